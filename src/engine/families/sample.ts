@@ -1,0 +1,23 @@
+import type { Option } from "./case.js";
+
+/**
+ * What an instructor wrote for one training example, after parsing and before any gate. One shape serves every family:
+ * a field that a family does not use is null.
+ */
+export interface SampleDraft {
+  readonly question: string;
+  /** Worked solution, explanation of the choice, or Python code: the text that the target learns to answer. */
+  readonly solution: string;
+  /** Final answer (a number, a LaTeX answer, an option letter); null for code. */
+  readonly answer: string | null;
+  readonly options: readonly Option[] | null;
+  /** `assert …` lines for code. */
+  readonly tests: readonly string[] | null;
+  readonly entryPoint: string | null;
+}
+
+/** Three verdicts of verification; only `refuted` is dropped by default. */
+export type Verification =
+  | { readonly verdict: "verified"; readonly evidence: string }
+  | { readonly verdict: "refuted"; readonly evidence: string }
+  | { readonly verdict: "not-verifiable"; readonly evidence: string };
