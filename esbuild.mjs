@@ -1,0 +1,50 @@
+// Builds the command line (which is also the runner) into dist/. The list of bundles is the list of processes and
+// worker threads of the product; data that they read at run time is copied beside them.
+import { cpSync, existsSync, rmSync, chmodSync, mkdirSync } from "node:fs";
+import { build } from "esbuild";
+
+const root = new URL(".", import.meta.url).pathname;
+
+/** CommonJS packages inside an ESM bundle still call `require`. */
+const banner = `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);`;
+
+const common = {
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  target: "node20",
+  sourcemap: true,
+  logLevel: "warning",
+  absWorkingDir: root,
+  // Native code cannot be bundled, and the transformers package loads it by itself.
+  external: ["@huggingface/transformers", "onnxruntime-node", "sharp"],
+};
+
+const bundles = [
+  { entry: "src/cli/main.ts", out: "dist/cli.js", shebang: true },
+  { entry: "src/adapters/embedding/encoderWorker.ts", out: "dist/encoderWorker.js" },
+  { entry: "src/adapters/builtin/trainWorker.ts", out: "dist/trainWorker.js" },
+];
+
+const data = [
+  ["src/adapters/sandbox/python", "dist/python"],
+  ["prompts", "dist/prompts"],
+  ["demo", "dist/demo"],
+  ["schemas", "dist/schemas"],
+];
+
+rmSync(`${root}dist`, { recursive: true, force: true });
+mkdirSync(`${root}dist`, { recursive: true });
+for (const { entry, out, shebang } of bundles) {
+  if (!existsSync(`${root}${entry}`)) continue;
+  await build({
+    ...common,
+    entryPoints: [entry],
+    outfile: out,
+    banner: { js: shebang ? `#!/usr/bin/env node\n${banner}` : banner },
+  });
+  if (shebang) chmodSync(`${root}${out}`, 0o755);
+}
+for (const [from, to] of data) {
+  if (existsSync(`${root}${from}`)) cpSync(`${root}${from}`, `${root}${to}`, { recursive: true });
+}
