@@ -1,0 +1,85 @@
+import { Readable } from "node:stream";
+import { CsvError, parse } from "csv-parse";
+import { Fault } from "../../engine/fault.js";
+import type { Row } from "./row.js";
+import { emptyFile, readTextPieces } from "./source.js";
+
+interface Parsed {
+  readonly record: readonly string[];
+  readonly info: { readonly lines: number };
+}
+
+/**
+ * Rows of a CSV file as RFC 4180 has it: comma, double quotes, doubled quotes, line breaks inside quotes. `header` is
+ * true when the first record names the fields, false for names "0", "1", …, or the list of names for a file without one.
+ * All values are strings.
+ */
+export async function readCsv(path: string, header: boolean | readonly string[]): Promise<Row[]> {
+  const parser = Readable.from(readTextPieces(path)).compose(
+    parse({
+      info: true,
+      skip_empty_lines: true,
+      relax_column_count: true,
+      // A quote inside a field that does not begin with one is text, as in a published MMLU file.
+      relax_quotes: true,
+      record_delimiter: ["\r\n", "\n"],
+    }),
+  );
+  let names: readonly string[] | null = typeof header === "boolean" ? null : header;
+  const rows: Row[] = [];
+  try {
+    for await (const { record, info } of parser as AsyncIterable<Parsed>) {
+      if (names === null) {
+        names = header === true ? headerOf(path, record) : record.map((_value, index) => String(index));
+        if (header === true) continue;
+      }
+      // The reader counts the line on which the record ends; embedded line breaks lead back to where it begins.
+      if (record.length !== names.length) {
+        const line = info.lines - record.reduce((sum, value) => sum + value.split("\n").length - 1, 0);
+        throw wrongCount(path, line, names, record);
+      }
+      rows.push(Object.fromEntries(names.map((name, index) => [name, record[index]])));
+    }
+  } catch (thrown) {
+    if (thrown instanceof CsvError) throw malformed(path, thrown);
+    throw thrown;
+  }
+  if (names === null) throw emptyFile(path);
+  return rows;
+}
+
+function headerOf(path: string, record: readonly string[]): readonly string[] {
+  const twice = record.find((name, index) => record.indexOf(name) !== index);
+  if (twice !== undefined) {
+    throw new Fault("data", "The header names a field twice.", {
+      file: path,
+      line: 1,
+      found: twice === "" ? "an empty name" : twice,
+      allowed: "different names",
+      remedy: "Rename one of them; for a file without a header give the field names in `header`.",
+    });
+  }
+  return record;
+}
+
+function wrongCount(path: string, line: number, names: readonly string[], record: readonly string[]): Fault {
+  return new Fault("data", "This record has a wrong number of fields.", {
+    file: path,
+    line,
+    found: `${record.length} fields`,
+    allowed: `${names.length} fields (${names.join(", ")})`,
+    remedy: "Quote fields that hold commas, quotes or line breaks; double a quote inside quotes.",
+  });
+}
+
+function malformed(path: string, error: CsvError): Fault {
+  const lines = error["lines"];
+  return new Fault("data", "The file is not valid CSV.", {
+    file: path,
+    ...(typeof lines === "number" ? { line: lines } : {}),
+    found: error.message,
+    allowed: "comma-separated values as RFC 4180 has them",
+    remedy: "Quote fields that hold commas, quotes or line breaks; double a quote inside quotes.",
+    cause: error,
+  });
+}
