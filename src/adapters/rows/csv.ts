@@ -15,16 +15,18 @@ interface Parsed {
  * All values are strings.
  */
 export async function readCsv(path: string, header: boolean | readonly string[]): Promise<Row[]> {
-  const parser = Readable.from(readTextPieces(path)).compose(
-    parse({
-      info: true,
-      skip_empty_lines: true,
-      relax_column_count: true,
-      // A quote inside a field that does not begin with one is text, as in a published MMLU file.
-      relax_quotes: true,
-      record_delimiter: ["\r\n", "\n"],
-    }),
-  );
+  const parser = parse({
+    info: true,
+    skip_empty_lines: true,
+    relax_column_count: true,
+    // A quote inside a field that does not begin with one is text, as in a published MMLU file.
+    relax_quotes: true,
+    record_delimiter: ["\r\n", "\n"],
+  });
+  // A fault of the file does not pass through the pipe by itself.
+  Readable.from(readTextPieces(path))
+    .on("error", (error) => parser.destroy(error))
+    .pipe(parser);
   let names: readonly string[] | null = typeof header === "boolean" ? null : header;
   const rows: Row[] = [];
   try {
