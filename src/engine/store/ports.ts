@@ -3,11 +3,18 @@
  * in `docs/data-format.md`.
  */
 
-/** An append-only log of JSON records, one a line. A torn last line is healed when the log is opened. */
+/**
+ * An append-only log of JSON records, one a line, each an object with a `version`. A torn last line is healed when the
+ * log is opened.
+ */
 export interface RecordLog<T> {
-  /** Records already there, in order. */
+  /** Durable records in the order of the file; one that is appended shows up here once it is durable. */
   readonly records: readonly T[];
-  /** Resolves when the record is durable (group commit and fsync). */
+  /**
+   * Resolves when the record is durable (group commit and fsync). Many appends that are under way together share one
+   * fsync, so hand over a round's records together and await them together. After a fault `storage` the record is not in
+   * the file, the records before it are, and later appends work again once the cause is gone.
+   */
   append(record: T): Promise<void>;
   close(): Promise<void>;
 }
@@ -21,7 +28,7 @@ export interface StageManifest {
   readonly stage: string;
   readonly iteration: number;
   readonly fingerprint: string;
-  /** Hash of each result file's bytes, by file name. */
+  /** Hash of each result file's content, by file name: `recordsHash` for `.jsonl`, `sha256` of the text for others. */
   readonly files: { readonly [name: string]: string };
   readonly counts: { readonly [name: string]: number };
   /** Hash over everything above: what downstream stages put into their own fingerprints. */
@@ -31,17 +38,28 @@ export interface StageManifest {
 /** The results of one stage of one iteration. */
 export interface StageStore {
   readonly folder: string;
+  /** The manifest when the stage is complete, else null. */
   manifest(): Promise<StageManifest | null>;
   /**
-   * Opens a result file for this fingerprint. Results of another fingerprint are moved aside first (never deleted: they
-   * may have been paid for).
+   * Starts or continues the stage under this fingerprint. Results of another fingerprint are moved aside (never deleted:
+   * they may have been paid for); a manifest of the same fingerprint is withdrawn until the next `finish`. `log` begins
+   * by itself; a stage that only writes files begins before the first `writeFile`.
    */
+  begin(fingerprint: string): Promise<void>;
+  /** Opens a result file (`NAME.jsonl`) for this fingerprint, after `begin(fingerprint)`. */
   log<T>(name: string, fingerprint: string, parse: RecordParser<T>): Promise<RecordLog<T>>;
-  /** Reads a complete result file. */
+  /** Reads a result file of a complete stage and checks it against the manifest. */
   read<T>(name: string, parse: RecordParser<T>): Promise<T[]>;
+  /** Whole records of a result file of a stage that may still be going on; none when the file is not there. */
+  readSoFar<T>(name: string, parse: RecordParser<T>): Promise<T[]>;
+  /** Writes a result file at once and atomically; returns its absolute path. */
   writeFile(name: string, content: string): Promise<string>;
+  /** Closes the logs of the stage, hashes its files and writes the manifest, the last thing and atomically. */
   finish(fingerprint: string, counts: { readonly [name: string]: number }): Promise<StageManifest>;
 }
+
+/** The part of a stage that needs no lock. */
+export type StageReader = Pick<StageStore, "folder" | "manifest" | "read" | "readSoFar">;
 
 /** One line of a run's journal: what happened and when. Times are for people; nothing is decided by them. */
 export interface JournalEvent {
@@ -64,15 +82,21 @@ export interface RunStore {
   readDocument<T>(name: string, parse: RecordParser<T>): Promise<T | null>;
   /** Writes one atomically. */
   writeDocument(name: string, value: unknown): Promise<void>;
-  /** True once somebody asked to cancel (a file in the run's folder). */
+  /** True once somebody asked to cancel (a file in the run's folder, looked at every 250 ms). */
   cancelRequested(): boolean;
+  /**
+   * Aborts when the work must stop; its `reason` is the fault: `cancelled` when somebody asked for it, `locked` when the
+   * run's lock was lost to another runner (then nothing can be written any more).
+   */
+  readonly stop: AbortSignal;
+  /** Waits for what is being written, closes every file and gives the lock back. */
   close(): Promise<void>;
 }
 
-/** A paid answer or a vector under its content address. */
+/** Paid answers or vectors under their content address. Shared by every process of the project; the first entry of a key wins. */
 export interface KeyedCache<T> {
   get(key: string): Promise<T | undefined>;
-  /** Resolves when the entry is durable. */
+  /** Resolves when the entry is durable. Does nothing when the key is there. */
   put(key: string, value: T): Promise<void>;
   close(): Promise<void>;
 }
@@ -87,6 +111,23 @@ export interface ProjectStore {
   readRun(id: string): Promise<RunReader>;
   requestCancel(id: string): Promise<void>;
   answers<T>(parse: RecordParser<T>): Promise<KeyedCache<T>>;
+  /**
+   * Vectors of one embedder, each `dimensions` float32 numbers. `name` is the embedder's identity: another model, revision
+   * or pooling is another name.
+   */
+  vectors(name: string, dimensions: number): Promise<KeyedCache<Float32Array>>;
+  /** A log of a person's decisions, `decisions/NAME.jsonl` beside `preceptor.json`. */
+  decisions<T>(name: string, parse: RecordParser<T>): DecisionLog<T>;
+}
+
+/**
+ * A person's decisions: one line each, made to be committed and merged line by line (`merge=union`), so the last line of a
+ * case wins. Any process may append; each append takes a lock of its own for a moment.
+ */
+export interface DecisionLog<T> {
+  readonly file: string;
+  read(): Promise<T[]>;
+  append(record: T): Promise<void>;
 }
 
 export interface RunReader {
@@ -94,7 +135,7 @@ export interface RunReader {
   readonly folder: string;
   journal(): Promise<JournalEvent[]>;
   readDocument<T>(name: string, parse: RecordParser<T>): Promise<T | null>;
-  stage(iteration: number, stage: string): Pick<StageStore, "folder" | "manifest" | "read">;
+  stage(iteration: number, stage: string): StageReader;
   /** Whether a live runner holds the lock now. */
   running(): Promise<boolean>;
 }
