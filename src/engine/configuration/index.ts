@@ -1,0 +1,9 @@
+/** `preceptor.json`: its schema, how it is checked, and the questions that other parts ask it. */
+export * from "./configuration.js";
+export type { ConfigurationFile } from "./document.js";
+export { configurationJsonSchema } from "./jsonSchema.js";
+export * from "./parse.js";
+export type { KnownNames } from "./references.js";
+export { configurationSchema } from "./schema.js";
+export * from "./secrets.js";
+export { suggest } from "./suggest.js";
