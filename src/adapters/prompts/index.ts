@@ -1,0 +1,2 @@
+/** Prompt templates on disk. */
+export { shippedFolder, TemplateFolder } from "./templateFolder.js";
