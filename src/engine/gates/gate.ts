@@ -24,5 +24,9 @@ export interface GateContext {
 export interface Gate {
   readonly name: GateName;
   readonly version: number;
+  /** Set when the gate remembers nothing, so that several samples may be checked at once. */
+  readonly concurrent?: true;
+  /** Called once before the first `check`, with all samples that reach the gate in fixed order (quota compares them). */
+  prepare?(samples: readonly Sample[]): void;
   check(sample: Sample, context: GateContext): Promise<GateResult>;
 }
