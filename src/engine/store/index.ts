@@ -1,2 +1,18 @@
-/** Ports of the store and the records that go into it. */
+/** Ports of the store, and the rules of its records: versions, migrations, hashes that do not depend on time or order. */
 export type * from "./ports.js";
+export {
+  manifestIsWhole,
+  parseJournalEvent,
+  parseStageManifest,
+  recordHash,
+  recordsHash,
+  stageManifest,
+} from "./manifest.js";
+export {
+  newerVersion,
+  requireVersion,
+  versioned,
+  type Migration,
+  type RawRecord,
+  type RecordFormat,
+} from "./versions.js";

@@ -1,0 +1,140 @@
+import { open, type FileHandle } from "node:fs/promises";
+import path from "node:path";
+import { Fault } from "../../engine/fault.js";
+import { requireVersion, type RecordLog, type RecordParser } from "../../engine/store/index.js";
+import { AppendFile } from "./appendFile.js";
+import { onDisk, unlessAbsent } from "./faults.js";
+import { parseJson, placed, syncFolder } from "./files.js";
+import { isBlank, readFully, scanLines } from "./lines.js";
+
+export interface LogOptions {
+  /** Runs before each write and throws when this process must not write any more. */
+  readonly guard?: () => Promise<void>;
+  /** Told when a torn last line was moved to `FILE.torn`. */
+  readonly onHealed?: (file: string, bytes: number) => void;
+}
+
+/** A log that also tells how many fsyncs it needed. */
+export interface DiskLog<T> extends RecordLog<T> {
+  readonly commits: number;
+}
+
+/**
+ * Opens a log for appending, creating it when absent, and heals a torn last line: its bytes go to `FILE.torn`, then the
+ * log is cut behind its last whole record.
+ *
+ * @throws Fault `storage` when the disk refuses, `data` with file and line for a record that cannot be read.
+ */
+export async function openRecordLog<T>(
+  file: string,
+  parse: RecordParser<T>,
+  options: LogOptions = {},
+): Promise<DiskLog<T>> {
+  const handle = await onDisk(file, async () => open(file, "a+", 0o644));
+  try {
+    const { records, end } = await readHandle(file, handle, parse);
+    await onDisk(file, async () => {
+      const { size } = await handle.stat();
+      if (size > end) {
+        await options.guard?.();
+        await moveTornBytes(file, handle, end, size);
+        options.onHealed?.(file, size - end);
+      }
+      if (size === 0) await syncFolder(path.dirname(file));
+    });
+    return diskLog(file, records, new AppendFile(file, handle, end, options.guard));
+  } catch (thrown) {
+    await handle.close();
+    throw thrown;
+  }
+}
+
+function diskLog<T>(file: string, records: T[], target: AppendFile): DiskLog<T> {
+  return {
+    records,
+    get commits() {
+      return target.commits;
+    },
+    async append(record) {
+      const line = recordLine(file, record);
+      await target.append(line);
+      records.push(record);
+    },
+    close: async () => target.close(),
+  };
+}
+
+/** One record as its line. Escapes inside the JSON text keep every line feed out of it. */
+export function recordLine(file: string, record: unknown): Buffer {
+  placed(file, undefined, () => requireVersion(record, "log"));
+  return Buffer.from(`${JSON.stringify(record)}\n`, "utf8");
+}
+
+/** Reads the whole records of a log that another process may be writing; none when the file is absent. */
+export async function readRecords<T>(file: string, parse: RecordParser<T>): Promise<{ records: T[]; torn: boolean }> {
+  const handle = await unlessAbsent(file, null, async () => open(file, "r"));
+  if (handle === null) return { records: [], torn: false };
+  try {
+    const { records, end } = await readHandle(file, handle, parse);
+    const { size } = await onDisk(file, async () => handle.stat());
+    return { records, torn: size > end };
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Parses every whole line. A line with NUL bytes is what a power cut leaves where data had not reached the disk; it and
+ * what follows count as torn unless whole records come after it, which is damage that a person must look at.
+ */
+async function readHandle<T>(
+  file: string,
+  handle: FileHandle,
+  parse: RecordParser<T>,
+): Promise<{ records: T[]; end: number }> {
+  const records: T[] = [];
+  let number = 0;
+  let unwritten: { readonly line: number; readonly offset: number } | null = null;
+  const end = await onDisk(file, async () =>
+    scanLines(handle, 0, ({ bytes, offset }) => {
+      number += 1;
+      if (isBlank(bytes)) return;
+      if (bytes.includes(0)) {
+        unwritten ??= { line: number, offset };
+        return;
+      }
+      if (unwritten !== null) throw damaged(file, unwritten.line);
+      records.push(placed(file, number, () => parse(requireVersion(parseJson(bytes), "log"))));
+    }),
+  );
+  return { records, end: offsetOf(unwritten) ?? end };
+}
+
+function offsetOf(position: { readonly offset: number } | null): number | undefined {
+  return position?.offset;
+}
+
+function damaged(file: string, line: number): Fault {
+  return new Fault("data", "A line in the middle of this file is damaged.", {
+    file,
+    line,
+    found: "NUL bytes",
+    allowed: "one JSON object a line",
+    remedy: "Restore the file from a backup, or delete that line.",
+  });
+}
+
+/** Copies the bytes behind the last whole record aside, durably, before they are cut off. */
+async function moveTornBytes(file: string, handle: FileHandle, end: number, size: number): Promise<void> {
+  const bytes = Buffer.alloc(size - end);
+  const length = await readFully(handle, bytes, end);
+  const aside = await open(`${file}.torn`, "a", 0o644);
+  try {
+    await aside.writeFile(Buffer.concat([bytes.subarray(0, length), Buffer.from("\n")]));
+    await aside.sync();
+  } finally {
+    await aside.close();
+  }
+  await handle.truncate(end);
+  await handle.sync();
+}
