@@ -150,9 +150,9 @@ function* descend(
     for (let from = 0; from < order.length; from += batchSize) {
       const batch = order.slice(from, from + batchSize);
       const rate = { learningRate: learningRateAt(learningRate, step, steps), l2 };
-      const math = batch.filter((lesson) => lesson.family === "math");
-      const code = batch.filter((lesson) => lesson.family === "code");
-      const choice = batch.filter((lesson) => lesson.family === "choice");
+      const math = batch.filter((lesson) => isOf(lesson, "math"));
+      const code = batch.filter((lesson) => isOf(lesson, "code"));
+      const choice = batch.filter((lesson) => isOf(lesson, "choice"));
       const total =
         student.math.step(math, rate) * math.length +
         student.code.step(code, rate) * code.length +
@@ -161,6 +161,10 @@ function* descend(
       yield batch.length === 0 ? null : total / batch.length;
     }
   }
+}
+
+function isOf<Name extends LessonFamily>(lesson: Lesson, family: Name): lesson is Extract<Lesson, { family: Name }> {
+  return lesson.family === family;
 }
 
 /** Takes the fitted part of each family that keeps its update, and the start's part of the others. */

@@ -10,7 +10,8 @@ import type { SparseVector } from "./textFeatures.js";
 
 /** What one training row teaches, ready for the fit. */
 export type Lesson =
-  | { readonly family: "math" | "code"; readonly features: SparseVector; readonly label: string }
+  | { readonly family: "math"; readonly features: SparseVector; readonly label: string }
+  | { readonly family: "code"; readonly features: SparseVector; readonly label: string }
   | { readonly family: "choice"; readonly options: readonly SparseVector[]; readonly target: number };
 
 export type LessonFamily = Lesson["family"];
