@@ -1,0 +1,121 @@
+import * as z from "zod";
+import { versioned, type RecordParser } from "../store/index.js";
+
+/**
+ * What a person found an error (a wrong answer of the target) to be: a true error; an artefact of the harness, where
+ * the response was right; a wrong gold answer; disputed between protocols or people; ignored for another reason.
+ */
+export const triageClasses = ["true-error", "artefact", "bad-gold", "disputed", "ignored"] as const;
+export type TriageClass = (typeof triageClasses)[number];
+
+/** One line of `decisions/triage.jsonl`. The last line of a case wins. */
+export interface TriageDecision {
+  readonly version: 1;
+  /** Key of the case: `benchmark/split/id`. */
+  readonly case: string;
+  /** Null takes an earlier decision back. */
+  readonly decision: TriageClass | null;
+  readonly note?: string | undefined;
+  /** Who decided: a name that the user chose. */
+  readonly by: string;
+  /** ISO time, for people. */
+  readonly time: string;
+}
+
+/** One line of `decisions/contrast.jsonl`: a neighbour that a person wants or does not want beside an error. */
+export interface ContrastDecision {
+  readonly version: 1;
+  readonly error: string;
+  readonly neighbour: string;
+  /** Null takes an earlier decision back. */
+  readonly decision: "pin" | "exclude" | null;
+  readonly by: string;
+  readonly time: string;
+}
+
+/** One line of `decisions/review.jsonl`: a person on one sample, or the end of the review of an iteration. */
+export type ReviewDecision =
+  | {
+      readonly version: 1;
+      readonly sample: string;
+      /** Null takes an earlier decision back. */
+      readonly decision: "accept" | "reject" | null;
+      readonly note?: string | undefined;
+      readonly by: string;
+      readonly time: string;
+    }
+  | {
+      readonly version: 1;
+      readonly run: string;
+      readonly iteration: number;
+      readonly decision: "finished";
+      readonly by: string;
+      readonly time: string;
+    };
+
+const common = { version: z.literal(1), by: z.string().min(1), time: z.string().min(1) };
+const note = z.string().optional();
+
+export const parseTriageDecision: RecordParser<TriageDecision> = versioned<TriageDecision>({
+  what: "triage decision",
+  version: 1,
+  schema: z.object({ ...common, case: z.string().min(1), decision: z.enum(triageClasses).nullable(), note }),
+});
+
+export const parseContrastDecision: RecordParser<ContrastDecision> = versioned<ContrastDecision>({
+  what: "contrast decision",
+  version: 1,
+  schema: z.object({
+    ...common,
+    error: z.string().min(1),
+    neighbour: z.string().min(1),
+    decision: z.enum(["pin", "exclude"]).nullable(),
+  }),
+});
+
+export const parseReviewDecision: RecordParser<ReviewDecision> = versioned<ReviewDecision>({
+  what: "review decision",
+  version: 1,
+  schema: z.union([
+    z.object({ ...common, sample: z.string().min(1), decision: z.enum(["accept", "reject"]).nullable(), note }),
+    z.object({
+      ...common,
+      run: z.string().min(1),
+      iteration: z.int().min(0),
+      decision: z.literal("finished"),
+    }),
+  ]),
+});
+
+/** The decisions in force: the last line of each case, without those taken back. */
+export function applyDecisions(records: readonly TriageDecision[]): Map<string, TriageDecision> {
+  const last = new Map<string, TriageDecision>();
+  for (const record of records) {
+    // Deleting first keeps the order of the last lines, so that a list shows the newest decision at its end.
+    last.delete(record.case);
+    if (record.decision !== null) last.set(record.case, record);
+  }
+  return last;
+}
+
+/** Whether a case may be taught and used as contrast: not with an artefact, a bad gold or an ignored case. */
+export function steers(decision: TriageClass | null): { readonly teach: boolean; readonly contrast: boolean } {
+  const usable = decision === null || decision === "true-error" || decision === "disputed";
+  return { teach: usable, contrast: usable };
+}
+
+/** The contrast decisions in force for one error, in the order in which they were made. */
+export function contrastOf(
+  records: readonly ContrastDecision[],
+  error: string,
+): { readonly pinned: string[]; readonly excluded: string[] } {
+  const last = new Map<string, "pin" | "exclude">();
+  for (const { error: of, neighbour, decision } of records) {
+    if (of !== error) continue;
+    last.delete(neighbour);
+    if (decision !== null) last.set(neighbour, decision);
+  }
+  const chosen = (wanted: "pin" | "exclude"): string[] =>
+    [...last].filter(([, decision]) => decision === wanted).map(([neighbour]) => neighbour);
+  return { pinned: chosen("pin"), excluded: chosen("exclude") };
+}
