@@ -91,6 +91,7 @@ const kinds: readonly Kind[] = [
     parameters: lists,
     k: [5, 22],
     inputs: list,
+    generic: true,
     wordings: [
       "Keep only the numbers that are smaller than {k}.",
       "Return the numbers of the list below {k}, in order.",
@@ -203,6 +204,7 @@ const kinds: readonly Kind[] = [
     names: ["value_range", "spread", "distance_of_extremes"],
     parameters: lists,
     inputs: list,
+    generic: true,
     wordings: [
       "Return the difference between the largest and the smallest number.",
       "How far apart are the maximum and the minimum of the list?",
@@ -229,6 +231,7 @@ const kinds: readonly Kind[] = [
     names: ["without_repeats", "unique_in_order", "remove_twins"],
     parameters: lists,
     inputs: list,
+    generic: true,
     wordings: [
       "Remove repeated elements and keep the order of first appearance.",
       "Return each different element once, in order of appearance.",
@@ -270,6 +273,7 @@ const kinds: readonly Kind[] = [
     parameters: texts,
     s: ["a", "e", "n", "r", "t"],
     inputs: word,
+    generic: true,
     wordings: [
       "Count how often the letter '{s}' occurs in the text.",
       "How many times does '{s}' appear?",
@@ -298,6 +302,7 @@ const kinds: readonly Kind[] = [
     parameters: [["words"], ["parts"], ["items"]],
     s: ["-", "+", "/", "_"],
     inputs: words,
+    generic: true,
     wordings: [
       "Join the words with '{s}' between them.",
       "Return one text in which '{s}' separates the words.",
@@ -448,6 +453,7 @@ const kinds: readonly Kind[] = [
     names: ["digit_sum", "cross_sum", "sum_of_digits"],
     parameters: [["n"], ["number"], ["value"]],
     inputs: (random) => String(random.integer(12, 99999)),
+    generic: true,
     wordings: [
       "Return the sum of the digits of the number.",
       "Add up all digits.",
@@ -462,6 +468,7 @@ const kinds: readonly Kind[] = [
     parameters: [["n"], ["number"], ["value"]],
     k: [2, 5],
     inputs: natural,
+    generic: true,
     wordings: [
       "Raise the number to the power of {k}.",
       "Return the number multiplied by itself so that it has the exponent {k}.",
@@ -654,7 +661,7 @@ export function makeCode(seed: number): {
   };
   const base = make(
     "base",
-    22,
+    36,
     kinds.filter((kind) => kind.generic === true),
     [0],
   );

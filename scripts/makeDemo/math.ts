@@ -113,6 +113,8 @@ const schemas: readonly Schema[] = [
       ["The second part costs", "c*d"],
       ["The total is", "r0+r1"],
     ],
+    generic:
+      "{N} buys {a} apples for {b} dollars each and {c} pears for {d} dollars each. How many dollars does {N} pay?",
   },
   {
     group: "more-than",
@@ -158,6 +160,7 @@ const schemas: readonly Schema[] = [
       ["The larger number is", "a*b"],
       ["Together there are", "a+r0"],
     ],
+    generic: "{N} has {a} {t} and {M} has {b} times as many {t}. How many {t} do they have together?",
   },
   {
     group: "half-then",
@@ -183,6 +186,7 @@ const schemas: readonly Schema[] = [
       "In {b} hours at {a} kilometres per hour, how long is the way that {N} sails?",
     ],
     steps: [["The distance is", "a*b"]],
+    generic: "{N} drives {b} hours at {a} miles per hour. How many miles does {N} drive?",
   },
   {
     group: "two-speeds",
@@ -226,6 +230,7 @@ const schemas: readonly Schema[] = [
       ["The hours are", "a*60"],
       ["In minutes that is", "r0+b"],
     ],
+    generic: "How many minutes are {a} hours and {b} minutes?",
   },
   {
     group: "percent-off",
@@ -251,6 +256,7 @@ const schemas: readonly Schema[] = [
       "{b}% of the {a} trees of {N} bear fruit. How many trees bear fruit?",
     ],
     steps: [["That share is", "a*b/100"]],
+    generic: "There are {a} {t} and {b}% of them are red. How many {t} are red?",
   },
   {
     group: "interest",
@@ -409,6 +415,7 @@ const schemas: readonly Schema[] = [
       ["After the loss there are", "a-b"],
       ["After the gain there are", "r0+c"],
     ],
+    generic: "{N} had {a} {t}, lost {b} {t} and found {c} {t}. How many {t} does {N} have now?",
   },
   {
     group: "weekly-pay",
@@ -440,6 +447,7 @@ const schemas: readonly Schema[] = [
       ["Each brings", "c-b"],
       ["All bring", "r0*a"],
     ],
+    generic: "{N} bought {a} {t} for {b} dollars each and sold them for {c} dollars each. What was the profit?",
   },
   {
     group: "remaining-days",

@@ -76,18 +76,28 @@ function readCode(text: string): Asked {
 
 /** The sentences of a coding task that say what to do: no signature, no example calls, no tests, no code fences. */
 export function proseOf(text: string, entryPoint: string | null): string {
-  const kept = withoutInstruction(text)
-    .replaceAll(/```\w*/g, "")
-    .split("\n")
-    .filter((line) => !/^\s*(?:def|assert|>>>|import|from|return)\b/.test(line) && !/^\s*>>>/.test(line))
-    .join("\n")
-    .replaceAll(/"""|'''/g, "");
+  const lines = withoutInstruction(text)
+    .replaceAll(/```\w*|"""|'''/g, "")
+    .split("\n");
+  const kept = lines.filter((line, index) => !isCodeLine(line) && !isShownResult(lines, index)).join("\n");
   const sentences = kept.split(/(?<=[.:!?])\s+|\n/);
   return sentences
     .filter((sentence) => entryPoint === null || !sentence.includes(`${entryPoint}(`))
     .filter((sentence) => !/\b(?:pass these tests|pass the tests|following tests)\b/i.test(sentence))
     .join(" ")
     .trim();
+}
+
+function isCodeLine(line: string): boolean {
+  return /^\s*(?:(?:def|assert|import|from|return)\b|>>>|\.\.\.)/.test(line);
+}
+
+/** What an interactive example prints: the lines after `>>>` up to the next blank one. */
+function isShownResult(lines: readonly string[], index: number): boolean {
+  for (let above = index - 1; above >= 0 && (lines[above] ?? "").trim() !== ""; above -= 1) {
+    if (/^\s*>>>/.test(lines[above] ?? "")) return true;
+  }
+  return false;
 }
 
 /** Number of arguments of the first call of a function in a text; null when there is no call. */
