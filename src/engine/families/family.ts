@@ -11,9 +11,21 @@ export interface Extraction {
   readonly span: readonly [number, number] | null;
 }
 
-/** Names of extractors as the command line and results use them. */
+/**
+ * Names of extractors as the command line and results use them. `final-answer` is the careful reading of a worked answer
+ * and `first-answer-is` the published one of BIG-bench Hard: the protocols' own defaults.
+ */
 export type ExtractorName =
-  "last-number" | "after-hashes" | "boxed" | "option-letter" | "last-answer-is" | "whole" | "code" | "none";
+  | "last-number"
+  | "final-answer"
+  | "after-hashes"
+  | "boxed"
+  | "option-letter"
+  | "last-answer-is"
+  | "first-answer-is"
+  | "whole"
+  | "code"
+  | "none";
 
 /** The decision about one response under one protocol. */
 export interface Judgement {
