@@ -1,3 +1,4 @@
+import { parse, type ParseError } from "jsonc-parser";
 import { Fault } from "../../engine/fault.js";
 import { describeValue, excerpt, isRow, type Row } from "./row.js";
 import { emptyFile, readText, readTextPieces } from "./source.js";
@@ -67,9 +68,10 @@ function parseDocument(path: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (thrown) {
-    const message = thrown instanceof Error ? thrown.message : "";
-    const position = /position (\d+)/u.exec(message)?.[1];
-    const at = position === undefined ? text.length : Number(position);
+    // The message of JSON.parse does not always say where; a parser that goes on after errors does.
+    const errors: ParseError[] = [];
+    parse(text, errors, { disallowComments: true });
+    const at = errors[0]?.offset ?? text.length;
     throw new Fault("data", "The file is not valid JSON.", {
       file: path,
       line: text.slice(0, at).split("\n").length,
