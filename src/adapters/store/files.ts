@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { isUtf8 } from "node:buffer";
-import { link, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { link, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { Fault } from "../../engine/fault.js";
 import type { RecordParser } from "../../engine/store/index.js";
@@ -92,8 +92,41 @@ async function removeQuietly(file: string): Promise<void> {
   }
 }
 
+/**
+ * Creates a folder and those above it, durably. Folder by folder, because node's recursive `mkdir` reports a full or a
+ * read-only disk as a missing file.
+ */
 export async function ensureFolder(folder: string): Promise<void> {
-  await onDisk(folder, async () => mkdir(folder, { recursive: true }));
+  await onDisk(folder, async () => makeFolder(folder));
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  const parent = path.dirname(folder);
+  try {
+    await makeOneFolder(folder);
+  } catch (thrown) {
+    if (errorCode(thrown) !== "ENOENT" || parent === folder) throw thrown;
+    await makeFolder(parent);
+    await makeOneFolder(folder);
+  }
+}
+
+async function makeOneFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+    await syncFolder(path.dirname(folder));
+  } catch (thrown) {
+    if (!(await isFolder(folder))) throw thrown;
+  }
+}
+
+async function isFolder(folder: string): Promise<boolean> {
+  try {
+    return (await stat(folder)).isDirectory();
+  } catch {
+    // Whatever keeps it from being looked at, the error of `mkdir` says more.
+    return false;
+  }
 }
 
 /** Reads a JSON document; null when the file is absent. Faults name the file. */

@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { acquireLock, openProjectStore, openRecordLog } from "../../src/adapters/store/index.js";
+import { Fault } from "../../src/engine/fault.js";
+
+/** What the tests run in processes of their own, because it is killed or races. Bundled by `support.ts`. */
+export const jobs = {
+  /** Appends numbered records in rounds until it is killed; prints the number of each that is durable. */
+  async append(file: string): Promise<void> {
+    const log = await openRecordLog(file, (value) => value);
+    for (let n = log.records.length; ;) {
+      const round = Array.from({ length: 7 }, async () => {
+        const own = n++;
+        await log.append({ version: 1, n: own, text: "x".repeat((own * 37) % 900) });
+        process.stdout.write(`${own}\n`);
+      });
+      await Promise.all(round);
+    }
+  },
+
+  /** Waits for the start signal, then tries to take a lock and says what came of it; a winner keeps it for a while. */
+  async takeLock(file: string, startSignal: string): Promise<void> {
+    process.stdout.write("ready\n");
+    for (;;) {
+      try {
+        readFileSync(startSignal);
+        break;
+      } catch {
+        await sleep(1);
+      }
+    }
+    try {
+      const lock = await acquireLock(file, { intervalMs: 50, patience: 3 });
+      process.stdout.write("won\n");
+      await sleep(400);
+      await lock.verify();
+      await lock.release();
+    } catch (thrown) {
+      process.stdout.write(thrown instanceof Fault && thrown.kind === "locked" ? "locked\n" : `${String(thrown)}\n`);
+    }
+  },
+
+  /** Opens a run and stays until it is killed or cancelled. */
+  async holdRun(project: string, id: string): Promise<void> {
+    const run = await (await openProjectStore(project, { cancelPollMs: 20 })).openRun(id);
+    process.stdout.write("open\n");
+    while (!run.cancelRequested()) await sleep(10);
+    await run.close();
+    process.stdout.write("closed\n");
+  },
+
+  /** Puts answers until it is killed; prints each key that is durable. */
+  async putAnswers(project: string, prefix: string): Promise<void> {
+    const answers = await (await openProjectStore(project)).answers((value) => value);
+    for (let n = 0; ; n += 5) {
+      const keys = Array.from({ length: 5 }, (_, index) => `${prefix}-${n + index}`);
+      await Promise.all(
+        keys.map(async (key) => {
+          await answers.put(key, { text: `answer to ${key}` });
+          process.stdout.write(`${key}\n`);
+        }),
+      );
+    }
+  },
+};
+
+export type Job = keyof typeof jobs;
