@@ -23,6 +23,7 @@ const extractors: { readonly [name in ExtractorName]: (response: string) => Extr
 /** All names, as the command line lists them. */
 export const extractorNames = Object.keys(extractors).filter((name) => name !== "none") as ExtractorName[];
 
+/** What a named extractor finds in a text. */
 export function extractText(response: string, extractor: ExtractorName): Extraction {
   return extractors[extractor](response);
 }
