@@ -1,9 +1,11 @@
 // Builds the command line (which is also the runner) into dist/. The list of bundles is the list of processes and
 // worker threads of the product; data that they read at run time is copied beside them.
-import { cpSync, existsSync, rmSync, chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { build } from "esbuild";
 
 const root = new URL(".", import.meta.url).pathname;
+
+const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
 
 /** CommonJS packages inside an ESM bundle still call `require`. */
 const banner = `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);`;
@@ -17,6 +19,7 @@ const common = {
   logLevel: "warning",
   absWorkingDir: root,
   // Native code cannot be bundled, and the transformers package loads it by itself.
+  define: { __PRECEPTOR_VERSION__: JSON.stringify(version) },
   external: ["@huggingface/transformers", "onnxruntime-node", "sharp"],
 };
 

@@ -66,6 +66,8 @@ export interface TrainingStatus {
 
 export interface Trainer {
   readonly identity: string;
+  /** Parameters where the project names none. */
+  readonly defaults: TrainingParameters;
   plan(request: TrainingRequest, signal: AbortSignal): Promise<TrainingPlan>;
   submit(request: TrainingRequest, signal: AbortSignal): Promise<void>;
   /** Reports progress until the job ends, from the start of the job, also when called again after a crash. */

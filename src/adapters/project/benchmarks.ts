@@ -1,0 +1,167 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import {
+  assertRoles,
+  assertSplitRole,
+  defineOwnBenchmark,
+  findBenchmark,
+  loadBenchmark,
+  select,
+  withoutEvaluated,
+  type Benchmark,
+  type DataFiles,
+  type Overlap,
+} from "../../engine/benchmarks/index.js";
+import { splitList, type BenchmarkConfiguration } from "../../engine/configuration/index.js";
+import { familyOf, type Case } from "../../engine/families/index.js";
+import { Fault } from "../../engine/fault.js";
+import type { LoopBenchmark } from "../../engine/iteration/index.js";
+import { readRows } from "../rows/index.js";
+import type { Project } from "./project.js";
+
+/** Reads data files from the disk. */
+export const dataFiles: DataFiles = {
+  readRows,
+  async readText(file) {
+    try {
+      return await readFile(file, "utf8");
+    } catch (thrown) {
+      throw new Fault("data", "The file cannot be read.", {
+        file,
+        remedy: "Fetch the benchmark with 'preceptor benchmarks fetch', or check the path.",
+        cause: thrown,
+      });
+    }
+  },
+};
+
+/** Where `benchmarks fetch` puts upstream files: inside the store, so that third-party data is never committed. */
+export function benchmarkFolder(project: string): string {
+  return path.join(project, ".preceptor", "benchmarks");
+}
+
+export interface CaseFilter {
+  /** Only these keys; null for all. */
+  readonly cases: readonly string[] | null;
+  /** At most so many cases of each split; null for all. */
+  readonly limit: number | null;
+}
+
+export const allCases: CaseFilter = { cases: null, limit: null };
+
+/** A benchmark of the configuration with its definition: known ones by name, own ones by mapping. */
+export function definitionOf(name: string, entry: BenchmarkConfiguration): Benchmark {
+  const definition =
+    typeof entry.use === "string"
+      ? findBenchmark(entry.use)
+      : defineOwnBenchmark({
+          ...entry.use,
+          name,
+          domain: entry.domain,
+          target: entry.domain === "out" ? [] : splitList(entry.target),
+          evaluation: splitList(entry.evaluation),
+        });
+  // Keys carry the name that the project gave, so that one upstream benchmark can play two parts.
+  return { ...definition, name };
+}
+
+/** What was left out because it is in an evaluation set, too. */
+export interface LeftOut {
+  readonly benchmark: string;
+  readonly overlaps: readonly Overlap[];
+}
+
+/**
+ * Loads the cases of every benchmark of the project by role. A case of a target split that is also evaluated (upstream
+ * MMLU has some, word for word) is left out of the target and listed; the same case in both roles is a fault.
+ */
+export async function loadProjectBenchmarks(
+  project: Project,
+  filter: CaseFilter = allCases,
+): Promise<{ readonly benchmarks: LoopBenchmark[]; readonly leftOut: LeftOut[] }> {
+  const { configuration } = project;
+  const loaded: LoopBenchmark[] = [];
+  for (const [name, entry] of Object.entries(configuration.benchmarks)) {
+    const definition = definitionOf(name, entry);
+    const targetSplits = entry.domain === "out" ? [] : (splitList(entry.target) ?? definition.target);
+    const evaluationSplits = splitList(entry.evaluation) ?? definition.evaluation;
+    for (const split of targetSplits) assertSplitRole(definition, split, "target");
+    const evaluated = await casesOf(project, entry, definition, evaluationSplits);
+    const { passAtK } = configuration.evaluation;
+    const family = familyOf(entry.judged ? "judged" : definition.family);
+    loaded.push({
+      name,
+      family,
+      domain: entry.domain,
+      protocol: entry.protocol ?? configuration.protocol,
+      extractor: entry.extractor ?? null,
+      samples: passAtK !== null && definition.family === "code" ? passAtK.n : 1,
+      target: limited(await casesOf(project, entry, definition, targetSplits), filter),
+      evaluation: limited(selectEvaluated(project, entry, evaluated), filter),
+    });
+  }
+  requireCases(loaded, filter);
+  return separate(loaded);
+}
+
+async function casesOf(
+  project: Project,
+  entry: BenchmarkConfiguration,
+  definition: Benchmark,
+  splits: readonly string[],
+): Promise<Case[]> {
+  const own = typeof entry.use !== "string";
+  const folder =
+    entry.folder !== undefined
+      ? path.resolve(project.folder, entry.folder)
+      : own
+        ? project.folder
+        : benchmarkFolder(project.folder);
+  const cases: Case[] = [];
+  for (const split of splits) {
+    cases.push(...(await loadBenchmark(definition, split, dataFiles, folder)).cases);
+  }
+  return cases;
+}
+
+function selectEvaluated(
+  { configuration }: Project,
+  { evaluationSelection: { seed, size, stratify, exclude } }: BenchmarkConfiguration,
+  cases: readonly Case[],
+): readonly Case[] {
+  if (cases.length === 0) return cases;
+  return select(cases, { seed: seed ?? configuration.seed, size, stratify: stratify ? "group" : null, exclude });
+}
+
+function limited(cases: readonly Case[], { cases: keys, limit }: CaseFilter): readonly Case[] {
+  const wanted = keys === null ? null : new Set(keys);
+  return cases.filter(({ key }) => wanted === null || wanted.has(key)).slice(0, limit ?? undefined);
+}
+
+function requireCases(benchmarks: readonly LoopBenchmark[], { cases }: CaseFilter): void {
+  const found = new Set(
+    benchmarks.flatMap(({ target, evaluation }) => [...target, ...evaluation].map(({ key }) => key)),
+  );
+  const missing = (cases ?? []).filter((key) => !found.has(key));
+  if (missing.length === 0 && found.size > 0) return;
+  throw new Fault("usage", missing.length > 0 ? "No case has this key." : "The benchmarks have no case.", {
+    ...(missing.length > 0 ? { found: missing.slice(0, 5).join(", ") } : {}),
+    allowed: "keys such as benchmark/split/id",
+    remedy: "'preceptor errors' lists the keys of wrong answers, 'preceptor benchmarks check' the files.",
+  });
+}
+
+function separate(benchmarks: readonly LoopBenchmark[]): { benchmarks: LoopBenchmark[]; leftOut: LeftOut[] } {
+  const evaluated = benchmarks.flatMap(({ evaluation }) => evaluation);
+  const leftOut: LeftOut[] = [];
+  const separated = benchmarks.map((benchmark) => {
+    const { cases, removed } = withoutEvaluated(benchmark.target, evaluated);
+    if (removed.length > 0) leftOut.push({ benchmark: benchmark.name, overlaps: removed });
+    return { ...benchmark, target: cases };
+  });
+  assertRoles(
+    separated.flatMap(({ target }) => target),
+    evaluated,
+  );
+  return { benchmarks: separated, leftOut };
+}

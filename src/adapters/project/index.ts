@@ -1,0 +1,20 @@
+/** A user's project: its configuration, benchmarks, models and runs, put together from adapters. */
+export {
+  benchmarkFolder,
+  dataFiles,
+  definitionOf,
+  loadProjectBenchmarks,
+  type CaseFilter,
+  allCases,
+} from "./benchmarks.js";
+export { readDecisions } from "./decisions.js";
+export { openRun, type OpenRun, type RunOptions } from "./openRun.js";
+export {
+  configurationFile,
+  environmentSecrets,
+  openProject,
+  overlayFile,
+  templatesOf,
+  type Project,
+} from "./project.js";
+export { modelIdentities } from "./models.js";

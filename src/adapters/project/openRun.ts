@@ -1,0 +1,159 @@
+import path from "node:path";
+import { Budget, parseLedgerEntry, parseStoredAnswer } from "../../engine/asking/index.js";
+import { modelNameOf } from "../../engine/configuration/index.js";
+import type { LoopServices, RunWatcher } from "../../engine/iteration/index.js";
+import type { CodeRunner, Embedder } from "../../engine/seams/index.js";
+import type { ProjectStore, RunStore } from "../../engine/store/index.js";
+import { createBuiltinServers, createBuiltinTrainer } from "../builtin/index.js";
+import { openLooks } from "../decisions/index.js";
+import { createCodeRunner } from "../sandbox/index.js";
+import { openProjectStore, openRecordLog } from "../store/index.js";
+import { loadProjectBenchmarks, type CaseFilter, type LeftOut } from "./benchmarks.js";
+import { readDecisions } from "./decisions.js";
+import { createEmbedder } from "./embedder.js";
+import { Models } from "./models.js";
+import { templatesOf, type Project } from "./project.js";
+
+export interface RunOptions {
+  /** Id of the run; null makes the next one. */
+  readonly run: string | null;
+  readonly filter: CaseFilter;
+  readonly fresh: boolean;
+  readonly watcher: RunWatcher;
+  /** Aborted by the person who started it. */
+  readonly signal: AbortSignal;
+}
+
+/** A run that is open for work, with everything that the loop needs. */
+export interface OpenRun {
+  readonly services: LoopServices;
+  readonly leftOut: readonly LeftOut[];
+  /** What was paid in this run so far. */
+  readonly spent: () => Budget["spent"];
+  close(): Promise<void>;
+}
+
+/** Closes what was opened, the last first, also when opening fails half-way. */
+class Closers {
+  readonly #closers: (() => Promise<void>)[] = [];
+
+  add(close: () => Promise<void>): void {
+    this.#closers.unshift(close);
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#closers.splice(0)) await close();
+  }
+}
+
+/** Opens a run of a project: takes its lock, its budget as far as it is spent, its models, sandbox and embedder. */
+export async function openRun(project: Project, options: RunOptions): Promise<OpenRun> {
+  const closers = new Closers();
+  try {
+    return await compose(project, options, closers);
+  } catch (thrown) {
+    await closers.close();
+    throw thrown;
+  }
+}
+
+async function compose(project: Project, options: RunOptions, closers: Closers): Promise<OpenRun> {
+  const { configuration, folder } = project;
+  const { benchmarks, leftOut } = await loadProjectBenchmarks(project, options.filter);
+  const store = await openProjectStore(folder);
+  const run = await store.openRun(options.run ?? nextRunId(await store.runIds()));
+  closers.add(async () => run.close());
+  const signal = AbortSignal.any([options.signal, run.stop]);
+  const cache = await store.answers(parseStoredAnswer);
+  closers.add(async () => cache.close());
+  const ledger = await openRecordLog(path.join(run.folder, "ledger.jsonl"), parseLedgerEntry);
+  closers.add(async () => ledger.close());
+  const { amount, calls, tokens } = configuration.budget;
+  const budget = new Budget({ currency: amount ?? null, calls: calls ?? null, tokens: tokens ?? null }, ledger.records);
+  const runner = await codeRunnerFor(
+    project,
+    benchmarks.some(({ family }) => family.name === "code"),
+  );
+  if (runner !== null) closers.add(async () => runner.close());
+  const servers = createBuiltinServers({ runner, seed: configuration.seed });
+  const models = new Models(
+    project,
+    { run: run.id, cache, budget, settle: async (entry) => ledger.append(entry), fresh: options.fresh },
+    servers,
+  );
+  closers.add(async () => models.close());
+  let embedder: Promise<Embedder> | null = null;
+  closers.add(async () => (await embedder)?.close());
+  await noteStart(project, run, benchmarks);
+  return {
+    services: {
+      run,
+      configuration,
+      benchmarks,
+      models,
+      embedder: async () => (embedder ??= createEmbedder(project, store)),
+      runner,
+      trainer: trainerFor(project),
+      templates: await templatesOf(project),
+      decisions: await readDecisions(store),
+      looked: countLooks(store, run, benchmarks),
+      watcher: options.watcher,
+      signal,
+    },
+    leftOut,
+    spent: () => budget.spent,
+    close: async () => closers.close(),
+  };
+}
+
+function nextRunId(ids: readonly string[]): string {
+  const numbers = ids.map((id) => Number(/^run-(\d+)$/u.exec(id)?.[1] ?? 0));
+  return `run-${Math.max(0, ...numbers) + 1}`;
+}
+
+/** Only benchmarks whose verdicts come from running code need a sandbox; without one their run cannot start. */
+async function codeRunnerFor({ configuration }: Project, needed: boolean): Promise<CodeRunner | null> {
+  if (!needed) return null;
+  return createCodeRunner({ consent: configuration.sandbox.consent === "process" });
+}
+
+function trainerFor({ configuration }: Project): LoopServices["trainer"] {
+  const target = configuration.models[modelNameOf(configuration, "target")];
+  return target?.provider === "builtin" && target.name === "student" ? createBuiltinTrainer() : null;
+}
+
+/** `run.json` keeps what the run was started with, for reports; secrets are references in it. */
+async function noteStart(
+  { configuration, folder }: Project,
+  run: RunStore,
+  benchmarks: LoopServices["benchmarks"],
+): Promise<void> {
+  await run.writeDocument("run.json", {
+    version: 1,
+    project: path.basename(folder),
+    configuration,
+    benchmarks: benchmarks.map(({ name, family, domain, target, evaluation }) => ({
+      name,
+      family: family.name,
+      domain,
+      target: target.length,
+      evaluation: evaluation.length,
+    })),
+  });
+}
+
+/** Appends one look an evaluation set: a set that decides many choices is no longer a fair test. */
+function countLooks(
+  store: ProjectStore,
+  run: RunStore,
+  benchmarks: LoopServices["benchmarks"],
+): LoopServices["looked"] {
+  const looks = openLooks(store);
+  return async (iteration) => {
+    const when = new Date().toISOString();
+    const sets = benchmarks.flatMap(({ name, evaluation }) =>
+      [...new Set(evaluation.map(({ split }) => split))].map((split) => ({ benchmark: name, split })),
+    );
+    for (const set of sets) await looks.append({ version: 1, ...set, run: run.id, iteration, when });
+  };
+}

@@ -1,0 +1,82 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import {
+  parseConfiguration,
+  type Configuration,
+  type ConfigurationFile,
+  type SecretLookup,
+} from "../../engine/configuration/index.js";
+import { benchmarks, mappedFamilies } from "../../engine/benchmarks/index.js";
+import { families } from "../../engine/families/index.js";
+import { Fault } from "../../engine/fault.js";
+import { strategies } from "../../engine/instructor/index.js";
+import { loadTemplates } from "../../engine/prompts/index.js";
+import { TemplateSource } from "../../engine/iteration/index.js";
+import { TemplateFolder } from "../prompts/index.js";
+
+/** Name of the project's configuration, and of the overlay that stays on this machine. */
+export const configurationFile = "preceptor.json";
+export const overlayFile = "preceptor.local.json";
+
+/** A user's project: a folder with `preceptor.json`. */
+export interface Project {
+  /** Absolute path. */
+  readonly folder: string;
+  readonly configuration: Configuration;
+  readonly secrets: SecretLookup;
+}
+
+/**
+ * Opens the project of a folder. Faults with kind `usage` when there is none, `configuration` with every problem of its
+ * file at once.
+ */
+export async function openProject(folder: string, secrets: SecretLookup): Promise<Project> {
+  const absolute = path.resolve(folder);
+  const base = await readOptional(path.join(absolute, configurationFile));
+  if (base === null) {
+    throw new Fault("usage", "There is no project here.", {
+      file: path.join(absolute, configurationFile),
+      remedy: "Run 'preceptor init' to make one, or name the project's folder with --project.",
+    });
+  }
+  const overlay = await readOptional(path.join(absolute, overlayFile));
+  const configuration = parseConfiguration(base.text, base.file, overlay, {
+    families: Object.keys(families).filter((name) => mappedFamilies.includes(name)),
+    benchmarks: benchmarks.map(({ name }) => name),
+    strategies: strategies.map(({ name }) => name),
+  });
+  return { folder: absolute, configuration, secrets };
+}
+
+async function readOptional(file: string): Promise<ConfigurationFile | null> {
+  try {
+    return { file, text: new TextDecoder("utf-8", { fatal: true }).decode(await readFile(file)) };
+  } catch (thrown) {
+    if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return null;
+    const encoding = thrown instanceof TypeError;
+    throw new Fault("configuration", encoding ? "The file is not UTF-8." : "The file cannot be read.", {
+      file,
+      remedy: encoding ? "Save it as UTF-8." : "Check that it is a file that may be read.",
+      cause: thrown,
+    });
+  }
+}
+
+/** Templates of the project over those that come with the product. */
+export async function templatesOf({ folder, configuration }: Project): Promise<TemplateSource> {
+  return new TemplateSource(await loadTemplates(new TemplateFolder(folder)), configuration.prompts);
+}
+
+/**
+ * Secrets of the command line: `${env:NAME}` from the environment, `${secret:NAME}` from `PRECEPTOR_SECRET_NAME`, or
+ * what the editor handed over on standard input.
+ */
+export function environmentSecrets(
+  environment: { readonly [name: string]: string | undefined },
+  handed: { readonly [name: string]: string } = {},
+): SecretLookup {
+  return ({ kind, name }) => {
+    if (kind === "env") return environment[name];
+    return Object.hasOwn(handed, name) ? handed[name] : environment[`PRECEPTOR_SECRET_${name}`];
+  };
+}

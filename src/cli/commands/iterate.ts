@@ -1,0 +1,131 @@
+import type { Command } from "commander";
+import { allCases, type CaseFilter, type Project } from "../../adapters/project/index.js";
+import { stageNames, type StageName } from "../../engine/iteration/index.js";
+import { Fault } from "../../engine/fault.js";
+import { contextOf, type CommandContext } from "../context.js";
+import { exitCodeOfState, runProjectLoop, type LoopRequest, type LoopResult } from "../runLoop.js";
+import { confirmSpending } from "../spending.js";
+import { loopResultText } from "../loopText.js";
+
+interface IterateOptions {
+  readonly run?: string;
+  readonly until?: string;
+  readonly iterations?: number;
+  readonly limit?: number;
+  readonly case?: string[];
+  readonly fresh?: boolean;
+}
+
+/** Adds the options that choose cases. */
+export function withCaseOptions(command: Command): Command {
+  return command
+    .option("--limit <n>", "at most so many cases of each split", positiveInteger)
+    .option("--case <key>", "only this case (repeat for several)", collect, [])
+    .option("--fresh", "ask again even where an earlier run's answer would do");
+}
+
+export function caseFilterOf({ limit, case: keys = [] }: Pick<IterateOptions, "limit" | "case">): CaseFilter {
+  return { limit: limit ?? allCases.limit, cases: keys.length === 0 ? null : keys };
+}
+
+export function registerIterate(program: Command): void {
+  withCaseOptions(
+    program
+      .command("iterate")
+      .description("run the loop: select, collect, contrast, instruct, gate, train, evaluate, report")
+      .option("--run <id>", "go on with this run; stages whose inputs did not change are reused")
+      .option("--until <stage>", `stop after this stage: ${stageNames.join(", ")}`)
+      .option("--iterations <n>", "run only the first n iterations of preceptor.json", wholeNumber),
+  )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ preceptor iterate                      start a new run
+  $ preceptor iterate --until gate         everything before training
+  $ preceptor iterate --run run-3          go on, or run again what a changed configuration touches
+  $ preceptor iterate --limit 50 --yes     a quick look at 50 cases of each split, without questions`,
+    )
+    .action(async (options: IterateOptions, command: Command) => {
+      const context = contextOf(command);
+      await iterate(context, await context.openProject(), {
+        run: options.run ?? null,
+        until: stageOf(options.until),
+        iterations: options.iterations ?? null,
+        filter: caseFilterOf(options),
+        fresh: options.fresh === true,
+      });
+    });
+}
+
+/** Commands that are the loop up to one of its stages. */
+const partial: readonly (readonly [name: string, description: string, until: StageName, iterations: number | null])[] =
+  [
+    ["evaluate", "measure the target on the evaluation splits of all benchmarks", "evaluate", 0],
+    ["train", "run the loop up to the training of the next iteration", "train", null],
+  ];
+
+export function registerPartialLoops(program: Command): void {
+  for (const [name, description, until, iterations] of partial) {
+    withCaseOptions(program.command(name).description(description).option("--run <id>", "go on with this run"))
+      .addHelpText("after", `\nExample:\n  $ preceptor ${name} --limit 100`)
+      .action(async (options: IterateOptions, command: Command) => {
+        const context = contextOf(command);
+        await iterate(context, await context.openProject(), {
+          run: options.run ?? null,
+          until,
+          iterations,
+          filter: caseFilterOf(options),
+          fresh: options.fresh === true,
+        });
+      });
+  }
+}
+
+export function registerResume(program: Command): void {
+  program
+    .command("resume")
+    .description("go on with a run that was stopped, killed or waits for a person")
+    .argument("<run>", "id of the run, as 'preceptor status' lists it")
+    .addHelpText("after", "\nExample:\n  $ preceptor resume run-2")
+    .action(async (run: string, _options: unknown, command: Command) => {
+      const context = contextOf(command);
+      await iterate(context, await context.openProject(), {
+        run,
+        until: null,
+        iterations: null,
+        filter: allCases,
+        fresh: false,
+      });
+    });
+}
+
+async function iterate(context: CommandContext, project: Project, request: LoopRequest): Promise<void> {
+  await confirmSpending(context, project, request);
+  const result: LoopResult = await runProjectLoop(context, project, request);
+  context.terminal.result(result, () => loopResultText(result));
+  process.exitCode = exitCodeOfState(result.state);
+}
+
+function stageOf(name: string | undefined): StageName | null {
+  if (name === undefined) return null;
+  const stage = stageNames.find((candidate) => candidate === name);
+  if (stage !== undefined) return stage;
+  throw new Fault("usage", "There is no stage of this name.", { found: name, allowed: stageNames.join(", ") });
+}
+
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 0) return value;
+  throw new Fault("usage", "This option takes a whole number.", { found: text, allowed: "0, 1, 2, …" });
+}
+
+export function positiveInteger(text: string): number {
+  const value = wholeNumber(text);
+  if (value > 0) return value;
+  throw new Fault("usage", "This option takes a whole number from 1.", { found: text, allowed: "1, 2, 3, …" });
+}
+
+export function collect(value: string, earlier: readonly string[]): string[] {
+  return [...earlier, value];
+}

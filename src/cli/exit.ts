@@ -1,0 +1,43 @@
+import { Fault, toFault, type FaultKind } from "../engine/fault.js";
+
+/** Exit codes of the command line, documented in `docs/command-line.md`. */
+export const exitCodes = { done: 0, failed: 1, usage: 2, person: 3, cancelled: 130 } as const;
+
+const codeOfKind: { readonly [kind in FaultKind]: number } = {
+  usage: exitCodes.usage,
+  configuration: exitCodes.usage,
+  data: exitCodes.usage,
+  template: exitCodes.usage,
+  endpoint: exitCodes.failed,
+  authentication: exitCodes.failed,
+  budget: exitCodes.person,
+  "person-needed": exitCodes.person,
+  sandbox: exitCodes.failed,
+  storage: exitCodes.failed,
+  locked: exitCodes.failed,
+  training: exitCodes.failed,
+  cancelled: exitCodes.cancelled,
+  internal: exitCodes.failed,
+};
+
+export function exitCodeOf(fault: Fault): number {
+  return codeOfKind[fault.kind];
+}
+
+/** A fault as it is written to standard error; the stack only with `--debug`. */
+export function faultText(thrown: unknown, debug: boolean): string {
+  const fault = toFault(thrown);
+  const text = `${fault.kind === "internal" ? "Internal fault: " : ""}${fault.describe()}`;
+  if (!debug) return text;
+  const stacks = [fault.stack ?? ""];
+  for (let cause = fault.cause; cause instanceof Error; cause = cause.cause)
+    stacks.push(`caused by ${cause.stack ?? ""}`);
+  return [text, ...stacks].join("\n");
+}
+
+/** A fault as the JSON document that `--json` prints. */
+export function faultJson(thrown: unknown): { fault: { kind: string; message: string; [detail: string]: unknown } } {
+  const { kind, message, details } = toFault(thrown);
+  const { cause: _cause, ...rest } = details;
+  return { fault: { kind, message, ...rest } };
+}

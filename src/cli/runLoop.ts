@@ -1,0 +1,67 @@
+import { openRun, type CaseFilter, type Project } from "../adapters/project/index.js";
+import { buildReport, runLoop, type RunState, type StageName } from "../engine/iteration/index.js";
+import type { Report } from "../engine/report/index.js";
+import type { CommandContext } from "./context.js";
+import { exitCodes } from "./exit.js";
+import { journalProgress } from "./journalProgress.js";
+import { watchRun } from "./live.js";
+
+export interface LoopRequest {
+  /** Id of the run to go on with; null starts a new one. */
+  readonly run: string | null;
+  readonly until: StageName | null;
+  readonly iterations: number | null;
+  readonly filter: CaseFilter;
+  readonly fresh: boolean;
+}
+
+export interface LoopResult {
+  readonly run: string;
+  readonly folder: string;
+  readonly state: RunState;
+  readonly report: Report;
+  readonly seconds: number;
+  readonly spent: { readonly currency: number; readonly calls: number; readonly tokens: number };
+}
+
+/** Runs the loop of a project in this process and shows it as it goes. */
+export async function runProjectLoop(
+  { terminal, signal }: CommandContext,
+  project: Project,
+  request: LoopRequest,
+): Promise<LoopResult> {
+  const started = performance.now();
+  const strategies = project.configuration.iterations.map(({ strategy }) => strategy);
+  const live = watchRun(terminal, strategies, () => performance.now());
+  const open = await openRun(project, { ...request, watcher: live, signal });
+  try {
+    for (const { benchmark, overlaps } of open.leftOut) {
+      terminal.note(`${benchmark}: ${overlaps.length} target cases are also evaluated and were left out.`);
+    }
+    const { services } = open;
+    const watcher = journalProgress(services.run, live, () => performance.now());
+    const state = await runLoop({ ...services, watcher }, request);
+    live.end();
+    const report = await buildReport({ ...services, counts: (key) => services.decisions.teaches(key) });
+    const seconds = (performance.now() - started) / 1000;
+    return { run: services.run.id, folder: services.run.folder, state, report, seconds, spent: open.spent() };
+  } finally {
+    live.end();
+    await open.close();
+  }
+}
+
+/** The exit code of a run's final state. */
+export function exitCodeOfState({ state }: RunState): number {
+  switch (state) {
+    case "done":
+    case "running":
+      return exitCodes.done;
+    case "failed":
+      return exitCodes.failed;
+    case "cancelled":
+      return exitCodes.cancelled;
+    case "needs-person":
+      return exitCodes.person;
+  }
+}

@@ -1,0 +1,15 @@
+/** A person's decisions, read once at the start of a run or of its resumption. */
+export interface Decisions {
+  /** Whether the case may be taught and used as contrast: not an artefact, a bad gold or ignored. */
+  teaches(caseKey: string): boolean;
+  /** Neighbours that a person pinned or excluded for an error. */
+  contrast(errorKey: string): { readonly pinned: readonly string[]; readonly excluded: readonly string[] };
+  /** Decision of a review about a sample; null when there is none. */
+  review(sampleId: string): "accept" | "reject" | null;
+  /** Whether the review of an iteration's samples was finished. */
+  reviewFinished(run: string, iteration: number): boolean;
+  /** Hashes of what was decided, for fingerprints. */
+  readonly triageHash: string;
+  readonly contrastHash: string;
+  readonly reviewHash: string;
+}

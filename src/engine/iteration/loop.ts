@@ -1,0 +1,115 @@
+import { Fault, throwIfCancelled, toFault } from "../fault.js";
+import type { Checkpoint } from "../seams/index.js";
+import type { StageManifest } from "../store/index.js";
+import { PersonNeeded } from "./personNeeded.js";
+import type { RunState } from "./records.js";
+import { runStage } from "./runStage.js";
+import { stageNames, type LoopServices, type StageName, type StageScope } from "./scope.js";
+import { evaluateStage, trainedCheckpoint } from "./stages/evaluate.js";
+import { stages } from "./stages/index.js";
+
+export interface LoopOptions {
+  /** Last stage to run, in the last iteration that runs; null runs everything. */
+  readonly until: StageName | null;
+  /** How many iterations to run; null runs all that the configuration names. */
+  readonly iterations: number | null;
+}
+
+/**
+ * The loop (Algorithm 1): select → collect → contrast → instruct → gate → train → evaluate → report, n iterations. Every
+ * stage that is complete for the same inputs is reused, so that running, resuming and re-running are one and the same.
+ * A run never waits: where a person must act it ends in a named state.
+ */
+export async function runLoop(services: LoopServices, options: LoopOptions): Promise<RunState> {
+  const { run } = services;
+  const position = { iteration: 0, stage: null as StageName | null };
+  const save = async (state: Omit<RunState, "version" | "iteration" | "stage">): Promise<RunState> => {
+    const document: RunState = { version: 1, ...position, ...state };
+    await run.writeDocument("state.json", document);
+    await run.event(`run-${state.state}`, { ...position, need: state.need, fault: state.fault });
+    return document;
+  };
+  await save({ state: "running", need: null, fault: null });
+  try {
+    await runIterations(services, options, (iteration, stage) => {
+      throwIfCancelled(services.signal);
+      position.iteration = iteration;
+      position.stage = stage;
+    });
+    return await save({ state: "done", need: null, fault: null });
+  } catch (thrown) {
+    return await endOf(services, thrown, save);
+  }
+}
+
+async function endOf(
+  { signal }: LoopServices,
+  thrown: unknown,
+  save: (state: Omit<RunState, "version" | "iteration" | "stage">) => Promise<RunState>,
+): Promise<RunState> {
+  // An aborted signal says why it was aborted: cancelled by a person, or the run's lock was lost.
+  const reason = signal.aborted && signal.reason instanceof Fault ? signal.reason : null;
+  const fault = reason ?? toFault(thrown);
+  if (fault.kind === "locked") throw fault;
+  if (thrown instanceof PersonNeeded) {
+    return save({ state: "needs-person", need: { kind: thrown.need, message: thrown.message }, fault: null });
+  }
+  if (fault.kind === "budget") {
+    return save({ state: "needs-person", need: { kind: "budget", message: fault.describe() }, fault: null });
+  }
+  if (fault.kind === "authentication") {
+    return save({ state: "needs-person", need: { kind: "secret", message: fault.describe() }, fault: null });
+  }
+  const state = await save(
+    fault.kind === "cancelled"
+      ? { state: "cancelled", need: null, fault: null }
+      : { state: "failed", need: null, fault: fault.describe() },
+  );
+  if (fault.kind === "cancelled") return state;
+  throw fault;
+}
+
+async function runIterations(
+  services: LoopServices,
+  { until, iterations }: LoopOptions,
+  at: (iteration: number, stage: StageName) => void,
+): Promise<void> {
+  const last = Math.min(
+    iterations ?? services.configuration.iterations.length,
+    services.configuration.iterations.length,
+  );
+  // The base is measured first, unless nothing will be trained and compared with it.
+  if (until === null || stageNames.indexOf(until) >= stageNames.indexOf("evaluate")) {
+    at(0, "evaluate");
+    await runStage(scopeOf(services, 0, null, new Map()), evaluateStage);
+  }
+  let start: Checkpoint | null = null;
+  for (let iteration = 1; iteration <= last; iteration += 1) {
+    const done = new Map<StageName, StageManifest>();
+    const scope = scopeOf(services, iteration, start, done);
+    for (const stage of stages) {
+      at(iteration, stage.name);
+      done.set(stage.name, await runStage(scope, stage));
+      if (iteration === last && stage.name === until) return;
+    }
+    start = await trainedCheckpoint(scope);
+  }
+}
+
+function scopeOf(
+  services: LoopServices,
+  iteration: number,
+  start: Checkpoint | null,
+  done: ReadonlyMap<StageName, StageManifest>,
+): StageScope {
+  return {
+    ...services,
+    iteration,
+    start,
+    upstream: (stage) => {
+      const manifest = done.get(stage);
+      if (manifest === undefined) throw new Error(`Stage ${stage} of iteration ${iteration} has not ended.`);
+      return manifest;
+    },
+  };
+}

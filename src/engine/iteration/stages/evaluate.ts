@@ -1,0 +1,52 @@
+import { chatParametersOf } from "../../configuration/index.js";
+import { Fault } from "../../fault.js";
+import { askCases, promptsHash } from "../ask.js";
+import { parseCheckpoint } from "../records.js";
+import type { Checkpoint } from "../../seams/index.js";
+import type { Stage, StageScope } from "../scope.js";
+
+/**
+ * Evaluation on the held-out splits of all benchmarks, in-domain and out-of-domain (Algorithm 1, line 8). In iteration 0
+ * it measures the base model, later the checkpoint that the iteration trained.
+ */
+export const evaluateStage: Stage = {
+  name: "evaluate",
+  version: 1,
+  inputs: (scope) => ({
+    training: scope.iteration === 0 ? null : scope.upstream("train").hash,
+    target: scope.iteration === 0 ? scope.models.targetIdentity(scope.start) : null,
+    parameters: chatParametersOf(scope.configuration, "target"),
+    passAtK: scope.configuration.evaluation.passAtK,
+    codeSeconds: scope.configuration.evaluation.codeSeconds,
+    ...Object.fromEntries(
+      scope.benchmarks.map((benchmark) => [
+        `evaluation of ${benchmark.name}`,
+        {
+          protocol: benchmark.protocol,
+          extractor: benchmark.extractor,
+          prompts: promptsHash(benchmark, benchmark.evaluation),
+        },
+      ]),
+    ),
+  }),
+  async run(scope, fingerprint) {
+    const checkpoint = scope.iteration === 0 ? scope.start : await trainedCheckpoint(scope);
+    const target = await scope.models.target(checkpoint, scope.signal);
+    const groups = scope.benchmarks.map((benchmark) => ({ benchmark, cases: benchmark.evaluation }));
+    const { asked, correct, disputed } = await askCases(scope, "evaluate", fingerprint, groups, target);
+    await scope.looked(scope.iteration);
+    return { asked, correct, disputed };
+  },
+};
+
+/** The checkpoint that the train stage of this iteration left. */
+export async function trainedCheckpoint(scope: StageScope): Promise<Checkpoint> {
+  const [checkpoint] = await scope.run.stage(scope.iteration, "train").read("checkpoint.json", parseCheckpoint);
+  if (checkpoint === undefined) {
+    throw new Fault("storage", "The train stage has ended, but its checkpoint.json is empty.", {
+      remedy: "Move the stage's folder away and resume the run: it trains again from the kept samples.",
+    });
+  }
+  const { hash, path } = checkpoint;
+  return { hash, path: path.startsWith("/") ? path : `${scope.run.folder}/${path}` };
+}

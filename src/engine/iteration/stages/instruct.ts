@@ -1,0 +1,309 @@
+import { chatParametersOf, quotaOf } from "../../configuration/index.js";
+import type { Case, SampleDraft } from "../../families/index.js";
+import { createGates, runGates } from "../../gates/index.js";
+import { contentHash } from "../../hash.js";
+import {
+  answerFormat,
+  nextRound,
+  parseAnswer,
+  planMessages,
+  type InstructorCall,
+  type Neighbour,
+  type Sample,
+  type Strategy,
+  type TaughtError,
+} from "../../instructor/index.js";
+import { templateStrategies } from "../../prompts/index.js";
+import type { ChatParameters } from "../../seams/index.js";
+import type { RecordLog } from "../../store/index.js";
+import { judgeContext } from "../ask.js";
+import { forEachConcurrently } from "../concurrency.js";
+import { parseCall, parseGated, type CallRecord, type GatedRecord } from "../records.js";
+import { strategyOf, type Asks, type LoopBenchmark, type Stage, type StageScope } from "../scope.js";
+import { collectedResponses } from "./collect.js";
+import { contrastSets } from "./contrast.js";
+import { keptSamples } from "./gate.js";
+import { selectedCases, taught } from "./select.js";
+
+/**
+ * Instructor analysis and data supply (section 2.3, Eqs. 1 and 3). Work goes in rounds: the calls of a round are fixed
+ * at its start from what earlier rounds kept, and answers are accepted in order of call number, so that results depend
+ * neither on the clock nor on the order in which answers arrive. The gates run here, because a round's top-up depends
+ * on them; the gate stage decides what is kept in the end.
+ */
+export const instructStage: Stage = {
+  name: "instruct",
+  version: 1,
+  inputs: (scope) => {
+    const { configuration, iteration, benchmarks, templates } = scope;
+    const strategy = strategyOf(scope);
+    return {
+      errors: scope.upstream("collect").hash,
+      contrast: strategy.needsContrast ? scope.upstream("contrast").hash : null,
+      strategy: { name: strategy.name, version: strategy.version },
+      instructor: scope.models.instructorIdentity(),
+      parameters: chatParametersOf(configuration, "instructor"),
+      samplesPerCall: configuration.instruction.samplesPerCall,
+      protocol: configuration.protocol,
+      templates: taught(benchmarks).map(({ family }) =>
+        templateNames(strategy).map((name) => templates.template(name, family.name).hash),
+      ),
+      quotas: taught(benchmarks).map(({ name }) => [name, quotaOf(configuration, name, iteration - 1)]),
+      rounds: configuration.rounds,
+      gates: configuration.gates,
+      triage: scope.decisions.triageHash,
+      seed: configuration.seed,
+    };
+  },
+  async run(scope, fingerprint) {
+    const store = scope.run.stage(scope.iteration, "instruct");
+    const calls = await store.log("calls.jsonl", fingerprint, parseCall);
+    const gated = await store.log("gated.jsonl", fingerprint, parseGated);
+    const sets = await contrastSets(scope);
+    const [selected, responses] = [await selectedCases(scope), await collectedResponses(scope)];
+    const instructor = await scope.models.instructor(scope.signal);
+    const counts = { errors: 0, calls: 0, asked: 0, generated: 0, kept: 0 };
+    const announce = announcer(scope);
+    await Promise.all(
+      taught(scope.benchmarks).map(async (benchmark) => {
+        const cases = selected.get(benchmark.name) ?? [];
+        const errors = cases.flatMap((testCase): TaughtError[] => {
+          const response = responses.get(testCase.key);
+          if (response === undefined || response.correct || !scope.decisions.teaches(testCase.key)) return [];
+          return [{ testCase, response: response.text }];
+        });
+        counts.errors += errors.length;
+        await teach({ scope, benchmark, cases, errors, sets, instructor, calls, gated, counts, announce });
+      }),
+    );
+    await Promise.all([calls.close(), gated.close()]);
+    return counts;
+  },
+};
+
+/** Templates that a strategy may use: its own, and LE's for errors without right neighbours. */
+function templateNames({ name }: Strategy): string[] {
+  return [...new Set([name, "LE"])].filter((candidate) => templateStrategies.includes(candidate));
+}
+
+interface Teaching {
+  readonly scope: StageScope;
+  readonly benchmark: LoopBenchmark;
+  readonly cases: readonly Case[];
+  readonly errors: readonly TaughtError[];
+  readonly sets: ReadonlyMap<string, readonly { readonly key: string; readonly distance: number }[]>;
+  readonly instructor: Asks;
+  readonly calls: RecordLog<CallRecord>;
+  readonly gated: RecordLog<GatedRecord>;
+  readonly counts: { calls: number; asked: number; generated: number; kept: number };
+  readonly announce: Announcer;
+}
+
+/** All rounds of one benchmark. */
+async function teach(teaching: Teaching): Promise<void> {
+  const { scope, benchmark, cases, errors, sets, counts, gated } = teaching;
+  const { configuration, iteration } = scope;
+  const strategy = strategyOf(scope);
+  const quota = quotaOf(configuration, benchmark.name, iteration - 1);
+  const byKey = new Map(cases.map((testCase) => [testCase.key, testCase]));
+  const judge = judgeContext(scope);
+  const written = new Set(gated.records.map(({ sample }) => sample.id));
+  const earlierIterations = await keptEarlier(scope, benchmark);
+  const earlierRounds: Sample[] = [];
+  const keptAfter: number[] = [];
+  for (;;) {
+    const round = keptAfter.length;
+    const next = nextRound(
+      strategy,
+      {
+        benchmark: benchmark.name,
+        family: benchmark.family.name,
+        selected: cases,
+        errors,
+        neighbours: (key) => neighboursOf(sets.get(key) ?? [], byKey),
+        quota,
+        seed: configuration.seed,
+      },
+      keptAfter,
+      configuration.rounds,
+    );
+    if (next.round === null) {
+      await scope.run.event("rounds-ended", { iteration, benchmark: benchmark.name, rounds: round, why: next.end });
+      return;
+    }
+    const plan = next.round;
+    for (const note of plan.notes ?? []) await scope.run.event("note", { iteration, benchmark: benchmark.name, note });
+    const records = await askRound(teaching, plan.calls, round);
+    const samples = [
+      ...records.flatMap((record) => samplesOfCall(benchmark, strategy, record)),
+      ...plan.drafts.map(({ sourceKey, draft }, index) =>
+        sampleOf(benchmark, strategy, draft, { source: sourceKey, round, call: null, index, answer: null }),
+      ),
+    ];
+    counts.asked += plan.calls.reduce((sum, call) => sum + call.samples, 0) + plan.drafts.length;
+    counts.calls += plan.calls.length;
+    counts.generated += samples.length;
+    const gates = createGates({
+      benchmark: benchmark.name,
+      family: benchmark.family,
+      protocol: benchmark.protocol,
+      names: configuration.gates.chain,
+      notVerifiable: configuration.gates.notVerifiable,
+      nearDuplicate: configuration.gates.nearDuplicate,
+      errors: errors.map(({ testCase }) => testCase),
+      earlierIterations,
+      earlierRounds,
+      quota: quota - earlierRounds.length,
+      seed: configuration.seed,
+      contamination: null,
+    });
+    const results = await runGates(samples, gates, {
+      context: ({ lineage }) => ({ judge, source: byKey.get(lineage.source) ?? null }),
+      signal: scope.signal,
+    });
+    await Promise.all(
+      results
+        .filter(({ sample }) => !written.has(sample.id))
+        .map(({ sample, results: decisions, rejectedBy }) =>
+          gated.append({
+            version: 1,
+            sample: { ...sample, draft: toRecord(sample.draft) },
+            gates: [...decisions],
+            kept: rejectedBy === null,
+            review: null,
+          }),
+        ),
+    );
+    const kept = results.filter(({ rejectedBy }) => rejectedBy === null).map(({ sample }) => sample);
+    counts.kept += kept.length;
+    earlierRounds.push(...kept);
+    keptAfter.push(earlierRounds.length);
+  }
+}
+
+/** What earlier iterations kept of a benchmark: a sample like one of them teaches nothing new. */
+async function keptEarlier(scope: StageScope, { name }: LoopBenchmark): Promise<Sample[]> {
+  const samples: Sample[] = [];
+  for (let iteration = 1; iteration < scope.iteration; iteration += 1) {
+    samples.push(...((await keptSamples(scope, iteration)).get(name) ?? []));
+  }
+  return samples;
+}
+
+async function askRound(
+  { scope, benchmark, instructor, calls, announce }: Teaching,
+  planned: readonly InstructorCall[],
+  round: number,
+): Promise<CallRecord[]> {
+  const { configuration, signal, templates } = scope;
+  const done = new Map(
+    calls.records
+      .filter((record) => record.benchmark === benchmark.name && record.round === round)
+      .map((record) => [record.number, record]),
+  );
+  announce.plan(planned.length, planned.filter(({ number }) => done.has(number)).length);
+  const open = planned.filter(({ number }) => !done.has(number));
+  await forEachConcurrently(open, scope.models.concurrency("instructor"), async (call) => {
+    const template = templates.template(call.template, benchmark.family.name);
+    const format = template.format === "json" ? answerFormat(benchmark.family.name) : null;
+    const parameters: ChatParameters = { ...chatParametersOf(configuration, "instructor"), format };
+    const messages = planMessages(call, template, benchmark.family, call.neighbours.length);
+    const { answer, key } = await instructor.ask({ messages, parameters, sample: call.sample }, signal);
+    const { drafts, faults } = parseAnswer(answer.text, benchmark.family.name, template.format);
+    const record: CallRecord = {
+      version: 1,
+      benchmark: benchmark.name,
+      round,
+      number: call.number,
+      error: call.error.testCase.key,
+      template: call.template,
+      asked: call.samples,
+      answer: key,
+      text: answer.text,
+      finish: answer.finish,
+      drafts: drafts.map(toRecord),
+      faults: [...faults],
+      promptTokens: answer.usage.promptTokens,
+      completionTokens: answer.usage.completionTokens,
+      cost: instructor.price(answer.usage),
+    };
+    await calls.append(record);
+    done.set(call.number, record);
+    announce.done(benchmark.name);
+  });
+  return planned.map(({ number }) => done.get(number)).filter((record) => record !== undefined);
+}
+
+function toRecord({ options, tests, ...draft }: SampleDraft): CallRecord["drafts"][number] {
+  return { ...draft, options: options === null ? null : [...options], tests: tests === null ? null : [...tests] };
+}
+
+function samplesOfCall(benchmark: LoopBenchmark, strategy: Strategy, record: CallRecord): Sample[] {
+  return record.drafts.slice(0, record.asked).map((draft, index) =>
+    sampleOf(benchmark, strategy, draft, {
+      source: record.error,
+      round: record.round,
+      call: record.number,
+      index,
+      answer: record.answer,
+    }),
+  );
+}
+
+function sampleOf(
+  benchmark: LoopBenchmark,
+  strategy: Strategy,
+  draft: SampleDraft,
+  lineage: Sample["lineage"],
+): Sample {
+  return {
+    id: contentHash({
+      benchmark: benchmark.name,
+      strategy: strategy.name,
+      source: lineage.source,
+      round: lineage.round,
+      call: lineage.call,
+      index: lineage.index,
+      draft,
+    }),
+    benchmark: benchmark.name,
+    family: benchmark.family.name,
+    strategy: strategy.name,
+    draft,
+    lineage,
+  };
+}
+
+function neighboursOf(
+  stored: readonly { readonly key: string; readonly distance: number }[],
+  byKey: ReadonlyMap<string, Case>,
+): Neighbour[] {
+  return stored.flatMap(({ key, distance }) => {
+    const testCase = byKey.get(key);
+    return testCase === undefined ? [] : [{ testCase, distance }];
+  });
+}
+
+interface Announcer {
+  plan(calls: number, done: number): void;
+  done(benchmark: string): void;
+}
+
+/** Progress over all benchmarks: later rounds raise the total. */
+function announcer({ watcher, iteration }: StageScope): Announcer {
+  const state = { done: 0, total: 0 };
+  const tell = (note: string): void => {
+    watcher.progress({ iteration, stage: "instruct", done: state.done, total: state.total, note });
+  };
+  return {
+    plan(calls, done) {
+      state.total += calls;
+      state.done += done;
+      tell("");
+    },
+    done(benchmark) {
+      state.done += 1;
+      tell(benchmark);
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { contentHash } from "../../hash.js";
+import { select } from "../../benchmarks/index.js";
+import type { Case } from "../../families/index.js";
+import { parseSelected } from "../records.js";
+import type { LoopBenchmark, Stage, StageScope } from "../scope.js";
+
+/** Data selection (section 2.2): the whole target split by default, or a seeded part of it. */
+export const selectStage: Stage = {
+  name: "select",
+  version: 1,
+  inputs: ({ benchmarks, configuration }) => ({
+    seed: configuration.seed,
+    ...Object.fromEntries(
+      taught(benchmarks).map(({ name, target }) => [
+        `selection of ${name}`,
+        {
+          cases: contentHash(target.map(({ key, hash }) => [key, hash])),
+          selection: configuration.benchmarks[name]?.selection,
+        },
+      ]),
+    ),
+  }),
+  async run(scope, fingerprint) {
+    const store = scope.run.stage(scope.iteration, "select");
+    const log = await store.log("selected.jsonl", fingerprint, parseSelected);
+    const counts: Record<string, number> = {};
+    try {
+      const there = new Set(log.records.map(({ key }) => key));
+      for (const benchmark of taught(scope.benchmarks)) {
+        const chosen = choose(scope, benchmark);
+        counts[benchmark.name] = chosen.length;
+        const missing = chosen.filter(({ key }) => !there.has(key));
+        await Promise.all(
+          missing.map(({ key, hash }) => log.append({ version: 1, benchmark: benchmark.name, key, hash })),
+        );
+      }
+    } finally {
+      await log.close();
+    }
+    return counts;
+  },
+};
+
+/** Benchmarks that errors are taught from. */
+export function taught<B extends Pick<LoopBenchmark, "target">>(benchmarks: readonly B[]): B[] {
+  return benchmarks.filter(({ target }) => target.length > 0);
+}
+
+function choose({ configuration }: StageScope, { name, target }: LoopBenchmark): readonly Case[] {
+  const selection = configuration.benchmarks[name]?.selection;
+  return select(target, {
+    seed: selection?.seed ?? configuration.seed,
+    size: selection?.size ?? null,
+    stratify: selection?.stratify === true ? "group" : null,
+    exclude: selection?.exclude ?? [],
+  });
+}
+
+/** The selected cases of every taught benchmark, in their order. */
+export async function selectedCases(scope: StageScope): Promise<Map<string, readonly Case[]>> {
+  const records = await scope.run.stage(scope.iteration, "select").read("selected.jsonl", parseSelected);
+  const chosen = new Set(records.map(({ key }) => key));
+  return new Map(
+    taught(scope.benchmarks).map(({ name, target }) => [name, target.filter(({ key }) => chosen.has(key))]),
+  );
+}
