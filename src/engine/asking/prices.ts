@@ -68,7 +68,8 @@ export function costInNano(usage: ChatUsage, price: Price): number {
   const cached = Math.min(usage.cachedTokens, usage.promptTokens);
   const perMillion =
     (usage.promptTokens - cached) * price.input + cached * price.cached + usage.completionTokens * price.output;
-  return Math.ceil((perMillion / 1_000_000) * NANO - 1e-6);
+  // The bound below zero turns the -0 of a free answer into 0.
+  return Math.max(0, Math.ceil((perMillion / 1_000_000) * NANO - 1e-6));
 }
 
 /** The tokens of a conversation by the usual convention: the texts, 4 for each message, 3 for the answer's start. */

@@ -1,0 +1,120 @@
+/**
+ * How much the client adds to the time of a model: N questions at concurrency 64 against a loopback server that takes
+ * 500 ms for each, under the whole stack (paid-answer service, policy, client). The ideal time is N / 64 × 500 ms.
+ * Also the client's own cost of a short call: against the same server without latency.
+ */
+import { fork, type ChildProcess } from "node:child_process";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { createOpenAiChatModel, nodeClock } from "../../src/adapters/chat/index.js";
+import { Asker, Budget, DEFAULT_POLICY, FREE, NO_CAP, withPolicy } from "../../src/engine/asking/index.js";
+import { Random } from "../../src/engine/random.js";
+
+const CONCURRENCY = 64;
+const LATENCY_MS = 500;
+const QUESTIONS = 1_280;
+const ALLOWED = 1.1;
+
+if (process.send === undefined) await measure();
+else serve();
+
+/** The server has a process of its own, so that its work is not counted as the client's. */
+function serve(): void {
+  const server = createServer((request, response) => {
+    const latency = request.headers["x-latency"] === undefined ? 0 : Number(request.headers["x-latency"]);
+    request.resume().on("end", () => {
+      setTimeout(() => {
+        const event = (choice: object, rest: object): string =>
+          `data: ${JSON.stringify({ model: "student", choices: [{ index: 0, ...choice }], ...rest })}\n\n`;
+        const usage = { prompt_tokens: 12, completion_tokens: 20 };
+        response.writeHead(200, { "content-type": "text/event-stream" });
+        for (let piece = 0; piece < 20; piece += 1) {
+          response.write(event({ delta: { content: ` word${piece}` }, finish_reason: null }, {}));
+        }
+        response.end(`${event({ delta: {}, finish_reason: "stop" }, { usage })}data: [DONE]\n\n`);
+      }, latency);
+    });
+  });
+  server.keepAliveTimeout = 60_000;
+  server.listen(0, "127.0.0.1", () => process.send?.((server.address() as AddressInfo).port));
+}
+
+async function measure(): Promise<void> {
+  const child = fork(fileURLToPath(import.meta.url));
+  try {
+    const port = await portOf(child);
+    const slow = await ask(port, LATENCY_MS, QUESTIONS);
+    const fast = await ask(port, 0, 2_000);
+    const idealSeconds = (QUESTIONS / CONCURRENCY) * (LATENCY_MS / 1000);
+    const ratio = slow.seconds / idealSeconds;
+    process.stdout.write(
+      `${JSON.stringify({
+        questions: QUESTIONS,
+        concurrency: CONCURRENCY,
+        latencyMs: LATENCY_MS,
+        idealSeconds,
+        seconds: slow.seconds,
+        ratio,
+        allowed: ALLOWED,
+        passed: ratio <= ALLOWED,
+        shortCalls: { calls: 2_000, seconds: fast.seconds, callsPerSecond: 2_000 / fast.seconds },
+      })}\n`,
+    );
+    if (ratio > ALLOWED) process.exitCode = 1;
+  } finally {
+    child.kill();
+  }
+}
+
+function portOf(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once("message", (port) => resolve(Number(port)));
+    child.once("exit", (code) => reject(new Error(`the server ended with code ${code ?? "none"}`)));
+  });
+}
+
+async function ask(port: number, latencyMs: number, questions: number): Promise<{ readonly seconds: number }> {
+  const endpoint = `http://127.0.0.1:${port}/v1`;
+  const identity = { provider: "openai", endpoint, name: "student", revision: null };
+  const headers = { "x-latency": String(latencyMs) };
+  const client = createOpenAiChatModel({
+    baseUrl: endpoint,
+    apiKey: null,
+    identity,
+    idleMs: 60_000,
+    deadlineMs: 60_000,
+    headers,
+  });
+  const model = withPolicy(client, { ...DEFAULT_POLICY, concurrency: CONCURRENCY }, nodeClock, new Random(1, "retry"));
+  const stored = new Map<string, unknown>();
+  const asker = new Asker({
+    model,
+    cache: {
+      get: async () => undefined,
+      put: async (key, value) => void stored.set(key, value),
+      close: async () => undefined,
+    },
+    budget: new Budget(NO_CAP),
+    price: FREE,
+    run: "bench",
+    purpose: "target",
+    clock: nodeClock,
+  });
+  const { signal } = new AbortController();
+  const startedAt = performance.now();
+  await Promise.all(
+    Array.from({ length: questions }, (_, index) =>
+      asker.ask(
+        {
+          messages: [{ role: "user", content: `Question ${index}: how many apples are left?` }],
+          parameters: { temperature: 0, topP: null, maxTokens: 1024, seed: null, stop: [], format: null },
+          sample: 0,
+        },
+        signal,
+      ),
+    ),
+  );
+  if (stored.size !== questions) throw new Error(`${stored.size} answers for ${questions} questions`);
+  return { seconds: (performance.now() - startedAt) / 1000 };
+}
