@@ -50,6 +50,8 @@ export interface StrategyInput {
 export interface StrategyRound {
   readonly calls: readonly InstructorCall[];
   readonly drafts: readonly { readonly sourceKey: string; readonly draft: SampleDraft }[];
+  /** What the user should know of this round, for example errors without right neighbours; absent when nothing. */
+  readonly notes?: readonly string[];
 }
 
 /**
