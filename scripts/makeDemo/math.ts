@@ -502,6 +502,13 @@ interface Filled {
   readonly answer: string;
 }
 
+/** Puts a sentence in front of a problem or before its last sentence. */
+function distract(wording: string, sentence: string, random: Random): string {
+  const last = wording.lastIndexOf(". ");
+  if (last < 0 || random.next() < 0.3) return `${sentence} ${wording}`;
+  return `${wording.slice(0, last + 2)}${sentence} ${wording.slice(last + 2)}`;
+}
+
 function fill(schema: Schema, wording: string, random: Random, distracted: boolean): Filled {
   const drawn = schema.draw(random);
   const first = random.pick(names);
@@ -512,7 +519,7 @@ function fill(schema: Schema, wording: string, random: Random, distracted: boole
     z: String(random.integer(11, 99)),
   };
   for (const [name, value] of Object.entries(drawn)) words[name] = String(value);
-  const template = distracted ? `${random.pick(distractions)} ${wording}` : wording;
+  const template = distracted ? distract(wording, random.pick(distractions), random) : wording;
   const question = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => words[name] ?? "");
   const values: { [name: string]: number } = { ...drawn };
   const lines = schema.steps.map(([text, formula], index) => {
@@ -576,7 +583,7 @@ export function makeMath(seed: number): {
   const base: MathCase[] = [];
   const random = new Random(seed, "math", "base");
   for (const schema of generic) {
-    for (let index = 0; index < 4; index += 1) {
+    for (let index = 0; index < 6; index += 1) {
       const filled = fill(schema, schema.generic ?? "", random, false);
       seen.add(filled.question);
       base.push({ id: `base-math-${base.length + 1}`, ...filled, group: schema.group });

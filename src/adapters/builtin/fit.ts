@@ -144,9 +144,10 @@ function* descend(
   random: Random,
 ): Generator<number | null, void> {
   const steps = stepsOf(lessons.length, 0, { learningRate, epochs, batchSize });
+  const weighted = balanced(lessons);
   let step = 0;
   for (let epoch = 0; epoch < epochs; epoch += 1) {
-    const order = random.shuffle(lessons);
+    const order = random.shuffle(weighted);
     for (let from = 0; from < order.length; from += batchSize) {
       const batch = order.slice(from, from + batchSize);
       const rate = { learningRate: learningRateAt(learningRate, step, steps), l2 };
@@ -163,7 +164,27 @@ function* descend(
   }
 }
 
-function isOf<Name extends LessonFamily>(lesson: Lesson, family: Name): lesson is Extract<Lesson, { family: Name }> {
+type Weighted = Lesson & { readonly weight: number };
+
+/**
+ * Many samples of few errors must not crowd out everything else, so a template counts with the square root of how often
+ * it occurs: each of its lessons weighs one over that root, scaled to a mean of 1 in its family.
+ */
+function balanced(lessons: readonly Lesson[]): Weighted[] {
+  const counts = new Map<string, number>();
+  const nameOf = (lesson: Lesson): string => (lesson.family === "choice" ? "" : `${lesson.family} ${lesson.label}`);
+  for (const lesson of lessons) counts.set(nameOf(lesson), (counts.get(nameOf(lesson)) ?? 0) + 1);
+  const raw = (lesson: Lesson): number => 1 / Math.sqrt(counts.get(nameOf(lesson)) ?? 1);
+  const means = new Map(
+    lessonFamilies.map((family) => [family, mean(lessons.filter((one) => one.family === family).map(raw)) ?? 1]),
+  );
+  return lessons.map((lesson) => ({ ...lesson, weight: raw(lesson) / (means.get(lesson.family) ?? 1) }));
+}
+
+function isOf<Name extends LessonFamily>(
+  lesson: Weighted,
+  family: Name,
+): lesson is Extract<Weighted, { family: Name }> {
   return lesson.family === family;
 }
 

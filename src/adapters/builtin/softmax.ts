@@ -74,17 +74,17 @@ export class SoftmaxClassifier {
     return losses;
   }
 
-  /** One gradient step on a batch; returns the mean loss before the step. */
+  /** One gradient step on a weighted batch; returns the mean unweighted loss before the step. */
   step(
-    batch: readonly { readonly features: SparseVector; readonly label: string }[],
+    batch: readonly { readonly features: SparseVector; readonly label: string; readonly weight: number }[],
     { learningRate, l2 }: StepParameters,
   ): number {
     let total = 0;
-    for (const { features, label } of batch) {
+    for (const { features, label, weight } of batch) {
       const target = this.#places.get(label) ?? -1;
       const { probabilities, losses } = this.#softmax(features, target);
       total += losses;
-      const scale = features.value / batch.length;
+      const scale = (weight * features.value) / batch.length;
       probabilities.forEach((probability, place) => {
         const error = probability - (place === target ? 1 : 0);
         const weights = this.#weights[place];
