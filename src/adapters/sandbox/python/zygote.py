@@ -1,0 +1,171 @@
+"""The zygote: forks a fresh process for each program and never sees a test or a program itself.
+
+A program may read all memory of its own process, and a fork copies the memory of its parent. So the processes that run
+programs are forked from here, where the text of tests and of other programs never arrives: the descriptors of the
+pipes come over a socket, and the new process reads its program from its own pipe.
+"""
+
+import os
+import random
+import select
+import signal
+import socket
+import stat
+import struct
+import time
+from typing import Any, Dict, List, Optional
+
+import candidate
+import confine
+import wire
+
+# Seconds that a program which closed its pipe has to end by itself, so that its real exit status is known.
+_GRACE = 0.05
+_NUMBER = struct.Struct(">i")
+
+
+class Zygote:
+    """Answers one supervisor over one socket; one program at a time."""
+
+    def __init__(
+        self, connection: socket.socket, confinement: confine.Confinement, base: str, identity: Optional[int]
+    ) -> None:
+        self._connection = connection
+        self._confinement = confinement
+        self._base = base
+        self._folder = os.path.join(base, "task")
+        self._identity = identity
+
+    def serve(self) -> None:
+        confine.subreaper()
+        self._confinement.prepare()
+        os.environ.clear()
+        os.environ["TMPDIR"] = self._folder
+        while True:
+            message, descriptors, _, _ = socket.recv_fds(self._connection, 64, 3)
+            if not message:
+                return
+            os.mkdir(self._folder, 0o700)
+            if self._identity is not None:
+                os.chown(self._folder, self._identity, self._identity)
+            process = self._fork(int(message), descriptors)
+            for descriptor in descriptors:
+                os.close(descriptor)
+            self._connection.send(_NUMBER.pack(process))
+            ending = self._connection.recv(1)
+            status = self._end(process, graceful=ending == b"g")
+            self._clean()
+            if not ending:
+                return
+            self._connection.send(_NUMBER.pack(status))
+
+    def _fork(self, cpu_seconds: int, descriptors: List[int]) -> int:
+        me = os.getpid()
+        process = os.fork()
+        if process != 0:
+            return process
+        try:
+            # Standard input is the null device already.
+            reader, writer, output = descriptors
+            confine.take_descriptors([0, output, output, reader, writer])
+            os.setsid()
+            os.chdir(self._folder)
+            random.seed(0)
+            self._confinement.enter(self._identity, cpu_seconds, me)
+            candidate.Agent(wire.Channel(3, 4)).serve()
+        except wire.Closed:
+            pass
+        except BaseException as error:  # noqa: B036 - the process must never return into the zygote's loop
+            # The reason goes to the captured output; the judge sees a closed pipe.
+            try:
+                os.write(2, ("%s: %s" % (type(error).__name__, error)).encode("utf-8", "replace")[:500])
+            except OSError:
+                pass
+            os._exit(70)
+        finally:
+            os._exit(0)
+
+    def _end(self, process: int, graceful: bool) -> int:
+        """Kills the program and everything it left behind; returns its wait status."""
+        status: Optional[int] = None
+        until = time.monotonic() + _GRACE
+        while graceful and status is None and time.monotonic() < until:
+            ended, code = os.waitpid(process, os.WNOHANG)
+            if ended:
+                status = code
+            else:
+                time.sleep(0.002)
+        try:
+            os.killpg(process, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            if status is None:
+                os.kill(process, signal.SIGKILL)
+        while status is None:
+            ended, code = os.waitpid(process, 0)
+            status = code
+        self._sweep()
+        return status
+
+    def _sweep(self) -> None:
+        """Ends orphans: they became children of this process, which is their subreaper."""
+        while True:
+            try:
+                ended, _ = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if ended:
+                continue
+            for child in children():
+                try:
+                    os.kill(child, signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+            select.select([], [], [], 0.001)
+
+    def _clean(self) -> None:
+        with os.scandir(self._base) as entries:
+            paths = [entry.path for entry in entries]
+        for path in paths:
+            try:
+                os.rmdir(path)
+            except OSError:
+                remove(path)
+
+
+def children() -> List[int]:
+    """Ids of the children of the calling process, where the system tells."""
+    try:
+        with open("/proc/thread-self/children", encoding="ascii") as listing:
+            return [int(word) for word in listing.read().split()]
+    except OSError:
+        return []
+
+
+def remove(path: str) -> None:
+    """Removes what a program left, also folders that it made unreadable. Follows no links."""
+    if not stat.S_ISDIR(os.lstat(path).st_mode):
+        os.unlink(path)
+        return
+    # The program has ended, so nobody races with the walk.
+    os.chmod(path, 0o700)
+    for folder, folders, _ in os.walk(path):
+        for name in folders:
+            inner = os.path.join(folder, name)
+            if not os.path.islink(inner):
+                os.chmod(inner, 0o700)
+    for folder, folders, files in os.walk(path, topdown=False):
+        for name in files:
+            os.unlink(os.path.join(folder, name))
+        for name in folders:
+            inner = os.path.join(folder, name)
+            if os.path.islink(inner):
+                os.unlink(inner)
+            else:
+                os.rmdir(inner)
+    os.rmdir(path)
+
+
+def identity_of(options: Dict[str, Any], role: int) -> Optional[int]:
+    """User id of the programs (role 0) or the judges (role 1); None where they keep the server's."""
+    base = options["identity"]
+    return None if base is None else int(base) + role
