@@ -46,7 +46,7 @@ const readers: { readonly [family: string]: Makes } = {
     const test = field("test");
     return (row) => codeData(row, test, map);
   },
-  "big-bench": (field, map, benchmark) => {
+  bigbench: (field, map, benchmark) => {
     const gold = field("gold");
     return (row): BigBenchData => ({
       task: map.group === undefined ? benchmark : row.scalar(map.group),

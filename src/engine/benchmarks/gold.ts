@@ -46,9 +46,9 @@ export function goldInBox(text: string): string | null {
   return null;
 }
 
-/** Line ends as `\n`: upstream Python code has `\r\n` in places. */
+/** Line ends as `\n`, in the way Python reads source: upstream code has `\r\n` in most places, a lone `\r` in some. */
 export function unixLines(text: string): string {
-  return text.replaceAll("\r\n", "\n");
+  return text.replaceAll(/\r\n?/gu, "\n");
 }
 
 /** The function of a reference program that every test calls, the last one when there are several; null when none. */

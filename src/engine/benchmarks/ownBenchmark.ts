@@ -7,7 +7,7 @@ import { mappedData, type FieldMap } from "./fieldMap.js";
 export interface OwnBenchmark {
   readonly name: string;
   readonly title?: string | undefined;
-  /** `math`, `choice`, `code`, `big-bench` or `judged`. */
+  /** `math`, `choice`, `code`, `bigbench` or `judged`. */
   readonly family: string;
   readonly domain?: "in" | "out" | undefined;
   /** File or files of each split: `.jsonl`, `.json`, `.csv`, `.parquet`, also with `.gz`. */

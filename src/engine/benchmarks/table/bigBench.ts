@@ -8,7 +8,7 @@ const bigBenchHard = repository("suzgunmirac/BIG-Bench-Hard", "9ee07bd481feebf95
 export const bbh: Benchmark = {
   name: "bbh",
   title: "BIG-Bench Hard: 27 tasks with 3-shot chain-of-thought prompts",
-  family: "big-bench",
+  family: "bigbench",
   origin: "bbh",
   domain: "out",
   licence: licence("MIT", "Mirac Suzgun", "The canary string of the files is kept and never part of a prompt."),
