@@ -280,7 +280,7 @@ describe("answers", () => {
         return true;
       },
     });
-    const model = modelAt(server.baseUrl, { maxBytes: 64_000_000 });
+    const model = modelAt(server.baseUrl, { maxBytes: 3_000_000 });
     await expect(model.complete(question("a"), never)).rejects.toMatchObject({ trouble: "endless" });
   });
 });

@@ -14,9 +14,9 @@ export interface Dialect {
   readonly maxTokensChanged: boolean;
 }
 
-export function firstDialect(useLegacyMaxTokens: boolean): Dialect {
+export function firstDialect(stream: boolean, useLegacyMaxTokens: boolean): Dialect {
   return {
-    stream: true,
+    stream,
     streamUsage: true,
     format: true,
     maxTokens: useLegacyMaxTokens ? "max_tokens" : "max_completion_tokens",

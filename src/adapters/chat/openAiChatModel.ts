@@ -1,11 +1,11 @@
 import type OpenAI from "openai";
-import { Stream } from "openai/streaming";
 import { cancelledFault, EndpointFault, promptTokens } from "../../engine/asking/index.js";
 import { contentHash } from "../../engine/hash.js";
 import type { ChatAnswer, ChatModel, ChatRequest, ChatUsage, ModelIdentity } from "../../engine/seams/index.js";
 import { connect, type Endpoint } from "./connection.js";
 import { downgraded, firstDialect, requestBody, type Dialect } from "./dialect.js";
-import { malformedFault, toEndpointFault, type CallContext } from "./faults.js";
+import { EventReader } from "./eventReader.js";
+import { toEndpointFault, type CallContext } from "./faults.js";
 import { Assembly, chunkSchema, completionSchema, isSameModel } from "./reply.js";
 import { loadTokenCounter } from "./tokens.js";
 import { Watch } from "./watch.js";
@@ -17,6 +17,8 @@ export interface OpenAiChatModelOptions extends Endpoint {
   readonly idleMs: number;
   /** Longest time of one answer in milliseconds. */
   readonly deadlineMs: number;
+  /** False asks for whole replies: less work for short answers of a server nearby. By default answers are streamed. */
+  readonly stream?: boolean;
   /** Sends `max_tokens` instead of `max_completion_tokens`, which older servers ignore without a word. */
   readonly useLegacyMaxTokens?: boolean;
   /** Further fields of the request's body. They become part of the model's identity, because they change answers. */
@@ -26,8 +28,6 @@ export interface OpenAiChatModelOptions extends Endpoint {
   /** Most bytes of an answer. By default a megabyte and 4 kB for each of `maxTokens`, or 64 MB. */
   readonly maxBytes?: number;
 }
-
-const LONGEST_STREAM_LINE = 4_000_000;
 
 /**
  * A chat model behind an OpenAI-compatible endpoint. It asks once and never retries; `withPolicy` does. What the server
@@ -53,7 +53,7 @@ class OpenAiChatModel implements ChatModel {
       : identity;
     this.#options = options;
     this.#client = connect(options);
-    this.#dialect = firstDialect(options.useLegacyMaxTokens ?? false);
+    this.#dialect = firstDialect(options.stream ?? true, options.useLegacyMaxTokens ?? false);
   }
 
   async complete(request: ChatRequest, signal: AbortSignal, onText?: (piece: string) => void): Promise<ChatAnswer> {
@@ -89,7 +89,6 @@ class OpenAiChatModel implements ChatModel {
       idleMs: dialect.stream ? idleMs : null,
       deadlineMs,
       maxBytes: this.#options.maxBytes ?? mostBytes(request.parameters.maxTokens),
-      maxLineBytes: dialect.stream ? LONGEST_STREAM_LINE : Number.POSITIVE_INFINITY,
     });
     const assembly = new Assembly(onText);
     try {
@@ -109,39 +108,32 @@ class OpenAiChatModel implements ChatModel {
   }
 
   async #receive(response: Response, assembly: Assembly, watch: Watch): Promise<void> {
-    const isStream = /event-stream/.test(response.headers.get("content-type") ?? "");
-    if (response.body === null) throw malformedFault("an empty body", "", this.#context());
-    if (isStream) {
-      const mark = new EndMark();
-      const bytes = watch.read(response.body, (chunk) => mark.look(chunk));
-      await this.#readStream(new Response(bytes), assembly, watch);
-      if (assembly.finishReason === null && !(mark.seen && assembly.begun)) throw this.#truncated(assembly);
-      return;
+    const events = new EventReader();
+    let marked = false;
+    const take = (data: readonly string[]): boolean => {
+      for (const each of data) {
+        if (each.startsWith("[DONE]")) marked = true;
+        else if (!marked) this.#takeEvent(each, assembly);
+      }
+      return marked;
+    };
+    if (response.body !== null && /event-stream/.test(response.headers.get("content-type") ?? "")) {
+      await watch.read(response.body, (chunk) => take(events.push(chunk)));
+    } else {
+      const text = await watch.readText(response.body);
+      // Some servers stream under another content type.
+      if (!/^\s*(data|event|id)?:/.test(text)) {
+        assembly.addCompletion(parseReply(text, completionSchema, "no completion", this.#context()));
+        return;
+      }
+      take(events.push(Buffer.from(text, "utf8")));
     }
-    const text = await new Response(watch.read(response.body)).text();
-    const ended = watch.endedBy();
-    if (ended !== null) throw ended;
-    // Some servers stream under another content type.
-    if (/^\s*(data|event|id|:)\s*[: ]/.test(text)) {
-      await this.#readStream(new Response(text), assembly, watch);
-      if (assembly.finishReason === null && !/^data: ?\[DONE\]/m.test(text)) throw this.#truncated(assembly);
-      return;
-    }
-    assembly.addCompletion(parseReply(text, completionSchema, "no completion", this.#context()));
+    take(events.end());
+    if (assembly.finishReason === null && !(marked && assembly.begun)) throw this.#truncated(assembly);
   }
 
-  async #readStream(response: Response, assembly: Assembly, watch: Watch): Promise<void> {
-    const controller = new AbortController();
-    // Without the client, the package's reader writes what it cannot parse to the console.
-    for await (const event of Stream.fromSSEResponse<unknown>(response, controller, this.#client)) {
-      const chunk = chunkSchema.safeParse(event);
-      if (!chunk.success)
-        throw malformedFault("an event that is no part of an answer", JSON.stringify(event), this.#context());
-      assembly.addChunk(chunk.data);
-    }
-    // The loop above ends without an error when the call was aborted.
-    const ended = watch.endedBy();
-    if (ended !== null) throw ended;
+  #takeEvent(data: string, assembly: Assembly): void {
+    assembly.addChunk(parseReply(data, chunkSchema, "no part of an answer", this.#context()));
   }
 
   #truncated(assembly: Assembly): EndpointFault {
@@ -177,21 +169,6 @@ class OpenAiChatModel implements ChatModel {
   #context(): CallContext {
     const { baseUrl, apiKey, identity } = this.#options;
     return { baseUrl, apiKey, model: identity.name, answeredBefore: this.#answeredBefore };
-  }
-}
-
-/** Sees the mark that ends a stream, which the package's reader keeps to itself. */
-class EndMark {
-  seen = false;
-  #tail = "";
-
-  /** Whether the stream has come to its end with these bytes. */
-  look(bytes: Uint8Array): boolean {
-    // JSON has no raw line ends, so that an answer that mentions the mark cannot be taken for it.
-    const text = this.#tail + Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
-    this.seen ||= /(^|[\r\n])data: ?\[DONE\]/.test(text);
-    this.#tail = text.slice(-16);
-    return this.seen;
   }
 }
 

@@ -35,6 +35,12 @@ export const completionSchema = z.object({
 
 /** One event of a stream. The last one may have usage and no choice. */
 export const chunkSchema = z.object({
+  /** An event that reports an error is no part of an answer. */
+  error: z.null().optional(),
+  object: z
+    .string()
+    .refine((kind) => kind !== "error")
+    .nullish(),
   model: z.string().nullish(),
   choices: z.array(z.object({ delta: message.nullish(), finish_reason: z.string().nullish() })).nullish(),
   usage: usage.nullish().catch(null),

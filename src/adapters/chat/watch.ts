@@ -8,8 +8,6 @@ export interface WatchLimits {
   readonly deadlineMs: number;
   /** Most bytes of an answer. */
   readonly maxBytes: number;
-  /** Most bytes of a line: a server that sends no line end makes the reader of a stream slower with every byte. */
-  readonly maxLineBytes: number;
 }
 
 /** How long to wait for the end of a finished stream, so that its connection can be used again. */
@@ -28,7 +26,6 @@ export class Watch {
   readonly #idle: NodeJS.Timeout | null;
   #fault: EndpointFault | null = null;
   #bytes = 0;
-  #lineBytes = 0;
 
   constructor(outer: AbortSignal, limits: WatchLimits) {
     this.signal = this.#controller.signal;
@@ -40,13 +37,10 @@ export class Watch {
   }
 
   /**
-   * Passes the bytes of an answer on and counts them. `isLast` looks at each chunk: after the last one, the server has a
-   * moment to end the stream itself.
+   * Hands each chunk of an answer to `take` and counts it. When `take` returns true the answer is complete: the server
+   * has a moment to end the stream itself. Rejects when the connection breaks, the call is ended, or `take` throws.
    */
-  async *read(
-    body: ReadableStream<Uint8Array>,
-    isLast: (chunk: Uint8Array) => boolean = () => false,
-  ): AsyncGenerator<Uint8Array, void> {
+  async read(body: ReadableStream<Uint8Array>, take: (chunk: Uint8Array) => boolean): Promise<void> {
     const reader = body.getReader();
     let ended = false;
     let grace: NodeJS.Timeout | undefined;
@@ -59,16 +53,29 @@ export class Watch {
         }
         this.#idle?.refresh();
         this.#count(value);
-        if (this.#fault !== null) return;
+        const fault = this.endedBy();
+        if (fault !== null) throw fault;
         // A cancelled reader answers its pending read with the end of the stream.
-        if (grace === undefined && isLast(value)) grace = setTimeout(() => void reader.cancel(), GRACE_MS);
-        yield value;
+        if (take(value)) grace ??= setTimeout(() => void reader.cancel(), GRACE_MS);
       }
     } finally {
       clearTimeout(grace);
       // Without this, a connection whose answer nobody reads stays open. A broken one rejects again: known already.
       if (!ended) reader.cancel().catch(() => undefined);
     }
+  }
+
+  /** The whole answer as text. */
+  async readText(body: ReadableStream<Uint8Array> | null): Promise<string> {
+    const decoder = new TextDecoder();
+    const pieces: string[] = [];
+    if (body !== null) {
+      await this.read(body, (chunk) => {
+        pieces.push(decoder.decode(chunk, { stream: true }));
+        return false;
+      });
+    }
+    return pieces.join("") + decoder.decode();
   }
 
   /** Why the call was ended; null when it was not. */
@@ -84,12 +91,8 @@ export class Watch {
 
   #count(chunk: Uint8Array): void {
     this.#bytes += chunk.byteLength;
-    const lineEnd = chunk.lastIndexOf(10);
-    this.#lineBytes = lineEnd < 0 ? this.#lineBytes + chunk.byteLength : chunk.byteLength - lineEnd - 1;
     if (this.#bytes > this.#limits.maxBytes) {
       this.#end("endless", `The server sent more than the ${this.#limits.maxBytes} bytes that an answer may have.`);
-    } else if (this.#lineBytes > this.#limits.maxLineBytes) {
-      this.#end("endless", `The server sent a line of more than the ${this.#limits.maxLineBytes} bytes allowed.`);
     }
   }
 

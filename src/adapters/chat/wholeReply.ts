@@ -13,14 +13,9 @@ export async function readReply(
     idleMs: null,
     deadlineMs,
     maxBytes: 256_000_000,
-    maxLineBytes: Number.POSITIVE_INFINITY,
   });
   try {
-    const response = await call(watch.signal);
-    const text = response.body === null ? "" : await new Response(watch.read(response.body)).text();
-    const ended = watch.endedBy();
-    if (ended !== null) throw ended;
-    return text;
+    return await watch.readText((await call(watch.signal)).body);
   } catch (thrown) {
     throw watch.endedBy() ?? toEndpointFault(thrown, context);
   } finally {
@@ -45,7 +40,7 @@ export function parseReply<T>(text: string, schema: z.ZodType<T>, complaint: str
 }
 
 /** The error in a body with status 200, in either of its two usual forms; null when there is none. */
-function reportedIn(value: unknown): unknown {
+export function reportedIn(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return null;
   if ("error" in value && Boolean(value.error)) return value.error;
   return "object" in value && value.object === "error" ? value : null;

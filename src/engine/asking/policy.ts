@@ -179,7 +179,8 @@ export class Pacer {
         { retry: "no", remedy: "Allow more time for a request, ask fewer at once, or check the server." },
       );
     } finally {
-      alarm.abort();
+      // Without a reason, an exception would be made for every call.
+      alarm.abort("ended");
       stop();
     }
   }
