@@ -1,10 +1,9 @@
-import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { openProjectStore } from "../../src/adapters/store/index.js";
 import { writeAtomic } from "../../src/adapters/store/files.js";
-import { canMount, faultOf, item, mountMemory, parseItem } from "./support.js";
+import { canMount, faultOf, item, mountMemory, parseItem, system } from "./support.js";
 
 const skipped = !canMount();
 const why = "(skipped unless root may mount a tmpfs)";
@@ -36,7 +35,7 @@ describe.skipIf(skipped)(`a full disk ${why}`, () => {
     );
     expect(run.stop.aborted).toBe(false);
 
-    expect(spawnSync("mount", ["-o", "remount,size=800k", project]).status).toBe(0);
+    expect(system("mount", "-o", "remount,size=800k", project)).toBe(true);
     await log.append(item(5000));
     await run.stage(1, "collect").finish("f", {});
     const all = await run.stage(1, "collect").read("responses.jsonl", parseItem);
@@ -64,9 +63,12 @@ describe.skipIf(skipped)(`a full disk ${why}`, () => {
     await answers.put("small", { text: "kept" });
     writeFileSync(path.join(project, "ballast"), "x".repeat(100_000));
     expect((await faultOf(answers.put("large", { text: "x".repeat(400_000) }))).message).toBe("The disk is full.");
-    while (spawnSync("sh", ["-c", `printf x%.0s $(seq 4096) >> ${project}/more`]).status === 0);
+    while (system("sh", "-c", `printf x%.0s $(seq 4096) >> ${project}/more`));
     expect((await faultOf(run.event("stage", { text: "x".repeat(5000) }))).message).toBe("The disk is full.");
     expect(await answers.get("small")).toEqual({ text: "kept" });
+    const lockText = (): string => readFileSync(path.join(run.folder, "lock.json"), "utf8");
+    const before = lockText();
+    await expect.poll(lockText).not.toBe(before);
     expect(await (await store.readRun("r1")).running()).toBe(true);
     expect(run.stop.aborted).toBe(false);
     rmSync(path.join(project, "ballast"));
@@ -94,7 +96,7 @@ describe.skipIf(skipped)(`a read-only file system ${why}`, () => {
     await run.stage(1, "collect").begin("f");
     await run.stage(1, "collect").finish("f", { cases: 0 });
     await run.close();
-    expect(spawnSync("mount", ["-o", "remount,ro", project]).status).toBe(0);
+    expect(system("mount", "-o", "remount,ro", project)).toBe(true);
 
     const reading = await openProjectStore(project, { access: "read" });
     const reader = await reading.readRun("r1");

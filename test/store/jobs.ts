@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { acquireLock, openProjectStore, openRecordLog } from "../../src/adapters/store/index.js";
 import { Fault } from "../../src/engine/fault.js";
@@ -18,21 +18,14 @@ export const jobs = {
     }
   },
 
-  /** Waits for the start signal, then tries to take a lock and says what came of it; a winner keeps it for a while. */
-  async takeLock(file: string, startSignal: string): Promise<void> {
+  /** Waits for the file `START`, tries to take a lock and says what came of it; a winner keeps it until `RELEASE`. */
+  async takeLock(file: string): Promise<void> {
     process.stdout.write("ready\n");
-    for (;;) {
-      try {
-        readFileSync(startSignal);
-        break;
-      } catch {
-        await sleep(1);
-      }
-    }
+    await appearance(`${file}.START`);
     try {
       const lock = await acquireLock(file, { intervalMs: 50, patience: 3 });
       process.stdout.write("won\n");
-      await sleep(400);
+      await appearance(`${file}.RELEASE`);
       await lock.verify();
       await lock.release();
     } catch (thrown) {
@@ -63,5 +56,9 @@ export const jobs = {
     }
   },
 };
+
+async function appearance(file: string): Promise<void> {
+  while (!existsSync(file)) await sleep(1);
+}
 
 export type Job = keyof typeof jobs;

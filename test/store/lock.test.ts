@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { acquireLock, liveHolder, type ProcessIdentity, type ProcessTable } from "../../src/adapters/store/index.js";
 import { startFromStat, systemProcesses } from "../../src/adapters/store/processIdentity.js";
-import { bundleJobs, faultOf, outputOf, startJob, temporaryFolder } from "./support.js";
+import { bundleJobs, faultOf, lineReader, startJob, temporaryFolder } from "./support.js";
 
 const here: ProcessIdentity = {
   host: "desk",
@@ -145,16 +145,19 @@ describe("two takers", () => {
     const bundle = await bundleJobs();
     for (const dead of [false, true]) {
       const file = lockFile();
-      const signal = `${file}.start`;
       if (dead) {
         const identity = await systemProcesses.self();
         await leaveLock(file, { ...identity, startTime: `${identity.startTime ?? ""}0` });
       }
-      const children = [1, 2, 3].map(() => startJob(bundle, "takeLock", file, signal));
-      const outputs = children.map(outputOf);
-      await Promise.all(children.map((child) => new Promise((resolve) => child.stdout?.once("data", resolve))));
-      writeFileSync(signal, "");
-      expect((await Promise.all(outputs)).sort()).toEqual(["ready\nlocked\n", "ready\nlocked\n", "ready\nwon\n"]);
+      const children = [1, 2, 3].map(() => startJob(bundle, "takeLock", file));
+      const heard = children.map(lineReader);
+      await Promise.all(heard.map(async (next) => next()));
+      writeFileSync(`${file}.START`, "");
+      const outcomes = await Promise.all(heard.map(async (next) => next()));
+      expect(outcomes.sort()).toEqual(["locked", "locked", "won"]);
+      writeFileSync(`${file}.RELEASE`, "");
+      await Promise.all(children.map((child) => new Promise((resolve) => child.once("close", resolve))));
+      expect(readdirSync(path.dirname(file)).sort()).toEqual(["lock.json.RELEASE", "lock.json.START"]);
     }
   });
 });

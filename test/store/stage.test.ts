@@ -95,6 +95,20 @@ describe("a stage", () => {
     await run.close();
   });
 
+  it("opens several logs at once, and moves old results aside only once", async () => {
+    const run = await openRun();
+    const stage = run.stage(1, "gate");
+    for (const fingerprint of ["first", "second"]) {
+      const names = ["kept.jsonl", "dropped.jsonl"];
+      const logs = await Promise.all(names.map(async (name) => stage.log(name, fingerprint, parseItem)));
+      await Promise.all(logs.map(async (log) => log.append(item(1, fingerprint))));
+      expect((await faultOf(stage.log("kept.jsonl", fingerprint, parseItem))).message).toContain("open already");
+    }
+    expect(readdirSync(path.join(stage.folder, "superseded"))).toEqual(["1-first"]);
+    expect(Object.keys((await stage.finish("second", {})).files)).toEqual(["dropped.jsonl", "kept.jsonl"]);
+    await run.close();
+  });
+
   it("is not complete any more once it was begun again", async () => {
     const run = await openRun();
     const stage = run.stage(1, "train");

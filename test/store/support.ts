@@ -47,6 +47,7 @@ export async function faultOf(promise: Promise<unknown>): Promise<Fault> {
 /** Bundles `jobs.ts` once, so that a child process can run one of its jobs. */
 export async function bundleJobs(): Promise<string> {
   const folder = mkdtempSync(path.join(tmpdir(), "preceptor-store-jobs-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const outfile = path.join(folder, "jobs.mjs");
   await build({
     stdin: {
@@ -67,6 +68,23 @@ export function startJob(bundle: string, job: Job, ...parameters: readonly strin
   return spawn(process.execPath, [bundle, job, ...parameters], { stdio: ["ignore", "pipe", "inherit"] });
 }
 
+/** Resolves with one line that a job printed after another. */
+export function lineReader(child: ChildProcess): () => Promise<string> {
+  const waiting: ((line: string) => void)[] = [];
+  const lines: string[] = [];
+  let rest = "";
+  child.stdout?.on("data", (chunk: Buffer) => {
+    const pieces = (rest + chunk.toString()).split("\n");
+    rest = pieces.pop() ?? "";
+    for (const line of pieces) {
+      const next = waiting.shift();
+      if (next === undefined) lines.push(line);
+      else next(line);
+    }
+  });
+  return async () => lines.shift() ?? new Promise((resolve) => waiting.push(resolve));
+}
+
 /** What a job printed until it ended. */
 export async function outputOf(child: ChildProcess): Promise<string> {
   let output = "";
@@ -75,12 +93,17 @@ export async function outputOf(child: ChildProcess): Promise<string> {
   return output;
 }
 
+/** Runs a program of the system; true when it succeeded. */
+export function system(program: string, ...parameters: readonly string[]): boolean {
+  return spawnSync(program, parameters, { stdio: "ignore" }).status === 0;
+}
+
 /** Mounts a small file system in memory at a folder; null where that is not allowed. */
 export function mountMemory(options: string): string | null {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return null;
   const folder = temporaryFolder();
-  if (spawnSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", folder]).status !== 0) return null;
-  onTestFinished(() => void spawnSync("umount", ["-l", folder]));
+  if (!system("mount", "-t", "tmpfs", "-o", options, "tmpfs", folder)) return null;
+  onTestFinished(() => void system("umount", "-l", folder));
   return folder;
 }
 
@@ -88,8 +111,8 @@ export function mountMemory(options: string): string | null {
 export function canMount(): boolean {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return false;
   const folder = mkdtempSync(path.join(tmpdir(), "preceptor-store-probe-"));
-  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]).status === 0;
-  if (mounted) spawnSync("umount", ["-l", folder]);
+  const mounted = system("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder);
+  if (mounted) system("umount", "-l", folder);
   rmSync(folder, { recursive: true, force: true });
   return mounted;
 }

@@ -1,8 +1,7 @@
 /** The store on disk, as docs/data-format.md describes it. */
-export { openProjectStore, storeFolderName, type StoreOptions } from "./project.js";
-export { followJournal, type FollowOptions } from "./journal.js";
-export { openRecordLog, type DiskLog, type LogOptions } from "./recordLog.js";
-export { acquireLock, liveHolder, type FileLock, type LockOptions } from "./lock.js";
+export { openProjectStore } from "./project.js";
+export { followJournal } from "./journal.js";
+export { openRecordLog } from "./recordLog.js";
+export { acquireLock, liveHolder } from "./lock.js";
 export type { ProcessIdentity, ProcessTable } from "./processIdentity.js";
-export { storageFault } from "./faults.js";
-export { readJson, writeAtomic, writeJson } from "./files.js";
+export { writeAtomic } from "./files.js";

@@ -107,6 +107,8 @@ export class DiskStageStore extends DiskStageReader implements StageStore {
   /** How to close each open log, by name. */
   readonly #logs = new Map<string, () => Promise<void>>();
   #begun: string | null = null;
+  /** The last `begin`; they go one after another, since a round opens several logs together. */
+  #beginning: Promise<void> = Promise.resolve();
 
   constructor(folder: string, iteration: number, stage: string, options: LogOptions) {
     super(folder);
@@ -116,6 +118,13 @@ export class DiskStageStore extends DiskStageReader implements StageStore {
   }
 
   async begin(fingerprint: string): Promise<void> {
+    const begin = async (): Promise<void> => this.#begin(fingerprint);
+    // Whoever began before has been told of a failure; this one tries anew.
+    this.#beginning = this.#beginning.then(begin, begin);
+    await this.#beginning;
+  }
+
+  async #begin(fingerprint: string): Promise<void> {
     if (this.#begun === fingerprint) return;
     await this.#options.guard?.();
     await this.closeLogs();
@@ -136,12 +145,20 @@ export class DiskStageStore extends DiskStageReader implements StageStore {
     if (!name.endsWith(".jsonl")) throw misuse(file, "A log's name ends in .jsonl.");
     await this.begin(fingerprint);
     if (this.#logs.has(name)) throw misuse(file, "This log is open already.");
-    const log = await openRecordLog(file, parse, this.#options);
+    const opening = openRecordLog(file, parse, this.#options);
     const close = async (): Promise<void> => {
-      if (this.#logs.delete(name)) await log.close();
+      if (this.#logs.delete(name)) await (await opening).close();
     };
     this.#logs.set(name, close);
-    return { records: log.records, append: async (record) => log.append(record), close };
+    let log;
+    try {
+      log = await opening;
+    } catch (thrown) {
+      this.#logs.delete(name);
+      throw thrown;
+    }
+    const append = async (record: T): Promise<void> => log.append(record);
+    return { records: log.records, append, close };
   }
 
   async writeFile(name: string, content: string): Promise<string> {

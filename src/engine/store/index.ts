@@ -8,11 +8,4 @@ export {
   recordsHash,
   stageManifest,
 } from "./manifest.js";
-export {
-  newerVersion,
-  requireVersion,
-  versioned,
-  type Migration,
-  type RawRecord,
-  type RecordFormat,
-} from "./versions.js";
+export { requireVersion, versioned } from "./versions.js";

@@ -82,7 +82,7 @@ function migrate<T>(record: RawRecord & { readonly version: number }, format: Re
 }
 
 /** The fault for a record that this program is too old for. */
-export function newerVersion(what: string, found: number, known: number): Fault {
+function newerVersion(what: string, found: number, known: number): Fault {
   return new Fault("storage", `This ${what} record was written by a newer Preceptor.`, {
     field: "version",
     found: String(found),
