@@ -2,26 +2,13 @@
 // worker threads of the product; data that they read at run time is copied beside them.
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { build } from "esbuild";
+import { bundleOptions, requireBanner } from "./scripts/lib/bundle.mjs";
 
 const root = new URL(".", import.meta.url).pathname;
 
 const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
 
-/** CommonJS packages inside an ESM bundle still call `require`. */
-const banner = `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);`;
-
-const common = {
-  bundle: true,
-  platform: "node",
-  format: "esm",
-  target: "node20",
-  sourcemap: true,
-  logLevel: "warning",
-  absWorkingDir: root,
-  // Native code cannot be bundled, and the transformers package loads it by itself.
-  define: { __PRECEPTOR_VERSION__: JSON.stringify(version) },
-  external: ["@huggingface/transformers", "onnxruntime-node", "sharp"],
-};
+const common = { ...bundleOptions, absWorkingDir: root, define: { __PRECEPTOR_VERSION__: JSON.stringify(version) } };
 
 const bundles = [
   { entry: "src/cli/main.ts", out: "dist/cli.js", shebang: true },
@@ -44,7 +31,7 @@ for (const { entry, out, shebang } of bundles) {
     ...common,
     entryPoints: [entry],
     outfile: out,
-    banner: { js: shebang ? `#!/usr/bin/env node\n${banner}` : banner },
+    banner: { js: shebang ? `#!/usr/bin/env node\n${requireBanner}` : requireBanner },
   });
   if (shebang) chmodSync(`${root}${out}`, 0o755);
 }

@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync } from "node:fs";
 import { build as bundle } from "esbuild";
+import { bundleOptions, requireBanner } from "./bundle.mjs";
 import { build, root } from "./prepare.mjs";
 
 export async function runScripts(folder, wanted) {
@@ -21,16 +22,10 @@ export async function runScripts(folder, wanted) {
   for (const name of names) {
     const outfile = `${root}dist/${folder}-${name}.js`;
     await bundle({
+      ...bundleOptions,
       entryPoints: [`${root}scripts/${folder}/${name}.ts`],
       outfile,
-      bundle: true,
-      platform: "node",
-      format: "esm",
-      target: "node20",
-      external: ["@huggingface/transformers", "onnxruntime-node", "sharp"],
-      banner: {
-        js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-      },
+      banner: { js: requireBanner },
     });
     console.error(`— ${folder} ${name}`);
     const { status } = spawnSync(process.execPath, [outfile], { cwd: root, stdio: "inherit" });

@@ -15,7 +15,7 @@ export interface CommandContext {
   readonly options: GlobalOptions;
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
-  openProject(): Promise<Project>;
+  readonly openProject: () => Promise<Project>;
 }
 
 /** Makes the context of a running command from the program's global options. */

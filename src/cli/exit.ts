@@ -1,4 +1,5 @@
-import { Fault, toFault, type FaultKind } from "../engine/fault.js";
+import type { Fault} from "../engine/fault.js";
+import { toFault, type FaultKind } from "../engine/fault.js";
 
 /** Exit codes of the command line, documented in `docs/command-line.md`. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, person: 3, cancelled: 130 } as const;

@@ -18,3 +18,4 @@ export {
   type Project,
 } from "./project.js";
 export { modelIdentities } from "./models.js";
+export { newestRun, planFacts, readRun, type ReadableRun } from "./readProject.js";

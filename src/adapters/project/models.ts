@@ -1,6 +1,7 @@
+import type {
+  Budget} from "../../engine/asking/index.js";
 import {
   Asker,
-  Budget,
   defaultPrice,
   DEFAULT_POLICY,
   FREE,

@@ -1,8 +1,9 @@
+import { setMaxListeners } from "node:events";
 import path from "node:path";
 import { Budget, parseLedgerEntry, parseStoredAnswer } from "../../engine/asking/index.js";
 import { modelNameOf } from "../../engine/configuration/index.js";
 import type { LoopServices, RunWatcher } from "../../engine/iteration/index.js";
-import type { CodeRunner, Embedder } from "../../engine/seams/index.js";
+import type { CodeRunner, Embedder, SandboxLayer } from "../../engine/seams/index.js";
 import type { ProjectStore, RunStore } from "../../engine/store/index.js";
 import { createBuiltinServers, createBuiltinTrainer } from "../builtin/index.js";
 import { openLooks } from "../decisions/index.js";
@@ -64,6 +65,8 @@ async function compose(project: Project, options: RunOptions, closers: Closers):
   const run = await store.openRun(options.run ?? nextRunId(await store.runIds()));
   closers.add(async () => run.close());
   const signal = AbortSignal.any([options.signal, run.stop]);
+  // Every request under way listens to it, so many listeners are no leak.
+  setMaxListeners(0, signal);
   const cache = await store.answers(parseStoredAnswer);
   closers.add(async () => cache.close());
   const ledger = await openRecordLog(path.join(run.folder, "ledger.jsonl"), parseLedgerEntry);
@@ -114,10 +117,12 @@ function nextRunId(ids: readonly string[]): string {
 /** Only benchmarks whose verdicts come from running code need a sandbox; without one their run cannot start. */
 async function codeRunnerFor({ configuration }: Project, needed: boolean): Promise<CodeRunner | null> {
   if (!needed) return null;
-  return createCodeRunner({ consent: configuration.sandbox.consent === "process" });
+  const isolated: readonly SandboxLayer[] = ["bubblewrap", "landlock"];
+  return createCodeRunner({ allow: configuration.sandbox.consent === null ? isolated : [...isolated, "process"] });
 }
 
-function trainerFor({ configuration }: Project): LoopServices["trainer"] {
+/** The trainer of the target: the built-in fit for the built-in student; other targets are trained outside for now. */
+export function trainerFor({ configuration }: Project): LoopServices["trainer"] {
   const target = configuration.models[modelNameOf(configuration, "target")];
   return target?.provider === "builtin" && target.name === "student" ? createBuiltinTrainer() : null;
 }

@@ -60,6 +60,6 @@ async function reasonsOf(
 }
 
 async function checkpointOf(run: Pick<RunReader, "folder" | "stage">, iteration: number): Promise<Checkpoint | null> {
-  const [checkpoint] = await run.stage(iteration, "train").read("checkpoint.json", parseCheckpoint);
+  const [checkpoint] = await run.stage(iteration, "train").read("checkpoint.jsonl", parseCheckpoint);
   return checkpoint === undefined ? null : { hash: checkpoint.hash, path: `${run.folder}/${checkpoint.path}` };
 }

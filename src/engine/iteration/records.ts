@@ -167,7 +167,7 @@ const gatedSchema = z.object({
 export type GatedRecord = z.infer<typeof gatedSchema>;
 export const parseGated = parserOf("gated sample", gatedSchema);
 
-/** train, `checkpoint.json`: what the training left. */
+/** train, `checkpoint.jsonl`: what the training left. */
 const checkpointSchema = z.object({ version, hash: z.string(), path: z.string() });
 export type CheckpointRecord = z.infer<typeof checkpointSchema>;
 export const parseCheckpoint = parserOf("checkpoint", checkpointSchema);

@@ -3,7 +3,7 @@ import type { RunReader, StageManifest } from "../store/index.js";
 import type { Stage, StageInputs, StageScope } from "./scope.js";
 
 /** The inputs of a finished stage are kept beside its results, so that `status` can say why it would run again. */
-const inputsFile = "inputs.json";
+const inputsFile = "inputs.jsonl";
 
 interface InputsRecord {
   readonly version: 1;

@@ -41,9 +41,9 @@ export const evaluateStage: Stage = {
 
 /** The checkpoint that the train stage of this iteration left. */
 export async function trainedCheckpoint(scope: StageScope): Promise<Checkpoint> {
-  const [checkpoint] = await scope.run.stage(scope.iteration, "train").read("checkpoint.json", parseCheckpoint);
+  const [checkpoint] = await scope.run.stage(scope.iteration, "train").read("checkpoint.jsonl", parseCheckpoint);
   if (checkpoint === undefined) {
-    throw new Fault("storage", "The train stage has ended, but its checkpoint.json is empty.", {
+    throw new Fault("storage", "The train stage has ended, but its checkpoint.jsonl is empty.", {
       remedy: "Move the stage's folder away and resume the run: it trains again from the kept samples.",
     });
   }

@@ -60,7 +60,7 @@ export const trainStage: Stage = {
       hash: checkpoint.hash,
       path: relativeTo(run.folder, checkpoint.path),
     };
-    await store.writeFile("checkpoint.json", `${JSON.stringify(record)}\n`);
+    await store.writeFile("checkpoint.jsonl", `${JSON.stringify(record)}\n`);
     return { rows: set.rows.length, "held out": set.heldOut.length, steps: progress.records.length };
   },
 };
@@ -131,7 +131,7 @@ async function train(
 }
 
 function jsonLines(rows: readonly TrainingRow[]): string {
-  return rows.map((row) => `${JSON.stringify(row)}\n`).join("");
+  return rows.map((row) => `${JSON.stringify({ version: 1, ...row })}\n`).join("");
 }
 
 /** Paths inside the run's folder are kept relative, so that a project can be moved. */

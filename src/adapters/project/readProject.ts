@@ -1,0 +1,48 @@
+import { Fault } from "../../engine/fault.js";
+import type { Decisions, LoopBenchmark, StageFacts } from "../../engine/iteration/index.js";
+import type { ProjectStore, RunReader } from "../../engine/store/index.js";
+import { openProjectStore } from "../store/index.js";
+import { loadProjectBenchmarks } from "./benchmarks.js";
+import { readDecisions } from "./decisions.js";
+import { modelIdentities } from "./models.js";
+import { trainerFor } from "./openRun.js";
+import { templatesOf, type Project } from "./project.js";
+
+/** A run as readers see it: no lock is taken and nothing is written. */
+export interface ReadableRun {
+  readonly store: ProjectStore;
+  readonly run: RunReader;
+  readonly benchmarks: readonly LoopBenchmark[];
+  readonly decisions: Decisions;
+}
+
+/** Opens a run for reading; null opens the newest one. Faults with kind `usage` when there is none. */
+export async function readRun(project: Project, id: string | null): Promise<ReadableRun> {
+  const store = await openProjectStore(project.folder, { access: "read" });
+  const run = await store.readRun(id ?? (await newestRun(store)));
+  const { benchmarks } = await loadProjectBenchmarks(project);
+  return { store, run, benchmarks, decisions: await readDecisions(store) };
+}
+
+/** The run with the highest number. */
+export async function newestRun(store: Pick<ProjectStore, "runIds">): Promise<string> {
+  const ids = await store.runIds();
+  const [newest] = [...ids].sort((a, b) => b.localeCompare(a, "en", { numeric: true }));
+  if (newest !== undefined) return newest;
+  throw new Fault("usage", "This project has no run yet.", { remedy: "Start one with 'preceptor iterate'." });
+}
+
+/** What a plan of a run needs: everything that fingerprints are made from. */
+export async function planFacts(
+  project: Project,
+  { benchmarks, decisions }: Pick<ReadableRun, "benchmarks" | "decisions">,
+): Promise<Omit<StageFacts, "iteration" | "start" | "upstream">> {
+  return {
+    configuration: project.configuration,
+    benchmarks,
+    models: modelIdentities(project),
+    trainer: trainerFor(project),
+    templates: await templatesOf(project),
+    decisions,
+  };
+}

@@ -1,0 +1,105 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import type { Command } from "commander";
+import { listModels } from "../../adapters/chat/index.js";
+import { loadProjectBenchmarks, type Project } from "../../adapters/project/index.js";
+import { probeSandbox } from "../../adapters/sandbox/index.js";
+import { resolveSecrets } from "../../engine/configuration/index.js";
+import { toFault } from "../../engine/fault.js";
+import { contextOf, type CommandContext } from "../context.js";
+import { exitCodes } from "../exit.js";
+import { colours } from "../terminal.js";
+
+interface Finding {
+  readonly what: string;
+  readonly state: "ok" | "warning" | "bad";
+  readonly text: string;
+}
+
+export function registerDoctor(program: Command): void {
+  program
+    .command("doctor")
+    .description("check this machine and the project: sandbox, endpoints, keys, files")
+    .addHelpText("after", "\nExample:\n  $ preceptor doctor")
+    .action(async (_options: unknown, command: Command) => {
+      const context = contextOf(command);
+      const findings = [nodeFinding(), ...(await sandboxFindings())];
+      const project = await projectOrFinding(context);
+      if ("what" in project) findings.push(project);
+      else findings.push(...(await projectFindings(context, project)));
+      context.terminal.result({ findings }, () => findings.map(findingText).join("\n"));
+      if (findings.some(({ state }) => state === "bad")) process.exitCode = exitCodes.failed;
+    });
+}
+
+function findingText({ what, state, text }: Finding): string {
+  const mark = { ok: colours.green("✓"), warning: colours.yellow("!"), bad: colours.red("✗") }[state];
+  return `${mark} ${what}: ${text}`;
+}
+
+function nodeFinding(): Finding {
+  return {
+    what: "Node",
+    state: "ok",
+    text: `${process.versions.node} on ${process.platform} ${process.arch}, ${os.availableParallelism()} processors`,
+  };
+}
+
+async function sandboxFindings(): Promise<Finding[]> {
+  const { layer, python, reasons } = await probeSandbox();
+  const details = reasons.map((reason): Finding => ({ what: "  layer", state: "ok", text: reason }));
+  if (layer === null) {
+    const text = `none works here (Python: ${python ?? "not found"}); code benchmarks need one, or "sandbox": { "consent": "process" }`;
+    return [
+      { what: "Sandbox", state: "warning", text },
+      ...details.map((detail) => ({ ...detail, state: "warning" as const })),
+    ];
+  }
+  return [{ what: "Sandbox", state: "ok", text: `${layer} is in force, Python ${python ?? "not found"}` }, ...details];
+}
+
+async function projectOrFinding(context: CommandContext): Promise<Project | Finding> {
+  try {
+    return await context.openProject();
+  } catch (thrown) {
+    const fault = toFault(thrown);
+    const state = fault.kind === "usage" ? "warning" : "bad";
+    return { what: "Project", state, text: fault.describe() };
+  }
+}
+
+async function projectFindings({ signal }: CommandContext, project: Project): Promise<Finding[]> {
+  return [
+    await finding("Folder", async () => {
+      const probe = await mkdtemp(path.join(project.folder, ".preceptor-doctor-"));
+      await rm(probe, { recursive: true });
+      return `${project.folder} can be written to`;
+    }),
+    await finding("Benchmarks", async () => {
+      const { benchmarks } = await loadProjectBenchmarks(project);
+      return benchmarks
+        .map(({ name, target, evaluation }) => `${name} (${target.length} target, ${evaluation.length} evaluation)`)
+        .join(", ");
+    }),
+    ...(await Promise.all(
+      Object.entries(project.configuration.models).map(async ([name, model]) =>
+        finding(`Model ${name}`, async () => {
+          if (model.provider === "builtin") return "built in";
+          const apiKey = resolveSecrets(project.configuration, project.secrets, [name]).get(name) ?? null;
+          const served = await listModels({ baseUrl: model.endpoint, apiKey }, signal);
+          if (served.includes(model.name)) return `${model.name} is served at ${model.endpoint}`;
+          return `${model.endpoint} answers, but does not list ${model.name}; it lists ${served.slice(0, 5).join(", ")}`;
+        }),
+      ),
+    )),
+  ];
+}
+
+async function finding(what: string, look: () => Promise<string>): Promise<Finding> {
+  try {
+    return { what, state: "ok", text: await look() };
+  } catch (thrown) {
+    return { what, state: "bad", text: toFault(thrown).describe() };
+  }
+}

@@ -1,0 +1,153 @@
+import type { Command } from "commander";
+import { planFacts, readRun, type Project } from "../../adapters/project/index.js";
+import { followJournal, openProjectStore } from "../../adapters/store/index.js";
+import { parseState, planRun, type PlannedStage, type RunState } from "../../engine/iteration/index.js";
+import type { JournalEvent, ProjectStore } from "../../engine/store/index.js";
+import { contextOf, type CommandContext } from "../context.js";
+import { tableText } from "../loopText.js";
+import { colours } from "../terminal.js";
+
+interface RunSummary {
+  readonly run: string;
+  /** `stopped` is a run whose runner died: it says running, but nobody holds its lock. */
+  readonly state: RunState["state"] | "new" | "stopped";
+  readonly iteration: number;
+  readonly stage: string | null;
+  readonly need: RunState["need"];
+  readonly fault: string | null;
+}
+
+export function registerStatus(program: Command): void {
+  program
+    .command("status")
+    .description("list the runs, or say what one did, what it would do next, and why")
+    .argument("[run]", "id of a run; without it, all runs")
+    .option("--follow", "show the run's events until it ends")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ preceptor status\n  $ preceptor status run-2\n  $ preceptor status run-2 --follow",
+    )
+    .action(async (id: string | undefined, options: { follow?: boolean }, command: Command) => {
+      const context = contextOf(command);
+      const project = await context.openProject();
+      const store = await openProjectStore(project.folder, { access: "read" });
+      if (options.follow === true) await follow(context, store, id ?? null, project);
+      else if (id === undefined) await list(context, store);
+      else await show(context, project, id);
+    });
+}
+
+async function list({ terminal }: CommandContext, store: ProjectStore): Promise<void> {
+  const runs: RunSummary[] = [];
+  for (const id of await store.runIds()) runs.push(await summary(store, id));
+  terminal.result({ runs }, () =>
+    runs.length === 0
+      ? "No run yet. Start one with 'preceptor iterate'."
+      : tableText({
+          title: "Runs",
+          head: ["Run", "State", "Iteration", "Stage"],
+          rows: runs.map(({ run, state, iteration, stage }) => [run, state, String(iteration), stage ?? "—"]),
+          note: "'preceptor status RUN' says what a run would do next and why.",
+        }),
+  );
+}
+
+async function summary(store: ProjectStore, id: string): Promise<RunSummary> {
+  const run = await store.readRun(id);
+  const state = await run.readDocument("state.json", parseState);
+  if (state === null) return { run: id, state: "new", iteration: 0, stage: null, need: null, fault: null };
+  const { iteration, stage, need, fault } = state;
+  const stopped = state.state === "running" && !(await run.running());
+  return { run: id, state: stopped ? "stopped" : state.state, iteration, stage, need, fault };
+}
+
+async function show({ terminal }: CommandContext, project: Project, id: string): Promise<void> {
+  const readable = await readRun(project, id);
+  const overview = await summary(readable.store, id);
+  const plan = await planRun(await planFacts(project, readable), readable.run);
+  terminal.result({ ...overview, folder: readable.run.folder, stages: plan }, () => {
+    const next = plan.find(({ plan: what }) => what === "run");
+    return [
+      tableText({
+        title: `${id}: ${overview.state}`,
+        head: ["Iteration", "Stage", "State", "Results", "Why"],
+        rows: plan.map(planRow),
+        note:
+          next === undefined
+            ? "Everything is current; nothing would run."
+            : `'preceptor resume ${id}' runs what is not done.`,
+      }),
+      ...(overview.need === null ? [] : [colours.yellow(overview.need.message)]),
+      ...(overview.fault === null ? [] : [colours.red(overview.fault)]),
+      `Results: ${readable.run.folder}`,
+    ].join("\n");
+  });
+}
+
+function planRow({ iteration, stage, plan, counts, reasons }: PlannedStage): string[] {
+  const state = { done: "✓ done", run: "● would run", wait: "○ waits" }[plan];
+  const results = Object.entries(counts ?? {})
+    .map(([name, value]) => `${value} ${name}`)
+    .join(", ");
+  return [iteration === 0 ? "base" : String(iteration), stage, state, results, reasons.join("; ")];
+}
+
+/** Follows a run's journal by its size until the run ends or the person stops watching; the run itself goes on. */
+async function follow(
+  { terminal, signal }: CommandContext,
+  store: ProjectStore,
+  id: string | null,
+  project: Project,
+): Promise<void> {
+  const { run } = await readRun(project, id);
+  const controller = new AbortController();
+  const events: JournalEvent[] = [];
+  signal.addEventListener("abort", () => controller.abort(), { once: true });
+  let idle = 0;
+  const watch = setInterval(() => {
+    void run.running().then((running) => {
+      idle = running ? 0 : idle + 1;
+      if (idle > 1) controller.abort();
+    });
+  }, 500);
+  try {
+    await followJournal(`${run.folder}/journal.jsonl`, {
+      signal: controller.signal,
+      intervalMs: 200,
+      onEvents: (batch) => {
+        events.push(...batch);
+        if (!terminal.json) for (const event of batch) terminal.note(eventLine(event));
+      },
+    });
+  } finally {
+    clearInterval(watch);
+  }
+  const overview = await summary(store, run.id);
+  terminal.result({ ...overview, events }, () => `${run.id}: ${overview.state}`);
+}
+
+function eventLine({ time, type, version: _version, sequence: _sequence, ...fields }: JournalEvent): string {
+  const text = Object.entries(fields)
+    .filter(([, value]) => value !== null && value !== "")
+    .map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .join(" · ");
+  return `${time.slice(11, 19)} ${type} ${text}`;
+}
+
+export function registerCancel(program: Command): void {
+  program
+    .command("cancel")
+    .description("ask a running run to stop; it keeps everything and can be resumed")
+    .argument("<run>", "id of the run")
+    .addHelpText("after", "\nExample:\n  $ preceptor cancel run-2")
+    .action(async (id: string, _options: unknown, command: Command) => {
+      const { terminal, openProject } = contextOf(command);
+      const project = await openProject();
+      const store = await openProjectStore(project.folder);
+      const running = await (await store.readRun(id)).running();
+      if (running) await store.requestCancel(id);
+      terminal.result({ run: id, cancelled: running }, () =>
+        running ? `${id} stops at its next step; 'preceptor resume ${id}' goes on.` : `${id} is not running.`,
+      );
+    });
+}
