@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { mkdir, open, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Fault, throwIfCancelled } from "../../engine/fault.js";
+import { Fault } from "../../engine/fault.js";
 import { onDisk, unlessAbsent } from "../store/faults.js";
 
 /** One file to download; size and hash are known beforehand. */
@@ -54,7 +54,7 @@ export async function download(wanted: Download, options: DownloadOptions): Prom
   await onDisk(wanted.file, async () => mkdir(path.dirname(wanted.file), { recursive: true }));
   let startedOver = false;
   for (let failures = 0; ;) {
-    throwIfCancelled(options.signal);
+    if (options.signal.aborted) throw cancelled(options.signal.reason);
     try {
       const resumed = await receive(wanted, part, options);
       const found = await fileHash(part);
@@ -240,7 +240,7 @@ function differs(wanted: Download, found: string): Fault {
 
 /** What a failed try means: cancelled, a hang, a lost connection, or what is already explained. */
 function explain(wanted: Download, thrown: unknown, options: DownloadOptions, idle: AbortSignal): unknown {
-  if (options.signal.aborted) return new Fault("cancelled", "The download was cancelled.", { cause: thrown });
+  if (options.signal.aborted) return cancelled(thrown);
   if (idle.aborted) {
     return new Passing(serverFault(wanted, "The server stopped sending.", `no byte for ${options.idleMs} ms`));
   }
@@ -254,6 +254,13 @@ function explain(wanted: Download, thrown: unknown, options: DownloadOptions, id
   return new Passing(serverFault(wanted, "The connection failed.", inner));
 }
 
+function cancelled(cause: unknown): Fault {
+  return new Fault("cancelled", "The download was cancelled.", {
+    remedy: "Run the command again: it goes on where it stopped.",
+    cause,
+  });
+}
+
 function retryAfter(response: Response): number | null {
   const seconds = Number(response.headers.get("retry-after") ?? "x");
   return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds * 1000, longestPauseMs) : null;
@@ -263,6 +270,6 @@ async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   try {
     await sleep(Math.min(milliseconds, longestPauseMs), undefined, { signal });
   } catch (thrown) {
-    throw new Fault("cancelled", "The download was cancelled.", { cause: thrown });
+    throw cancelled(thrown);
   }
 }
