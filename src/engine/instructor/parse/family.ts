@@ -70,7 +70,9 @@ export const mathDraft: Normaliser = (raw) => {
 const hashAnswer = /^[^\S\n]{0,20}#{4}[^\S\n]*([-+$\d][^\n]{0,80})$/m;
 /** True for a text that is an answer and no worked solution: a number with a unit, or a few words on one line. */
 function isAnswerAlone(text: string): boolean {
-  return bareNumber(text) !== null || (/^[^\n]{0,60}$/.test(text) && text.split(/\s+/).length <= 4);
+  return (
+    bareNumber(text) !== null || (/^[^\n]{0,60}$/.test(text) && !text.endsWith(".") && text.split(/\s+/).length <= 4)
+  );
 }
 
 const numberPattern = /[-\u2212]?\$?\s?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:\s?\/\s?\d+)?/g;

@@ -29,6 +29,8 @@ export interface Fence {
   /** Offset of the opening fence and after the closing one. */
   readonly start: number;
   readonly end: number;
+  /** Offset of the body. */
+  readonly bodyStart: number;
   readonly language: string;
   readonly body: string;
   readonly closed: boolean;
@@ -58,20 +60,14 @@ export function fences(text: string): Fence[] {
         }
       }
     } else if (match !== null && match[1]?.startsWith(open.marker) === true && (match[2] ?? "") === "") {
-      found.push({
-        start: open.start,
-        end,
-        language: open.language,
-        body: text.slice(open.bodyStart, at),
-        closed: true,
-      });
+      found.push({ ...open, end, body: text.slice(open.bodyStart, at), closed: true });
       open = null;
     }
     at = end + 1;
   }
   if (open !== null) {
     const body = text.slice(open.bodyStart);
-    found.push({ start: open.start, end: text.length, language: open.language, body, closed: false });
+    found.push({ ...open, end: text.length, body, closed: false });
   }
   return found;
 }

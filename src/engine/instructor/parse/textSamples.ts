@@ -46,20 +46,19 @@ function findHeadings(text: string, family: string): Heading[] {
 
 /** Replaces the lines of a fence around samples by spaces, so that offsets stay. */
 function withoutWrappers(text: string, family: string): string {
-  let result = text;
+  const pieces: string[] = [];
+  let done = 0;
+  const blank = (from: number, to: number): void => {
+    pieces.push(text.slice(done, from), text.slice(from, to).replace(/[^\n]/g, " "));
+    done = to;
+  };
   for (const block of fences(text)) {
     if (!holdsHeadings(block.body, family)) continue;
-    const body = block.start + text.slice(block.start, block.end).indexOf("\n") + 1;
-    const close = block.closed ? body + block.body.length : block.end;
-    const blank = (from: number, to: number): string => text.slice(from, to).replace(/[^\n]/g, " ");
-    result =
-      result.slice(0, block.start) +
-      blank(block.start, body) +
-      result.slice(body, close) +
-      blank(close, block.end) +
-      result.slice(block.end);
+    const body = block.closed ? block.bodyStart : Math.min(block.bodyStart, block.end);
+    blank(block.start, body);
+    if (block.closed) blank(body + block.body.length, block.end);
   }
-  return result;
+  return pieces.join("") + text.slice(done);
 }
 
 /** A fence around the whole answer holds headings; one around a program does not. */
@@ -153,15 +152,19 @@ function content(text: string, heading: Heading, headings: readonly Heading[]): 
 }
 
 function nextStart(heading: Heading, headings: readonly Heading[], end: number): number {
-  // Headings are sorted by place: a binary search keeps long answers linear.
+  return headings[headingAt(headings, heading.start + 1)]?.start ?? end;
+}
+
+/** Index of the first heading at or behind a place. Headings are sorted: a binary search keeps long answers linear. */
+function headingAt(headings: readonly Heading[], place: number): number {
   let low = 0;
   let high = headings.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((headings[middle]?.start ?? 0) <= heading.start) low = middle + 1;
+    if ((headings[middle]?.start ?? 0) < place) low = middle + 1;
     else high = middle;
   }
-  return headings[low]?.start ?? end;
+  return low;
 }
 
 const fieldOfKind: { readonly [kind in HeadingKind]?: RawField } = {
@@ -225,7 +228,7 @@ function placeOf(heading: Heading, parts: ReadonlyMap<RawField, string>, family:
 function fieldText(raw: string, heading: Heading, atEnd: boolean, field: RawField): string {
   let value = atEnd ? withoutChatter(raw, field) : raw;
   if (heading.openBold) value = value.replace(/^([^\n]*?)\*\*/, "$1");
-  return field === "code" || field === "tests" ? value.replace(/\s+$/, "") : trimField(value);
+  return field === "code" || field === "tests" ? value.trimEnd() : trimField(value);
 }
 
 const chatter =
@@ -283,7 +286,9 @@ function byNumbers(text: string, headings: readonly Heading[], family: string): 
       number: null,
       openBold: false,
     };
-    const own = headings.filter((item) => item.start >= heading.start && item.start < end && item.kind !== "sample");
+    const own = headings
+      .slice(headingAt(headings, heading.start), headingAt(headings, end))
+      .filter((item) => item.kind !== "sample");
     return collect(text, [question, ...own], [question, ...own], end, index === firsts.length - 1, family);
   });
   if (samples.length > 0 || family !== "code") return { samples };

@@ -49,8 +49,8 @@ export function planCalls(plan: CallPlan): InstructorCall[] {
 function topUpSources(input: StrategyInput, sources: readonly TaughtError[], wanted: number): TaughtError[] {
   const count = Math.min(sources.length, Math.max(1, wanted));
   const order = new Random(input.seed, "top-up", input.benchmark).shuffle(sources.map((_, index) => index));
-  // Each round takes the next ones of the order, so that rounds do not ask the same errors again and again.
-  const start = ((input.round - 1) * count) % sources.length;
+  // Each round starts a third of the order further on, so that rounds do not ask the same errors again and again.
+  const start = ((input.round - 1) * Math.ceil(sources.length / 3)) % sources.length;
   const chosen = new Set(Array.from({ length: count }, (_, index) => order[(start + index) % order.length]));
   return sources.filter((_, index) => chosen.has(index));
 }
