@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { describe, expect, it } from "vitest";
 import * as rows from "../../src/adapters/rows/index.js";
 import { checkBenchmark } from "../../src/adapters/fetch/index.js";
@@ -14,7 +15,14 @@ import {
   withoutEvaluated,
   type LoadedSplit,
 } from "../../src/engine/benchmarks/index.js";
-import type { BigBenchData, Case, ChoiceData, CodeData, MathData } from "../../src/engine/families/index.js";
+import {
+  familyOf,
+  type BigBenchData,
+  type Case,
+  type ChoiceData,
+  type CodeData,
+  type MathData,
+} from "../../src/engine/families/index.js";
 
 const data = path.resolve(import.meta.dirname, "../../../shared/data");
 const absent = !existsSync(data);
@@ -196,14 +204,19 @@ describe.skipIf(absent)(`the upstream files${note}`, () => {
     expect(count(wrong, (row) => JSON.stringify(row).includes("\u0085"))).toBe(1);
   });
 
-  it("have different keys everywhere", async () => {
+  it("have different keys everywhere and the data that their families expect", async () => {
     const keys = new Set<string>();
     let total = 0;
     for (const benchmark of benchmarks) {
       for (const split of Object.keys(benchmark.splits)) {
         if (filesOf(benchmark, [split]).some((file) => !existsSync(filePath(data, file)))) continue;
         const { cases } = await load(benchmark.name, split);
-        for (const { key } of cases) keys.add(key);
+        const schema = familyOf(benchmark.family).data;
+        for (const { key, data: content } of cases) {
+          keys.add(key);
+          // A loader's data is what its family expects, to the field.
+          if (!isDeepStrictEqual(schema.parse(content), content)) throw new Error(`the family changes ${key}`);
+        }
         total += cases.length;
       }
     }

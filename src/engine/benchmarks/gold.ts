@@ -1,4 +1,5 @@
 /** Reading the gold answer from the forms in which benchmarks publish it. */
+import { extractText } from "../families/index.js";
 
 /** Text after the last `####`, first line, without thousands commas (GSM8K); null when there is no mark. */
 export function goldAfterHashes(text: string): string | null {
@@ -29,21 +30,7 @@ export function plainNumber(text: string): string | null {
 
 /** Content of the last `\boxed{…}` with braces matched, or the one token after `\boxed `; null when there is none. */
 export function goldInBox(text: string): string | null {
-  const at = text.lastIndexOf("\\boxed");
-  if (at === -1) return null;
-  const rest = text.slice(at + "\\boxed".length).trimStart();
-  if (!rest.startsWith("{")) return /^[^\s$]+/u.exec(rest)?.[0] ?? null;
-  let depth = 0;
-  for (let index = 0; index < rest.length; index += 1) {
-    const character = rest[index];
-    if (character === "\\") index += 1;
-    else if (character === "{") depth += 1;
-    else if (character === "}") {
-      depth -= 1;
-      if (depth === 0) return rest.slice(1, index).trim();
-    }
-  }
-  return null;
+  return extractText(text, "boxed").value;
 }
 
 /** Line ends as `\n`, in the way Python reads source: upstream code has `\r\n` in most places, a lone `\r` in some. */
