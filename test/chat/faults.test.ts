@@ -1,6 +1,16 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { createOpenAiChatModel, nodeClock, type OpenAiChatModelOptions } from "../../src/adapters/chat/index.js";
-import { DEFAULT_POLICY, EndpointFault, withPolicy, type EndpointTrouble } from "../../src/engine/asking/index.js";
+import {
+  Asker,
+  Budget,
+  DEFAULT_POLICY,
+  EndpointFault,
+  NO_CAP,
+  parseStoredAnswer,
+  withPolicy,
+  type EndpointTrouble,
+  type LedgerEntry,
+} from "../../src/engine/asking/index.js";
 import { Fault } from "../../src/engine/fault.js";
 import { Random } from "../../src/engine/random.js";
 import type { ChatModel } from "../../src/engine/seams/index.js";
@@ -145,6 +155,45 @@ describe("under the policy", () => {
   });
 });
 
+describe("the paid-answer service over a faulty server", () => {
+  it("asks each question once, but for the tries that were broken", async () => {
+    const server = await serve({ faults: eachFaultOnce(1, 2), retryAfterSeconds: 0.2 });
+    const kept = new Map<string, string>();
+    const ledger: LedgerEntry[] = [];
+    const start = (): Asker =>
+      new Asker({
+        model: withPolicy(modelAt(server.baseUrl), { ...patient, concurrency: 16 }, nodeClock, new Random(1, "retry")),
+        cache: {
+          get: async (key) => {
+            const line = kept.get(key);
+            return line === undefined ? undefined : parseStoredAnswer(JSON.parse(line));
+          },
+          put: async (key, value) => void kept.set(key, JSON.stringify(value)),
+          close: async () => undefined,
+        },
+        budget: new Budget({ ...NO_CAP, calls: 40 }, ledger),
+        price: { input: 1, cached: 1, output: 2 },
+        run: "run-1",
+        purpose: "target",
+        clock: nodeClock,
+        onSettled: (entry) => void ledger.push(entry),
+      });
+    const askAll = (asker: Asker): Promise<string[]> =>
+      Promise.all(
+        Array.from({ length: 80 }, async (_, at) => (await asker.ask(question(`q${at % 40}`), never)).answer.text),
+      );
+    const first = await askAll(start());
+    expect([...server.given].sort()).toEqual([...PASSING_FAULTS].sort());
+    const asked = server.received.length;
+    expect(asked).toBe(40 + PASSING_FAULTS.length - 1);
+    expect(ledger.length).toBe(40);
+    // The run is started again, with its budget used up: everything is there already.
+    expect(await askAll(start())).toEqual(first);
+    expect(server.received.length).toBe(asked);
+    expect(ledger.length).toBe(40);
+  });
+});
+
 describe("endpoints that are none", () => {
   it("nothing listens: said at once, without retries, until it has answered once", async () => {
     const server = await serve();
@@ -236,6 +285,12 @@ describe("refused requests", () => {
       { trouble: "too-long" },
     ],
     [
+      "a bound that is too large",
+      400,
+      { error: { message: "max_tokens is too large: 99999. It supports at most 16384.", param: "max_tokens" } },
+      { trouble: "too-long" },
+    ],
+    [
       "a refused temperature",
       400,
       {
@@ -283,6 +338,17 @@ describe("refused requests", () => {
       expect(fault).toBeInstanceOf(EndpointFault);
       expect(Math.abs(((fault as EndpointFault).retryAfterMs ?? 0) - ms)).toBeLessThan(2_000);
     }
+  });
+
+  it("an error whose words never come is silence", async () => {
+    const server = await serve({
+      intercept: (_request, response) => {
+        response.writeHead(500, { "content-type": "application/json" }).write("{");
+        return true;
+      },
+    });
+    const fault = await faultOf(modelAt(server.baseUrl, { idleMs: 200 }).complete(question("one"), never));
+    expect(fault).toMatchObject({ trouble: "silent", retry: "yes" });
   });
 
   it("a prompt that the service's filter refuses is an empty answer", async () => {

@@ -9,6 +9,7 @@ import {
   nodeClock,
   type OpenAiChatModelOptions,
 } from "../../src/adapters/chat/index.js";
+import { EventReader } from "../../src/adapters/chat/eventReader.js";
 import { splitReasoning, ThinkFilter } from "../../src/adapters/chat/reasoning.js";
 import { isSameModel } from "../../src/adapters/chat/reply.js";
 import { DEFAULT_POLICY, Pacer } from "../../src/engine/asking/index.js";
@@ -358,6 +359,41 @@ describe("thoughts in tags", () => {
           }
           expect(shown(pieces)).toBe(shown([text]));
           if (text.trimStart().startsWith("<think>")) expect(shown(pieces)).toBe(splitReasoning(text).text);
+        },
+      ),
+    );
+  });
+});
+
+describe("events of a stream", () => {
+  const read = (chunks: readonly Uint8Array[]): string[] => {
+    const reader = new EventReader();
+    return [...chunks.flatMap((chunk) => reader.push(chunk)), ...reader.end()];
+  };
+
+  it("are read as the standard says", () => {
+    const text =
+      "\uFEFF: comment\n\nevent: x\ndata: a\ndata:b\nid: 7\n\n\n\ndata:  c\u0085d\u2028e\r\n\r\ndata: f\r\rdata: g";
+    expect(read([Buffer.from(text)])).toEqual(["a\nb", " c\u0085d\u2028e", "f", "g"]);
+  });
+
+  it("do not depend on where the bytes are cut", () => {
+    const line = fc.constantFrom("data: é€😀", "data:", ": c", "event: e", "", "data: {}", "x".repeat(30));
+    const end = fc.constantFrom("\n", "\r\n", "\r");
+    fc.assert(
+      fc.property(
+        fc.array(line),
+        end,
+        fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1 }),
+        (lines, eol, sizes) => {
+          const bytes = Buffer.from(lines.join(eol) + eol);
+          const chunks: Uint8Array[] = [];
+          for (let at = 0, turn = 0; at < bytes.length; turn += 1) {
+            const size = sizes[turn % sizes.length] ?? 1;
+            chunks.push(bytes.subarray(at, at + size));
+            at += size;
+          }
+          expect(read(chunks)).toEqual(read([bytes]));
         },
       ),
     );

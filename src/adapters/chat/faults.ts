@@ -115,7 +115,7 @@ function explain(error: ReportedError, context: CallContext): EndpointFault {
     );
   }
   if (
-    /model_not_found|model.{0,120}(does not exist|not found|not exist|is not available|not supported by)|(unknown|no such|invalid) model/.test(
+    /model_not_found|model.{0,120}(does not exist|not found|not exist|is not available)|(unknown|no such|invalid) model/.test(
       says,
     ) &&
     (status === 404 || status === 400 || status === null)
@@ -135,7 +135,7 @@ function explain(error: ReportedError, context: CallContext): EndpointFault {
   }
   if (
     status === 413 ||
-    /context_length_exceeded|maximum context length|context (window|length|size)|too many tokens|prompt is too long/.test(
+    /context_length_exceeded|maximum context length|context (window|length|size)|too many tokens|prompt is too long|too large|at most \d+/.test(
       says,
     )
   ) {

@@ -1,4 +1,5 @@
 import { cancelledFault, onAbort, type Clock } from "../../engine/asking/index.js";
+import { Fault } from "../../engine/fault.js";
 
 /** The longest time that a timer of Node can wait. */
 const LONGEST_MS = 2_147_483_647;
@@ -9,7 +10,7 @@ export const nodeClock: Clock = {
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
       if (signal.aborted) {
-        reject(cancelledFault());
+        reject(faultOf(signal));
         return;
       }
       let stop: () => void = () => undefined;
@@ -22,7 +23,12 @@ export const nodeClock: Clock = {
       );
       stop = onAbort(signal, () => {
         clearTimeout(timer);
-        reject(cancelledFault());
+        reject(faultOf(signal));
       });
     }),
 };
+
+/** A signal may bring its fault along, which saves making one for every sleep that is not needed any more. */
+function faultOf(signal: AbortSignal): Fault {
+  return signal.reason instanceof Fault ? signal.reason : cancelledFault();
+}

@@ -38,6 +38,9 @@ export const DEFAULT_POLICY: AskingPolicy = {
   deadlineMs: 1_800_000,
 };
 
+/** Why an alarm is switched off. Without a reason at hand, an exception would be made for every call. */
+const ENDED = cancelledFault();
+
 /**
  * Runs calls to one endpoint under its policy: concurrency, requests and tokens a minute, retries with exponential
  * full jitter (Brooker, "Exponential Backoff and Jitter", 2015) that honour `Retry-After`, and a pause of all calls
@@ -179,8 +182,7 @@ export class Pacer {
         { retry: "no", remedy: "Allow more time for a request, ask fewer at once, or check the server." },
       );
     } finally {
-      // Without a reason, an exception would be made for every call.
-      alarm.abort("ended");
+      alarm.abort(ENDED);
       stop();
     }
   }
