@@ -102,7 +102,8 @@ export async function launchOf(
     parentDeathSignal: !contained,
   };
   const server = join(contained ? INNER_HARNESS : harness, "server.py");
-  const inside = [python.executable, "-I", "-S", "-B", server, JSON.stringify(options)];
+  // Not `-I`, which would ignore the seed of hashes; nothing else is in the environment.
+  const inside = [python.executable, "-s", "-S", "-B", server, JSON.stringify(options)];
   const environment = { PYTHONHASHSEED: "0", LANG: "C.UTF-8", PATH: "/usr/bin:/bin" };
   const dispose = async (): Promise<void> => {
     if (!contained) await rm(base, { recursive: true, force: true });

@@ -73,11 +73,14 @@ function readFacts(text: string): Python {
   });
 }
 
-/** Folder of the harness's Python sources: beside this module, or beside the bundle. */
+// From the sources, from a bundle in `dist`, and from a bundle in a folder below the project.
+const PLACES = ["./python/", "../python/", "../dist/python/", "../src/adapters/sandbox/python/"];
+
+/** Folder of the harness's Python sources. Fault `sandbox`: they are not where they belong. */
 export function harnessFolder(): string {
-  const places = ["./python/", "./sandbox/python/"].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+  const places = PLACES.map((path) => fileURLToPath(new URL(path, import.meta.url)));
   for (const place of places) {
-    if (existsSync(`${place}server.py`)) return place.replace(/\/$/u, "");
+    if (existsSync(`${place}zygote.py`)) return place.replace(/\/$/u, "");
   }
   throw new Fault("sandbox", "The sandbox's Python sources are missing.", {
     allowed: places.join(" or "),

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { Fault, throwIfCancelled } from "../../engine/fault.js";
 import type {
   CodeEvaluation,
@@ -52,6 +53,8 @@ export class WorkerPool implements CodeRunner {
   }
 
   async #ask(request: Answer, timeoutMs: number, signal: AbortSignal): Promise<Answer> {
+    // One signal cancels a whole stage of many tasks, so that many listeners are no leak.
+    setMaxListeners(0, signal);
     const index = await this.#take(signal);
     let worker: Worker | undefined;
     try {

@@ -64,7 +64,11 @@ class Agent:
         module = types.ModuleType(_MODULE)
         self._namespace = module.__dict__
         sys.modules[_MODULE] = module
-        exec(compile(program, PROGRAM, "exec", dont_inherit=True), self._namespace)
+        try:
+            code = compile(program, PROGRAM, "exec", dont_inherit=True)
+        except BaseException as error:
+            raise DoesNotCompile from error
+        exec(code, self._namespace)
         for line in imports:
             exec(compile(line, "<imports>", "exec", dont_inherit=True), self._namespace)
 
@@ -144,6 +148,10 @@ class Agent:
             self._answer(message)
 
 
+class DoesNotCompile(Exception):
+    """The program is no Python; its cause says why."""
+
+
 class Callback:
     """A function of the tests, as the program sees it."""
 
@@ -213,6 +221,9 @@ def _kind(value: Any) -> str:
 
 def describe(error: BaseException) -> Dict[str, Any]:
     """An exception as plain data."""
+    compiles = not isinstance(error, DoesNotCompile)
+    if not compiles and error.__cause__ is not None:
+        error = error.__cause__
     try:
         message = str(error)[:2000]
     except BaseException:  # noqa: B036 - `__str__` is the program's
@@ -230,6 +241,7 @@ def describe(error: BaseException) -> Dict[str, Any]:
         "mro": [base.__name__ for base in type(error).__mro__],
         "args": arguments,
         "line": line_of(error, PROGRAM),
+        "compiles": compiles,
         "errno": number if isinstance(number, int) else None,
     }
 

@@ -196,12 +196,8 @@ class Judge:
         if remote is None:
             return self._explain_test(error)
         outcome = "exception"
-        if not started and remote.type in ("SyntaxError", "IndentationError", "TabError") and remote.line is not None:
+        if not started and not remote.compiles:
             outcome = "syntax"
-        elif not started and "ValueError" in remote.mro and "source code" in remote.message:
-            outcome = "syntax"  # null bytes
-        elif not started and remote.type == "UnicodeEncodeError" and remote.line is None:
-            outcome = "syntax"  # lone surrogates
         elif "MemoryError" in remote.mro:
             outcome = "memory"
         elif remote.errno in (errno.EPERM, errno.EACCES, errno.EROFS):

@@ -34,6 +34,7 @@ class RemoteError:
         line, number = description.get("line"), description.get("errno")
         self.line = line if type(line) is int and line > 0 else None
         self.errno = number if type(number) is int else None
+        self.compiles = description.get("compiles") is not False
         mro = description.get("mro")
         self.mro = [str(name) for name in mro[:50]] if isinstance(mro, list) else []
         arguments = description.get("args")

@@ -1,4 +1,4 @@
-"""Entry point of one sandbox worker: `python3 -I -S -B server.py OPTIONS`, started by the TypeScript side.
+"""Entry point of one sandbox worker: `python3 -s -S -B server.py OPTIONS`, started by the TypeScript side.
 
 OPTIONS is a JSON object. Tasks arrive as frames on standard input and answers leave on standard output (`wire.py`);
 the first frame says that the worker is ready and which layers are in force. Standard error is for the harness's own
@@ -13,7 +13,8 @@ import socket
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, HERE)
+# Python puts the folder of the script first; programs must not find the harness there.
+sys.path[0] = HERE
 
 import confine  # noqa: E402
 import landlock  # noqa: E402

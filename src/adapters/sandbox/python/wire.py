@@ -95,7 +95,7 @@ class Channel:
 # What an encoder does with a value that is not plain: returns the tagged list that stands for it, or raises.
 Live = Callable[[Any], List[Any]]
 
-_SCALARS = frozenset((type(None), bool, str, float))
+_SCALARS = frozenset((type(None), bool, float))
 
 
 def encode(value: Any, live: Live, depth: int = 0) -> Any:
@@ -103,6 +103,8 @@ def encode(value: Any, live: Live, depth: int = 0) -> Any:
     kind = type(value)
     if kind in _SCALARS:
         return value
+    if kind is str:
+        return value if value.isascii() else _text(value)
     if kind is int:
         return value if value.bit_length() < _LARGE_INT_BITS else ["i", hex(value)]
     if depth > MAX_DEPTH:
@@ -113,6 +115,15 @@ def encode(value: Any, live: Live, depth: int = 0) -> Any:
         if writer is None:
             return live(value)
     return writer(value, live, depth + 1)
+
+
+def _text(value: str) -> Any:
+    # Two lone surrogates side by side would become one character in JSON.
+    try:
+        value.encode("utf-8")
+        return value
+    except UnicodeEncodeError:
+        return ["u", value.encode("utf-8", "surrogatepass").hex()]
 
 
 def _sequence(tag: str, iterate: Callable[[Any], Any]) -> Callable[[Any, Live, int], List[Any]]:
@@ -133,6 +144,18 @@ def _mapping(tag: str) -> Callable[[Any, Live, int], List[Any]]:
             items.append(encode(key, live, depth))
             items.append(encode(item, live, depth))
         return items
+
+    return write
+
+
+def _set(tag: str, merged_tag: str, base: Any) -> Callable[[Any, Live, int], List[Any]]:
+    """The order in which a set is walked depends on how it was filled. Programs show it, so it is kept where that is
+    possible: the tag says whether the items have to be added one by one or merged from another set."""
+
+    def write(value: Any, live: Live, depth: int) -> List[Any]:
+        items = list(base.__iter__(value))
+        used = tag if list(base(items)) == items else merged_tag
+        return [used, *(encode(item, live, depth) for item in items)]
 
     return write
 
@@ -164,11 +187,11 @@ _MOMENTS: Dict[type, Any] = {
 _WRITERS: Dict[type, Callable[[Any, Live, int], Any]] = {
     int: _int,
     float: lambda value, live, depth: float.__float__(value),
-    str: lambda value, live, depth: str.__str__(value),
+    str: lambda value, live, depth: encode(str.__str__(value), live),
     list: _sequence("l", list.__iter__),
     tuple: _sequence("t", tuple.__iter__),
-    set: _sequence("s", set.__iter__),
-    frozenset: _sequence("f", frozenset.__iter__),
+    set: _set("s", "m", set),
+    frozenset: _set("f", "g", frozenset),
     dict: _mapping("d"),
     collections.Counter: _mapping("C"),
     collections.OrderedDict: _mapping("O"),
@@ -259,10 +282,13 @@ def _counter(pairs: List[Tuple[Any, Any]]) -> Any:
 
 _READERS: Dict[str, Callable[[List[Any], ReadLive, int], Any]] = {
     "i": lambda value, live, depth: int(value[1], 16),
+    "u": lambda value, live, depth: bytes.fromhex(value[1]).decode("utf-8", "surrogatepass"),
     "l": _items,
     "t": lambda value, live, depth: tuple(_items(value, live, depth)),
     "s": lambda value, live, depth: set(_items(value, live, depth)),
     "f": lambda value, live, depth: frozenset(_items(value, live, depth)),
+    "m": lambda value, live, depth: set(frozenset(_items(value, live, depth))),
+    "g": lambda value, live, depth: frozenset(set(_items(value, live, depth))),
     "d": lambda value, live, depth: dict(_pairs(value, live, depth)),
     "C": lambda value, live, depth: _counter(_pairs(value, live, depth)),
     "O": lambda value, live, depth: collections.OrderedDict(_pairs(value, live, depth)),
