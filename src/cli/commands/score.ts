@@ -12,7 +12,7 @@ import {
   scoreFields,
   type ScoreResult,
 } from "../../engine/evaluation/index.js";
-import { type ExtractorName, extractorNames, type Protocol, protocols } from "../../engine/families/index.js";
+import { type ExtractorName, extractorNames, protocols } from "../../engine/families/index.js";
 import { Fault } from "../../engine/fault.js";
 import type { CodeRunner } from "../../engine/seams/index.js";
 import { contextOf } from "../context.js";
@@ -177,7 +177,8 @@ Examples:
       const result = await scoreCommand(
         { files, ...flags },
         {
-          createRunner: () => createCodeRunner({ consent: flags.plainProcess === true }),
+          createRunner: () =>
+            createCodeRunner(flags.plainProcess === true ? { allow: ["bubblewrap", "landlock", "process"] } : {}),
           signal,
           note: (line) => {
             terminal.note(line);

@@ -72,12 +72,20 @@ export const bigbench: Family<BigBenchData> = {
   ],
 };
 
+/** The default of `clean` takes an answer that states nothing but itself as it is. */
+function read(response: string, protocol: Protocol, named?: ExtractorName): Extraction {
+  if (named !== undefined) return extractText(response, named);
+  if (protocol === "paper") return extractText(response, "first-answer-is");
+  const stated = extractText(response, "last-answer-is");
+  return stated.value === null && !/\n/.test(response.trim()) ? extractText(response, "whole") : stated;
+}
+
 /**
  * `last-answer-is` and `whole`, when asked for by name, compare the text as it is: the rule of the published accuracies.
  * The `paper` default ignores case; the `clean` default also brackets around a letter, quotes and spaces.
  */
 function judge(testCase: Case<BigBenchData>, response: string, protocol: Protocol, named?: ExtractorName): Judgement {
-  const found = extractText(response, named ?? bigbench.extractorFor(protocol, testCase));
+  const found = read(response, protocol, named);
   const { gold } = testCase.data;
   if (found.value === null) return exactly(false, found);
   if (named === "last-answer-is" || named === "whole") return exactly(found.value === gold.trim(), found);

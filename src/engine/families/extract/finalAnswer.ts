@@ -37,11 +37,18 @@ function statements(text: string): Statement[] {
   return found.sort((a, b) => a.from - b.from);
 }
 
-/** The number that a stated answer means: after its last equals sign, else the first one. */
+/**
+ * The number that a stated answer means: after its last equals sign, or right behind the statement. Where a sentence of
+ * words follows (`the answer is that each of his 4 friends gets 20`), the last number from there on.
+ */
 function stated(text: string, numbers: readonly NumberInText[], { from, end }: Statement): NumberInText | undefined {
   const inside = numbers.filter((number) => number.start >= from && number.end <= end);
   const equals = text.slice(from, end).lastIndexOf("=");
-  return (equals === -1 ? undefined : inside.find((number) => number.start >= from + equals)) ?? inside[0];
+  const computed = equals === -1 ? undefined : inside.find((number) => number.start >= from + equals);
+  const [first] = inside;
+  if (computed !== undefined || first === undefined) return computed;
+  const words = text.slice(from, first.start).match(/\p{L}{2,}/gu) ?? [];
+  return words.length <= 2 ? first : numbers.at(-1);
 }
 
 /**

@@ -44,8 +44,8 @@ function dashIsSign(text: string, at: number, spaced: boolean): boolean {
 
 /**
  * Every number as a careful reader sees it: thousands commas, currency in front, fractions and mixed numbers as one
- * number, a dash as a sign only where no subtraction, range or hyphen can be meant. Ordinals (`2nd`) and digits inside
- * words or times of day are left out.
+ * number, a dash as a sign only where no subtraction, range or hyphen can be meant. Digits inside words and the
+ * hours of a time of day are left out.
  */
 export function carefulNumbers(text: string): NumberInText[] {
   const found: NumberInText[] = [];
@@ -56,7 +56,7 @@ export function carefulNumbers(text: string): NumberInText[] {
     const numberStart = match.index + lead.length;
     if (/[A-Za-z_\d]$/.test(text.slice(Math.max(0, numberStart - 1), numberStart)) && groups["currency"] === undefined)
       continue;
-    if (/^(?:st|nd|rd|th)\b/.test(text.slice(end, end + 3)) || /^:\d\d/.test(text.slice(end, end + 3))) continue;
+    if (/^:\d\d/.test(text.slice(end, end + 3))) continue;
     const magnitude = readMagnitude(groups);
     if (magnitude === null) continue;
     const signed = lead !== "" && dashIsSign(text, match.index, lead.length > 1);
