@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
 import { describe, expect, it } from "vitest";
 import {
   benchmarks,
@@ -7,6 +9,7 @@ import {
   findBenchmark,
   loadBenchmark,
   questionHash,
+  type Benchmark,
   type BenchmarkFile,
   type Row,
 } from "../../src/engine/benchmarks/index.js";
@@ -387,5 +390,23 @@ describe("the table", () => {
   it("tells a question by its words, not by its white space", () => {
     expect(questionHash("How  many\nare there? ")).toBe(questionHash("How many are there?"));
     expect(questionHash("a")).not.toBe(questionHash("b"));
+  });
+});
+
+describe("docs/benchmarks.md", () => {
+  it("lists every benchmark with its family, default splits and numbers of cases", async () => {
+    const text = await readFile(path.resolve(import.meta.dirname, "../../docs/benchmarks.md"), "utf8");
+    const table = text.split("\n").filter((line) => line.startsWith("| "));
+    const cell = ({ splits }: Benchmark, names: readonly string[]) => {
+      const total = names.reduce((sum, name) => sum + (splits[name]?.cases ?? 0), 0);
+      return names.length === 0 ? "–" : `${names.join(" + ")} (${total.toLocaleString("en")})`;
+    };
+    for (const benchmark of benchmarks) {
+      const line = table.find((each) => each.startsWith(`| ${benchmark.name} `)) ?? "";
+      const cells = line.split("|").map((each) => each.trim());
+      const { target, evaluation, family, licence } = benchmark;
+      expect(cells.slice(2, 5)).toEqual([family, cell(benchmark, target), cell(benchmark, evaluation)]);
+      expect(cells[5]).toContain(licence.name);
+    }
   });
 });

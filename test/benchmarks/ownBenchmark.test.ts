@@ -154,7 +154,7 @@ describe("the definition", () => {
   it("has a split for each list of files, with roles by name or as stated", async () => {
     const benchmark = defineOwnBenchmark(own);
     expect(benchmark).toMatchObject({ name: "mine", target: ["target"], evaluation: ["evaluation"], domain: "in" });
-    expect(defineOwnBenchmark({ ...own, target: ["evaluation"] })).toMatchObject({
+    expect(defineOwnBenchmark({ ...own, target: "evaluation" })).toMatchObject({
       target: ["evaluation"],
       evaluation: ["target"],
     });

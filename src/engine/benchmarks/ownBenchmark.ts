@@ -18,9 +18,9 @@ export interface OwnBenchmark {
   /** Dotted path of the array in a JSON object. */
   readonly rows?: string | undefined;
   /** Splits that errors are taught from; without it every split whose name is `train`, `dev`, `validation` or `target`. */
-  readonly target?: readonly string[] | undefined;
+  readonly target?: string | readonly string[] | undefined;
   /** Splits that are evaluated; without it the others. */
-  readonly evaluation?: readonly string[] | undefined;
+  readonly evaluation?: string | readonly string[] | undefined;
 }
 
 const targetNames = ["train", "target", "validation", "val", "dev"];
@@ -87,7 +87,8 @@ function ownFile(path: string, { header, rows }: OwnBenchmark): BenchmarkFile {
   return { path, url: null, sha256: null, bytes: null, rows: null, kind: "rows", read: { header, rows } };
 }
 
-function known(own: OwnBenchmark, splits: readonly string[]): readonly string[] {
+function known(own: OwnBenchmark, named: string | readonly string[]): readonly string[] {
+  const splits = typeof named === "string" ? [named] : named;
   const strange = splits.find((split) => !Object.hasOwn(own.files, split));
   if (strange === undefined) return splits;
   throw new Fault("configuration", `The benchmark ${own.name} has no files for a split.`, {
