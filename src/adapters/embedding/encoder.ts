@@ -46,13 +46,14 @@ export class Encoder {
     const where = { cache_dir: options.cacheFolder, local_files_only: !options.allowRemote };
     const session = { intraOpNumThreads: options.threads, interOpNumThreads: 1 };
     try {
-      const tokenizer = await AutoTokenizer.from_pretrained(options.model, where);
+      // The model first: of a missing tokenizer the library only says that something was undefined.
       const model = await AutoModel.from_pretrained(options.model, {
         ...where,
         device: "cpu",
         dtype: "fp32",
         session_options: session,
       });
+      const tokenizer = await AutoTokenizer.from_pretrained(options.model, where);
       return new Encoder(tokenizer, model, options);
     } catch (thrown) {
       throw loadingFault(options, thrown);
@@ -171,8 +172,8 @@ function loadingFault({ model, allowRemote, cacheFolder }: EncoderOptions, throw
       remedy: "Connect to the internet once, or download the model elsewhere and name its folder as the model.",
     });
   }
-  if (/Could not locate file|Unauthorized access|Forbidden access|not found|missing/i.test(message)) {
-    return new Fault("configuration", "The encoder does not exist, or has no ONNX files.", {
+  if (/Could not locate file|Unauthorized access|Forbidden access|not found|missing|tokenizer_class/i.test(message)) {
+    return new Fault("configuration", "The encoder does not exist, or lacks its ONNX file or tokenizer.", {
       ...place,
       allowed: "a feature-extraction model with an `onnx` folder (for example Xenova/bert-base-uncased)",
       remedy: "Look the id up on the Hub, or export the model to ONNX and name its folder.",
