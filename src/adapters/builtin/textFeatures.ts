@@ -54,7 +54,8 @@ const functionWords: ReadonlySet<string> = new Set(
     "a an the of to in on at by for with from and or is are was were be been it its this that these those which what " +
     "who whom whose when where why how do does did has have had can could will would may might one following as if " +
     "not no than then there here their they them he she his her you your we our i my me most likely best correct " +
-    "answer option statement true choose pick select among below describe"
+    "answer option statement true choose pick select among below describe here more say take time now only think let us see go " +
+    "look first all right whether tell asked four over about through leave out cannot will before"
   )
     .split(" ")
     .map(stem),
