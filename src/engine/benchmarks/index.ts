@@ -1,7 +1,7 @@
 /** Benchmarks: the table of known ones, users' own, their cases, selection and the roles of splits. */
 export * from "./benchmark.js";
 export { mappedFamilies, type FieldMap } from "./fieldMap.js";
-export { caseHash, caseKey, countDuplicateQuestions, makeCase, makeCases, questionHash } from "./identity.js";
+export { caseHash, makeCase, questionHash } from "./identity.js";
 export { filePath, loadBenchmark, splitOf } from "./load.js";
 export { defineOwnBenchmark, type OwnBenchmark } from "./ownBenchmark.js";
 export {
@@ -11,8 +11,7 @@ export {
   overlaps,
   withoutEvaluated,
   type Look,
-  type LookCount,
   type Overlap,
 } from "./roles.js";
-export { apportion, select, type SelectionOptions } from "./selection.js";
+export { apportion, select } from "./selection.js";
 export { benchmarks, domainOf, filesOf, findBenchmark } from "./table/table.js";
