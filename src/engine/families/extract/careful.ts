@@ -72,7 +72,7 @@ function forwardPatterns(labels: string): RegExp[] {
 /** Statements that come after their letter: `C is correct`, `option B would be the most suitable`. */
 function backwardPattern(labels: string): RegExp {
   return new RegExp(
-    String.raw`(?:\b(?:option|answer|choice)\s+|(?<=^|[\s(\["'*]))(?<!(?:\b(?:or|and|nor)|,)\s+\(?)\(?(?<letter>[${labels}])(?!,?\s+(?:and|or|nor)\s+[${labels}]\b|,\s*[${labels}]\b)\)?(?:\*\*)?(?:[.:,)]?\s[^.\n]{0,80}?|\s+)(?:is|would be|seems|appears)\s+(?:therefore\s+|thus\s+|also\s+|indeed\s+)?(?:the\s+)?(?:most\s+)?(?:correct|right|best|suitable|appropriate|accurate|likely)\b`,
+    String.raw`(?:\b(?:option|answer|choice)\s+|(?<=^|[\s(\["'*]))(?<!(?:\b(?:or|and|nor)|\b[${labels}],)\s+\(?)\(?(?<letter>[${labels}])(?!,?\s+(?:and|or|nor)\s+[${labels}]\b|,\s*[${labels}]\b)\)?(?:\*\*)?(?:[.:,)]?\s[^.\n]{0,80}?|\s+)(?:is|would be|seems|appears)\s+(?:therefore\s+|thus\s+|also\s+|indeed\s+)?(?:the\s+)?(?:most\s+)?(?:correct|right|best|suitable|appropriate|accurate|likely)\b`,
     "g",
   );
 }

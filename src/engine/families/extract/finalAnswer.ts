@@ -66,11 +66,11 @@ export function finalAnswer(text: string): Extraction {
   for (const statement of statements(text).reverse()) {
     if (boxedNumber !== undefined && boxedNumber.start > statement.from) break;
     const number = stated(text, numbers, statement);
-    if (number !== undefined) return ofNumber(number);
-    const words = text.slice(statement.from, statement.end);
+    const words = text.slice(statement.from, number?.start ?? statement.end);
     if (/^\W*none\b/i.test(words) || saysUnanswerable(words)) {
       return { ...slice(text, statement.from, statement.end), value: "None" };
     }
+    if (number !== undefined) return ofNumber(number);
   }
   if (boxedNumber !== undefined) return ofNumber(boxedNumber);
   const last = numbers.at(-1);
