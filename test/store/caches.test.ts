@@ -85,6 +85,7 @@ describe("the cache of answers", () => {
         const line = spaced ? Buffer.from(JSON.stringify({ value, key, version: 1 }, null, 0)) : usual;
         expect(keyOfLine(line)).toBe((JSON.parse(line.toString()) as { key: string }).key);
       }),
+      { numRuns: 60 },
     );
   });
 });

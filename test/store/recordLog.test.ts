@@ -26,7 +26,11 @@ describe("a log of records", () => {
           const bytes = readFileSync(file);
           const kept = bytes.subarray(0, Math.floor(cut * bytes.length));
           writeFileSync(file, kept);
-          const whole = kept.toString("latin1").split("\n").length - 1;
+          const pieces = kept.toString("utf8").split("\n");
+          const last = pieces.length - 1;
+          // A record of which only the line feed is missing is whole.
+          const unended = pieces[last] === JSON.stringify(records[last]);
+          const whole = unended ? last + 1 : last;
 
           const log = await openRecordLog(file, parseItem);
           expect(log.records).toEqual(records.slice(0, whole));
@@ -36,13 +40,13 @@ describe("a log of records", () => {
             ...records.slice(0, whole),
             item(99, "after the crash"),
           ]);
-          const torn = kept.subarray(kept.lastIndexOf(10) + 1);
+          const torn = unended ? Buffer.alloc(0) : kept.subarray(kept.lastIndexOf(10) + 1);
           expect(existsSync(`${file}.torn`) ? readFileSync(`${file}.torn`) : Buffer.alloc(0)).toEqual(
             torn.length === 0 ? torn : Buffer.concat([torn, Buffer.from("\n")]),
           );
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
@@ -108,10 +112,18 @@ describe("a log of records", () => {
     await log.close();
   });
 
-  it("reads a file that people edited: blank lines and carriage returns", async () => {
+  it("reads a file that people edited: blank lines, carriage returns, no line feed at the end", async () => {
     const file = path.join(temporaryFolder(), "edited.jsonl");
     writeFileSync(file, `${JSON.stringify(item(1))}\r\n\n  \n${JSON.stringify(item(2))}\n\n`);
     expect((await readRecords(file, parseItem)).records).toEqual([item(1), item(2)]);
+
+    writeFileSync(file, `${JSON.stringify(item(1))}\n${JSON.stringify(item(2))}`);
+    expect(await readRecords(file, parseItem)).toEqual({ records: [item(1), item(2)], torn: false });
+    const log = await openRecordLog(file, parseItem);
+    await log.append(item(3));
+    await log.close();
+    expect((await readRecords(file, parseItem)).records).toEqual([item(1), item(2), item(3)]);
+    expect(existsSync(`${file}.torn`)).toBe(false);
   });
 
   it("reads records longer than the reading buffer", async () => {

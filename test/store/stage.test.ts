@@ -132,7 +132,7 @@ describe("a stage", () => {
     await stage.finish("f", {});
     const at = (name: string): string => path.join(stage.folder, name);
     writeFileSync(at("changed.jsonl"), `${JSON.stringify(item(2))}\n`);
-    writeFileSync(at("torn.jsonl"), readFileSync(at("torn.jsonl")).subarray(0, -1));
+    writeFileSync(at("torn.jsonl"), readFileSync(at("torn.jsonl")).subarray(0, -2));
     rmSync(at("lost.jsonl"));
     for (const [name, message] of [
       ["changed.jsonl", "changed after"],

@@ -14,6 +14,8 @@ export interface LogOptions {
   readonly onHealed?: (file: string, bytes: number) => void;
 }
 
+const closingBrace = 0x7d;
+
 /** A log that also tells how many fsyncs it needed. */
 export interface DiskLog<T> extends RecordLog<T> {
   readonly commits: number;
@@ -32,10 +34,15 @@ export async function openRecordLog<T>(
 ): Promise<DiskLog<T>> {
   const handle = await onDisk(file, async () => open(file, "a+", 0o644));
   try {
-    const { records, end } = await readHandle(file, handle, parse);
+    const { records, end: wholeEnd, unended } = await readHandle(file, handle, parse);
+    const end = unended ? wholeEnd + 1 : wholeEnd;
     await onDisk(file, async () => {
       const { size } = await handle.stat();
-      if (size > end) {
+      if (unended) {
+        await options.guard?.();
+        await handle.writeFile("\n");
+        await handle.sync();
+      } else if (size > end) {
         await options.guard?.();
         await moveTornBytes(file, handle, end, size);
         options.onHealed?.(file, size - end);
@@ -83,19 +90,23 @@ export async function readRecords<T>(file: string, parse: RecordParser<T>): Prom
   }
 }
 
+interface Contents<T> {
+  readonly records: T[];
+  /** Behind the last whole record. */
+  readonly end: number;
+  /** The last record is whole and only its line feed is missing, as editors leave files. */
+  readonly unended: boolean;
+}
+
 /**
  * Parses every whole line. A line with NUL bytes is what a power cut leaves where data had not reached the disk; it and
  * what follows count as torn unless whole records come after it, which is damage that a person must look at.
  */
-async function readHandle<T>(
-  file: string,
-  handle: FileHandle,
-  parse: RecordParser<T>,
-): Promise<{ records: T[]; end: number }> {
+async function readHandle<T>(file: string, handle: FileHandle, parse: RecordParser<T>): Promise<Contents<T>> {
   const records: T[] = [];
   let number = 0;
   let unwritten: { readonly line: number; readonly offset: number } | null = null;
-  const end = await onDisk(file, async () =>
+  const scanned = await onDisk(file, async () =>
     scanLines(handle, 0, ({ bytes, offset }) => {
       number += 1;
       if (isBlank(bytes)) return;
@@ -107,11 +118,34 @@ async function readHandle<T>(
       records.push(placed(file, number, () => parse(requireVersion(parseJson(bytes), "log"))));
     }),
   );
-  return { records, end: offsetOf(unwritten) ?? end };
+  const unwrittenAt = offsetOf(unwritten);
+  if (unwrittenAt !== undefined) return { records, end: unwrittenAt, unended: false };
+  const rest = await onDisk(file, async () => readRest(handle, scanned));
+  const last = wholeObject(rest);
+  if (last === null) return { records, end: scanned, unended: false };
+  records.push(placed(file, number + 1, () => parse(requireVersion(last, "log"))));
+  return { records, end: scanned + rest.length, unended: true };
 }
 
 function offsetOf(position: { readonly offset: number } | null): number | undefined {
   return position?.offset;
+}
+
+async function readRest(handle: FileHandle, from: number): Promise<Buffer> {
+  const { size } = await handle.stat();
+  const bytes = Buffer.alloc(Math.max(0, size - from));
+  return bytes.subarray(0, await readFully(handle, bytes, from));
+}
+
+/** The JSON object that the bytes are; null when they are none. The beginning of an object is never one itself. */
+function wholeObject(bytes: Buffer): object | null {
+  if (bytes.at(-1) !== closingBrace) return null;
+  try {
+    const value = parseJson(bytes);
+    return typeof value === "object" ? value : null;
+  } catch {
+    return null;
+  }
 }
 
 function damaged(file: string, line: number): Fault {

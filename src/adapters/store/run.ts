@@ -60,9 +60,9 @@ class DiskRunStore implements RunStore {
   readonly #lock: FileLock;
   readonly #journal: Journal;
   readonly #stages = new Map<string, DiskStageStore>();
-  readonly #cancelled = new AbortController();
+  readonly #stop = new AbortController();
   readonly #timer: NodeJS.Timeout;
-  readonly stop: AbortSignal;
+  #cancelRequested = false;
   #closing: Promise<void> | null = null;
 
   constructor(folder: string, id: string, lock: FileLock, journal: Journal, cancelPollMs: number) {
@@ -70,12 +70,16 @@ class DiskRunStore implements RunStore {
     this.folder = folder;
     this.#lock = lock;
     this.#journal = journal;
-    this.stop = AbortSignal.any([this.#cancelled.signal, lock.lost]);
+    lock.lost.addEventListener("abort", () => this.#stop.abort(lock.lost.reason), { once: true });
     this.#timer = setInterval(() => {
       // A look that the disk refuses is made up for by the next one.
       this.#lookForCancel().catch(() => {});
     }, cancelPollMs);
     this.#timer.unref();
+  }
+
+  get stop(): AbortSignal {
+    return this.#stop.signal;
   }
 
   get journal(): readonly JournalEvent[] {
@@ -110,7 +114,7 @@ class DiskRunStore implements RunStore {
   }
 
   cancelRequested(): boolean {
-    return this.#cancelled.signal.aborted;
+    return this.#cancelRequested;
   }
 
   async close(): Promise<void> {
@@ -131,7 +135,8 @@ class DiskRunStore implements RunStore {
 
   async #lookForCancel(): Promise<void> {
     if (this.cancelRequested() || !(await exists(path.join(this.folder, cancelFile)))) return;
-    this.#cancelled.abort(new Fault("cancelled", "The run was cancelled.", { remedy: "`preceptor resume` goes on." }));
+    this.#cancelRequested = true;
+    this.#stop.abort(new Fault("cancelled", "The run was cancelled.", { remedy: "`preceptor resume` goes on." }));
   }
 }
 
