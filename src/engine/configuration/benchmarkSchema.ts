@@ -16,6 +16,8 @@ const mapping = z
       .describe("The options: one field that holds a list, or the fields of the options in order."),
     group: field("Subject or task, for grouping and stratification."),
     test: field("Test code, a text or a list of assertions."),
+    setup: field("Code that runs between a solution and its tests."),
+    imports: field("Import lines that the tests need, a text or a list."),
     entry_point: field("Name of the function that the tests call."),
     prompt: field("Code that a body-only answer needs in front."),
     reference: field("Reference answer or program."),

@@ -7,3 +7,4 @@ export type { KnownNames } from "./references.js";
 export { configurationSchema } from "./schema.js";
 export * from "./secrets.js";
 export { suggest } from "./suggest.js";
+export { configurationMarkdown } from "./markdown.js";

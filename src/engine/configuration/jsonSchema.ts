@@ -22,10 +22,12 @@ export interface SchemaNode {
   readonly pattern?: string;
 }
 
+let made: SchemaNode | null = null;
+
 /** JSON schema of `preceptor.json` as a person writes it (fields with a default are optional). */
 export function configurationJsonSchema(): SchemaNode {
-  const schema = z.toJSONSchema(configurationSchema, { io: "input" });
-  return { ...schema, title: "preceptor.json" } as SchemaNode;
+  made ??= { ...z.toJSONSchema(configurationSchema, { io: "input" }), title: "preceptor.json" } as SchemaNode;
+  return made;
 }
 
 /** The alternatives that a node stands for; a plain node stands for itself. */

@@ -51,7 +51,10 @@ export function checkConfiguration(
   const problems: Problem[] = parsed.success
     ? crossReferences(parsed.data, known)
     : parsed.error.issues.flatMap((issue) => describeIssue(issue, raw, configurationJsonSchema()));
-  const faults = problems.map((problem) => toFault(problem, documents)).sort(byPlace);
+  const files = documents.map(({ file }) => file);
+  const faults = problems
+    .map((problem) => toFault(problem, documents))
+    .sort((a, b) => files.indexOf(a.details.file ?? "") - files.indexOf(b.details.file ?? "") || lineOf(a) - lineOf(b));
   if (isFilled(faults)) return { configuration: null, faults };
   if (!parsed.success) throw new Fault("internal", "The configuration was refused without a reason.");
   return { configuration: parsed.data, faults: [] };
@@ -82,9 +85,8 @@ function toFault({ message, path, ...details }: Problem, documents: readonly Par
   });
 }
 
-function byPlace(a: Fault, b: Fault): number {
-  if (a.details.file !== b.details.file) return 0;
-  return (a.details.line ?? 0) - (b.details.line ?? 0);
+function lineOf({ details }: Fault): number {
+  return details.line ?? 0;
 }
 
 function isFilled(faults: readonly Fault[]): faults is readonly [Fault, ...Fault[]] {
