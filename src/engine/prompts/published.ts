@@ -108,7 +108,7 @@ function placeholders(text: string): Placeholder[] {
   }
   for (const match of text.matchAll(/\[QUESTION\]/gi)) {
     const line = text.slice(text.lastIndexOf("\n", match.index) + 1, match.index);
-    if (/^\s*(?:\d+[.)]\s*)(?:[#*\s]*)question\s*:[\s*]*$/i.test(line)) continue;
+    if (/\d+[.)]\s*[#*\s]*question\s*:[\s*]*$/i.test(line)) continue;
     found.push({ name: "question", start: match.index, end: match.index + match[0].length });
   }
   for (const match of text.matchAll(/\[(?:the\s+)?student[’'`]?s?\s+(?:wrong\s+)?(?:answer|response|code)\]/gi)) {
@@ -126,10 +126,7 @@ function fill(text: string, start: number, end: number, marks: readonly Placehol
   for (const mark of marks) {
     if (mark.start < cursor || mark.end > end) continue;
     result += literal(text.slice(cursor, mark.start));
-    result +=
-      mark.name === "correct_questions"
-        ? "{% for item in correct_questions %}{{ item }}{% if not loop.last %}\n\n{% endif %}{% endfor %}"
-        : `{{ ${mark.name} }}`;
+    result += mark.name === "correct_questions" ? '{{ correct_questions | join("\\n\\n") }}' : `{{ ${mark.name} }}`;
     cursor = mark.end;
   }
   return result + literal(text.slice(cursor, end));
