@@ -1,4 +1,4 @@
-import type { Fault} from "../engine/fault.js";
+import type { Fault } from "../engine/fault.js";
 import { toFault, type FaultKind } from "../engine/fault.js";
 
 /** Exit codes of the command line, documented in `docs/command-line.md`. */

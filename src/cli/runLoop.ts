@@ -11,7 +11,8 @@ export interface LoopRequest {
   readonly run: string | null;
   readonly until: StageName | null;
   readonly iterations: number | null;
-  readonly filter: CaseFilter;
+  /** Null keeps the cases that the run was started with. */
+  readonly filter: CaseFilter | null;
   readonly fresh: boolean;
 }
 
@@ -42,7 +43,7 @@ export async function runProjectLoop(
     const watcher = journalProgress(services.run, live, () => performance.now());
     const state = await runLoop({ ...services, watcher }, request);
     live.end();
-    const report = await buildReport({ ...services, counts: (key) => services.decisions.teaches(key) });
+    const report = await buildReport(services);
     const seconds = (performance.now() - started) / 1000;
     return { run: services.run.id, folder: services.run.folder, state, report, seconds, spent: open.spent() };
   } finally {

@@ -1,4 +1,4 @@
-import { applyDecisions, contrastOf, steers } from "../../engine/errors/index.js";
+import { applyDecisions, contrastOf, steers, triagedCounts } from "../../engine/errors/index.js";
 import { contentHash } from "../../engine/hash.js";
 import type { Decisions } from "../../engine/iteration/index.js";
 import type { ProjectStore } from "../../engine/store/index.js";
@@ -19,6 +19,7 @@ export async function readDecisions(store: Pick<ProjectStore, "decisions">): Pro
   }
   return {
     teaches: (key) => steers(triage.get(key)?.decision ?? null).teach,
+    triaged: (verdicts) => triagedCounts(verdicts, triage),
     contrast: (error) => contrastOf(contrast, error),
     review: (sample) => bySample.get(sample) ?? null,
     reviewFinished: (run, iteration) => finished.has(`${run}#${iteration}`),

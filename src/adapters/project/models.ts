@@ -1,5 +1,4 @@
-import type {
-  Budget} from "../../engine/asking/index.js";
+import type { Budget } from "../../engine/asking/index.js";
 import {
   Asker,
   defaultPrice,

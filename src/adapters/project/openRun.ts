@@ -9,16 +9,18 @@ import { createBuiltinServers, createBuiltinTrainer } from "../builtin/index.js"
 import { openLooks } from "../decisions/index.js";
 import { createCodeRunner } from "../sandbox/index.js";
 import { openProjectStore, openRecordLog } from "../store/index.js";
-import { loadProjectBenchmarks, type CaseFilter, type LeftOut } from "./benchmarks.js";
+import { allCases, loadProjectBenchmarks, type CaseFilter, type LeftOut } from "./benchmarks.js";
 import { readDecisions } from "./decisions.js";
 import { createEmbedder } from "./embedder.js";
 import { Models } from "./models.js";
+import { filterOf } from "./runStart.js";
 import { templatesOf, type Project } from "./project.js";
 
 export interface RunOptions {
   /** Id of the run; null makes the next one. */
   readonly run: string | null;
-  readonly filter: CaseFilter;
+  /** Which cases the run looks at; null keeps what it was started with. */
+  readonly filter: CaseFilter | null;
   readonly fresh: boolean;
   readonly watcher: RunWatcher;
   /** Aborted by the person who started it. */
@@ -60,8 +62,9 @@ export async function openRun(project: Project, options: RunOptions): Promise<Op
 
 async function compose(project: Project, options: RunOptions, closers: Closers): Promise<OpenRun> {
   const { configuration, folder } = project;
-  const { benchmarks, leftOut } = await loadProjectBenchmarks(project, options.filter);
   const store = await openProjectStore(folder);
+  const filter = options.filter ?? (options.run === null ? allCases : await filterOf(await store.readRun(options.run)));
+  const { benchmarks, leftOut } = await loadProjectBenchmarks(project, filter);
   const run = await store.openRun(options.run ?? nextRunId(await store.runIds()));
   closers.add(async () => run.close());
   const signal = AbortSignal.any([options.signal, run.stop]);
@@ -87,7 +90,7 @@ async function compose(project: Project, options: RunOptions, closers: Closers):
   closers.add(async () => models.close());
   let embedder: Promise<Embedder> | null = null;
   closers.add(async () => (await embedder)?.close());
-  await noteStart(project, run, benchmarks);
+  await noteStart(project, run, benchmarks, filter);
   return {
     services: {
       run,
@@ -132,9 +135,11 @@ async function noteStart(
   { configuration, folder }: Project,
   run: RunStore,
   benchmarks: LoopServices["benchmarks"],
+  filter: CaseFilter,
 ): Promise<void> {
   await run.writeDocument("run.json", {
     version: 1,
+    filter,
     project: path.basename(folder),
     configuration,
     benchmarks: benchmarks.map(({ name, family, domain, target, evaluation }) => ({

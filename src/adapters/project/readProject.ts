@@ -6,6 +6,7 @@ import { loadProjectBenchmarks } from "./benchmarks.js";
 import { readDecisions } from "./decisions.js";
 import { modelIdentities } from "./models.js";
 import { trainerFor } from "./openRun.js";
+import { filterOf } from "./runStart.js";
 import { templatesOf, type Project } from "./project.js";
 
 /** A run as readers see it: no lock is taken and nothing is written. */
@@ -20,7 +21,7 @@ export interface ReadableRun {
 export async function readRun(project: Project, id: string | null): Promise<ReadableRun> {
   const store = await openProjectStore(project.folder, { access: "read" });
   const run = await store.readRun(id ?? (await newestRun(store)));
-  const { benchmarks } = await loadProjectBenchmarks(project);
+  const { benchmarks } = await loadProjectBenchmarks(project, await filterOf(run));
   return { store, run, benchmarks, decisions: await readDecisions(store) };
 }
 

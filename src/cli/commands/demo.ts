@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { allCases, environmentSecrets, openProject } from "../../adapters/project/index.js";
+import { environmentSecrets, openProject } from "../../adapters/project/index.js";
 import { demoFolder } from "../../adapters/builtin/index.js";
 import { prepareDemo } from "../demo/prepareDemo.js";
 import { demoDocument } from "../demo/demoDocument.js";
@@ -42,7 +42,7 @@ Examples:
         run: null,
         until: null,
         iterations: null,
-        filter: allCases,
+        filter: null,
         fresh: false,
       });
       const seconds = (performance.now() - started) / 1000;

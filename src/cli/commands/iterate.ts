@@ -24,7 +24,9 @@ export function withCaseOptions(command: Command): Command {
     .option("--fresh", "ask again even where an earlier run's answer would do");
 }
 
-export function caseFilterOf({ limit, case: keys = [] }: Pick<IterateOptions, "limit" | "case">): CaseFilter {
+/** The filter that the options ask for; null when they ask for none. */
+export function caseFilterOf({ limit, case: keys = [] }: Pick<IterateOptions, "limit" | "case">): CaseFilter | null {
+  if (limit === undefined && keys.length === 0) return null;
   return { limit: limit ?? allCases.limit, cases: keys.length === 0 ? null : keys };
 }
 
@@ -100,7 +102,8 @@ export function registerResume(program: Command): void {
     });
 }
 
-async function iterate(context: CommandContext, project: Project, request: LoopRequest): Promise<void> {
+/** Runs the loop and prints what came of it. */
+export async function iterate(context: CommandContext, project: Project, request: LoopRequest): Promise<void> {
   await confirmSpending(context, project, request);
   const result: LoopResult = await runProjectLoop(context, project, request);
   context.terminal.result(result, () => loopResultText(result));

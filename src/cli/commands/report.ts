@@ -31,7 +31,7 @@ export function registerReport(program: Command): void {
       const project = await openProject();
       const { run, benchmarks, decisions } = await readRun(project, id ?? null);
       const { configuration } = project;
-      const report = await buildReport({ run, configuration, benchmarks, counts: (key) => decisions.teaches(key) });
+      const report = await buildReport({ run, configuration, benchmarks, decisions });
       const written: string[] = [];
       for (const [form, render] of Object.entries(exports)) {
         const file = options[form];

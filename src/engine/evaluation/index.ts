@@ -4,4 +4,11 @@ export { passAtK } from "./passAtK.js";
 export { rememberingRunner } from "./rememberingRunner.js";
 export { score, type RecordedOutput, type ScoreFault, type ScoreOptions, type ScoreResult } from "./score.js";
 export { scoreBenchmark, scoreBenchmarks, type ScoreBenchmark } from "./scoreCase.js";
-export { parseFieldPaths, scoreFields, type FieldPaths, type OutputRow, type ScoreField } from "./scoreFields.js";
+export {
+  parseFieldPaths,
+  scoreFields,
+  valueAt,
+  type FieldPaths,
+  type OutputRow,
+  type ScoreField,
+} from "./scoreFields.js";

@@ -4,6 +4,7 @@ import { passAtK, wilson } from "../evaluation/index.js";
 import { funnel } from "../gates/index.js";
 import type { AccuracyReport, BenchmarkReport, FunnelStep, IterationReport, Report } from "../report/index.js";
 import type { RunReader } from "../store/index.js";
+import type { Decisions } from "./decisions.js";
 import { learning } from "./learning.js";
 import {
   parseCall,
@@ -22,8 +23,8 @@ export interface ReportSource {
   readonly run: Pick<RunReader, "id" | "stage">;
   readonly configuration: Configuration;
   readonly benchmarks: readonly Pick<LoopBenchmark, "name" | "family" | "domain" | "target">[];
-  /** Whether a person's triage leaves the case in the triaged figure. */
-  readonly counts: (caseKey: string) => boolean;
+  /** The triaged figure of a person's decisions. */
+  readonly decisions: Pick<Decisions, "triaged">;
 }
 
 /** Reads the finished stages of a run into a report. Iterations that have not been evaluated yet are left out. */
@@ -62,7 +63,7 @@ async function readStage<T>(
 }
 
 function benchmarkReport(
-  { counts, configuration }: ReportSource,
+  { decisions, configuration }: ReportSource,
   { name, family, domain }: ReportSource["benchmarks"][number],
   evaluations: readonly (readonly ResponseRecord[])[],
 ): BenchmarkReport {
@@ -72,7 +73,7 @@ function benchmarkReport(
     name,
     family: family.name,
     domain,
-    accuracies: own.map((records, iteration) => accuracyOf(records, iteration, counts, ks)),
+    accuracies: own.map((records, iteration) => accuracyOf(records, iteration, decisions, ks)),
     learning: own.slice(1).map((records, index) => ({ iteration: index + 1, ...learning(own[index] ?? [], records) })),
   };
 }
@@ -80,13 +81,12 @@ function benchmarkReport(
 function accuracyOf(
   records: readonly ResponseRecord[],
   iteration: number,
-  counts: (caseKey: string) => boolean,
+  decisions: Pick<Decisions, "triaged">,
   ks: readonly number[],
 ): AccuracyReport {
   const first = records.filter(({ sample }) => sample === 0);
   const correct = first.filter((record) => record.correct).length;
-  const left = first.filter(({ key }) => counts(key));
-  const leftCorrect = left.filter((record) => record.correct).length;
+  const triaged = decisions.triaged(first.map(({ key, correct: right }) => ({ case: key, correct: right })));
   return {
     iteration,
     n: first.length,
@@ -95,9 +95,9 @@ function accuracyOf(
     interval: wilson(correct, first.length),
     disputed: first.filter(({ disputed }) => disputed).length,
     triaged:
-      left.length === first.length || left.length === 0
+      triaged.n === 0 || (triaged.n === first.length && triaged.correct === correct)
         ? null
-        : { n: left.length, correct: leftCorrect, accuracy: leftCorrect / left.length },
+        : { ...triaged, accuracy: triaged.correct / triaged.n },
     passAtK: records.length === first.length ? [] : ks.map((k) => ({ k, value: meanPassAtK(records, k) })),
   };
 }

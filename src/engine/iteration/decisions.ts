@@ -2,6 +2,11 @@
 export interface Decisions {
   /** Whether the case may be taught and used as contrast: not an artefact, a bad gold or ignored. */
   teaches(caseKey: string): boolean;
+  /** The second, triaged figure beside the published one: artefacts count as right, bad golds and ignored cases not at all. */
+  triaged(verdicts: readonly { readonly case: string; readonly correct: boolean }[]): {
+    readonly n: number;
+    readonly correct: number;
+  };
   /** Neighbours that a person pinned or excluded for an error. */
   contrast(errorKey: string): { readonly pinned: readonly string[]; readonly excluded: readonly string[] };
   /** Decision of a review about a sample; null when there is none. */

@@ -9,3 +9,6 @@ export * from "./records.js";
 export * from "./scope.js";
 export { TemplateSource } from "./templates.js";
 export { planRun, type PlannedStage } from "./plan.js";
+export { tryErrors, type TriedError, type TryOut } from "./tryOut.js";
+export { requestOf } from "./instructing.js";
+export { matchResponses, withRecordedTarget, type RecordedResponse } from "./imported.js";

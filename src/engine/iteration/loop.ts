@@ -113,3 +113,13 @@ function scopeOf(
     },
   };
 }
+
+/** The scope of an iteration whose stages have run so far, for work beside the loop. */
+export async function scopeAt(services: LoopServices, iteration: number): Promise<StageScope> {
+  const done = new Map<StageName, StageManifest>();
+  for (const name of stageNames) {
+    const manifest = await services.run.stage(iteration, name).manifest();
+    if (manifest !== null) done.set(name, manifest);
+  }
+  return scopeOf(services, iteration, null, done);
+}

@@ -1,23 +1,24 @@
 import { chatParametersOf, quotaOf } from "../../configuration/index.js";
-import type { Case, SampleDraft } from "../../families/index.js";
-import { createGates, runGates } from "../../gates/index.js";
-import { contentHash } from "../../hash.js";
+import type { Case } from "../../families/index.js";
 import {
-  answerFormat,
   nextRound,
-  parseAnswer,
-  planMessages,
   type InstructorCall,
-  type Neighbour,
   type Sample,
   type Strategy,
   type TaughtError,
 } from "../../instructor/index.js";
 import { templateStrategies } from "../../prompts/index.js";
-import type { ChatParameters } from "../../seams/index.js";
 import type { RecordLog } from "../../store/index.js";
 import { judgeContext } from "../ask.js";
 import { forEachConcurrently } from "../concurrency.js";
+import {
+  callInstructor,
+  gatedRecord,
+  gateSamples,
+  neighboursOf,
+  samplesOfRound,
+  taughtErrors,
+} from "../instructing.js";
 import { parseCall, parseGated, type CallRecord, type GatedRecord } from "../records.js";
 import { strategyOf, type Asks, type LoopBenchmark, type Stage, type StageScope } from "../scope.js";
 import { collectedResponses } from "./collect.js";
@@ -67,11 +68,7 @@ export const instructStage: Stage = {
     await Promise.all(
       taught(scope.benchmarks).map(async (benchmark) => {
         const cases = selected.get(benchmark.name) ?? [];
-        const errors = cases.flatMap((testCase): TaughtError[] => {
-          const response = responses.get(testCase.key);
-          if (response === undefined || response.correct || !scope.decisions.teaches(testCase.key)) return [];
-          return [{ testCase, response: response.text }];
-        });
+        const errors = taughtErrors(scope, cases, responses);
         counts.errors += errors.length;
         await teach({ scope, benchmark, cases, errors, sets, instructor, calls, gated, counts, announce });
       }),
@@ -134,45 +131,21 @@ async function teach(teaching: Teaching): Promise<void> {
     const plan = next.round;
     for (const note of plan.notes ?? []) await scope.run.event("note", { iteration, benchmark: benchmark.name, note });
     const records = await askRound(teaching, plan.calls, round);
-    const samples = [
-      ...records.flatMap((record) => samplesOfCall(benchmark, strategy, record)),
-      ...plan.drafts.map(({ sourceKey, draft }, index) =>
-        sampleOf(benchmark, strategy, draft, { source: sourceKey, round, call: null, index, answer: null }),
-      ),
-    ];
+    const samples = samplesOfRound(benchmark, strategy, round, records, plan.drafts);
     counts.asked += plan.calls.reduce((sum, call) => sum + call.samples, 0) + plan.drafts.length;
     counts.calls += plan.calls.length;
     counts.generated += samples.length;
-    const gates = createGates({
-      benchmark: benchmark.name,
-      family: benchmark.family,
-      protocol: benchmark.protocol,
-      names: configuration.gates.chain,
-      notVerifiable: configuration.gates.notVerifiable,
-      nearDuplicate: configuration.gates.nearDuplicate,
-      errors: errors.map(({ testCase }) => testCase),
+    const results = await gateSamples(scope, samples, {
+      benchmark,
+      judge,
+      sources: byKey,
+      errors,
       earlierIterations,
       earlierRounds,
       quota: quota - earlierRounds.length,
-      seed: configuration.seed,
-      contamination: null,
-    });
-    const results = await runGates(samples, gates, {
-      context: ({ lineage }) => ({ judge, source: byKey.get(lineage.source) ?? null }),
-      signal: scope.signal,
     });
     await Promise.all(
-      results
-        .filter(({ sample }) => !written.has(sample.id))
-        .map(({ sample, results: decisions, rejectedBy }) =>
-          gated.append({
-            version: 1,
-            sample: { ...sample, draft: toRecord(sample.draft) },
-            gates: [...decisions],
-            kept: rejectedBy === null,
-            review: null,
-          }),
-        ),
+      results.filter(({ sample }) => !written.has(sample.id)).map((result) => gated.append(gatedRecord(result))),
     );
     const kept = results.filter(({ rejectedBy }) => rejectedBy === null).map(({ sample }) => sample);
     counts.kept += kept.length;
@@ -195,7 +168,6 @@ async function askRound(
   planned: readonly InstructorCall[],
   round: number,
 ): Promise<CallRecord[]> {
-  const { configuration, signal, templates } = scope;
   const done = new Map(
     calls.records
       .filter((record) => record.benchmark === benchmark.name && record.round === round)
@@ -204,84 +176,12 @@ async function askRound(
   announce.plan(planned.length, planned.filter(({ number }) => done.has(number)).length);
   const open = planned.filter(({ number }) => !done.has(number));
   await forEachConcurrently(open, scope.models.concurrency("instructor"), async (call) => {
-    const template = templates.template(call.template, benchmark.family.name);
-    const format = template.format === "json" ? answerFormat(benchmark.family.name) : null;
-    const parameters: ChatParameters = { ...chatParametersOf(configuration, "instructor"), format };
-    const messages = planMessages(call, template, benchmark.family, call.neighbours.length);
-    const { answer, key } = await instructor.ask({ messages, parameters, sample: call.sample }, signal);
-    const { drafts, faults } = parseAnswer(answer.text, benchmark.family.name, template.format);
-    const record: CallRecord = {
-      version: 1,
-      benchmark: benchmark.name,
-      round,
-      number: call.number,
-      error: call.error.testCase.key,
-      template: call.template,
-      asked: call.samples,
-      answer: key,
-      text: answer.text,
-      finish: answer.finish,
-      drafts: drafts.map(toRecord),
-      faults: [...faults],
-      promptTokens: answer.usage.promptTokens,
-      completionTokens: answer.usage.completionTokens,
-      cost: instructor.price(answer.usage),
-    };
+    const record = await callInstructor(scope, instructor, benchmark, call, round);
     await calls.append(record);
     done.set(call.number, record);
     announce.done(benchmark.name);
   });
   return planned.map(({ number }) => done.get(number)).filter((record) => record !== undefined);
-}
-
-function toRecord({ options, tests, ...draft }: SampleDraft): CallRecord["drafts"][number] {
-  return { ...draft, options: options === null ? null : [...options], tests: tests === null ? null : [...tests] };
-}
-
-function samplesOfCall(benchmark: LoopBenchmark, strategy: Strategy, record: CallRecord): Sample[] {
-  return record.drafts.slice(0, record.asked).map((draft, index) =>
-    sampleOf(benchmark, strategy, draft, {
-      source: record.error,
-      round: record.round,
-      call: record.number,
-      index,
-      answer: record.answer,
-    }),
-  );
-}
-
-function sampleOf(
-  benchmark: LoopBenchmark,
-  strategy: Strategy,
-  draft: SampleDraft,
-  lineage: Sample["lineage"],
-): Sample {
-  return {
-    id: contentHash({
-      benchmark: benchmark.name,
-      strategy: strategy.name,
-      source: lineage.source,
-      round: lineage.round,
-      call: lineage.call,
-      index: lineage.index,
-      draft,
-    }),
-    benchmark: benchmark.name,
-    family: benchmark.family.name,
-    strategy: strategy.name,
-    draft,
-    lineage,
-  };
-}
-
-function neighboursOf(
-  stored: readonly { readonly key: string; readonly distance: number }[],
-  byKey: ReadonlyMap<string, Case>,
-): Neighbour[] {
-  return stored.flatMap(({ key, distance }) => {
-    const testCase = byKey.get(key);
-    return testCase === undefined ? [] : [{ testCase, distance }];
-  });
 }
 
 interface Announcer {

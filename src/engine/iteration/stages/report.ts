@@ -15,12 +15,7 @@ export const reportStage: Stage = {
   async run({ run, iteration, configuration, benchmarks, decisions }, fingerprint) {
     const store = run.stage(iteration, "report");
     await store.begin(fingerprint);
-    const report = await buildReport({
-      run,
-      configuration,
-      benchmarks,
-      counts: (key) => decisions.teaches(key),
-    });
+    const report = await buildReport({ run, configuration, benchmarks, decisions });
     await store.writeFile("report.json", `${JSON.stringify(report)}\n`);
     await store.writeFile("report.md", reportMarkdown(report));
     await store.writeFile("report.csv", reportCsv(report));

@@ -1,0 +1,108 @@
+import type { Command } from "commander";
+import { loadTokenCounter } from "../../adapters/chat/index.js";
+import { readRun, templatesOf } from "../../adapters/project/index.js";
+import { promptTokens } from "../../engine/asking/index.js";
+import { chooseNeighbours } from "../../engine/contrast/index.js";
+import { Fault } from "../../engine/fault.js";
+import { parseNearest, requestOf } from "../../engine/iteration/index.js";
+import type { InstructorCall } from "../../engine/instructor/index.js";
+import { contextOf } from "../context.js";
+import { colours } from "../terminal.js";
+import { listErrors, noSuchError, safeText } from "./errors.js";
+import { caseFilterOf, iterate, positiveInteger, withCaseOptions } from "./iterate.js";
+
+interface ContrastOptions {
+  readonly run?: string;
+  readonly iteration: number;
+  readonly k?: number;
+  readonly messages?: boolean;
+  readonly limit?: number;
+  readonly fresh?: boolean;
+}
+
+export function registerContrast(program: Command): void {
+  withCaseOptions(
+    program
+      .command("contrast")
+      .description("the nearest right cases of an error (Eq. 2), or the loop up to the contrast sets")
+      .argument("[key]", "key of an error; without it the loop runs up to the contrast stage")
+      .option("--run <id>", "run; without it the newest one")
+      .option("--iteration <n>", "iteration", positiveInteger, 1)
+      .option("--k <n>", "another number of neighbours, up to 20, without a new search", positiveInteger)
+      .option("--messages", "the exact messages that the instructor receives"),
+  )
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ preceptor contrast --limit 200\n  $ preceptor contrast gsm8k/train/17 --k 5 --messages",
+    )
+    .action(async (key: string | undefined, options: ContrastOptions, command: Command) => {
+      const context = contextOf(command);
+      const project = await context.openProject();
+      if (key === undefined) {
+        await iterate(context, project, {
+          run: options.run ?? null,
+          until: "contrast",
+          iterations: options.iteration,
+          filter: caseFilterOf(options),
+          fresh: options.fresh === true,
+        });
+        return;
+      }
+      const readable = await readRun(project, options.run ?? null);
+      const [error] = await listErrors(readable, { iteration: options.iteration, case: key });
+      if (error === undefined) throw noSuchError(key, readable.run.id);
+      const stored = await readable.run
+        .stage(options.iteration, "contrast")
+        .readSoFar("neighbours.jsonl", parseNearest);
+      const nearest = stored.find((record) => record.error === key)?.nearest;
+      if (nearest === undefined) {
+        throw new Fault("usage", "This case has no contrast set in this run.", {
+          found: key,
+          remedy: "Only errors of an iteration with LEC have one: 'preceptor contrast' runs the loop that far.",
+        });
+      }
+      const { pinned, excluded } = readable.decisions.contrast(key);
+      const chosen = chooseNeighbours(nearest, options.k ?? project.configuration.contrast.k, pinned, excluded);
+      const byKey = new Map(error.benchmark.target.map((testCase) => [testCase.key, testCase]));
+      const neighbours = chosen.flatMap(({ key: other, distance }) => {
+        const testCase = byKey.get(other);
+        return testCase === undefined ? [] : [{ testCase, distance }];
+      });
+      const call: InstructorCall = {
+        number: 0,
+        error: { testCase: error.testCase, response: error.response.text },
+        neighbours,
+        samples: 1,
+        sample: 0,
+        template: neighbours.length === 0 ? "LE" : "LEC",
+      };
+      const templates = await templatesOf(project);
+      const request = requestOf({ configuration: project.configuration, templates }, error.benchmark, call);
+      const tokens = promptTokens(request, await loadTokenCounter());
+      const document = {
+        error: key,
+        question: error.testCase.question,
+        neighbours: neighbours.map(({ testCase, distance }) => ({
+          key: testCase.key,
+          distance,
+          question: testCase.question,
+        })),
+        tokens,
+        ...(options.messages === true ? { messages: request.messages } : {}),
+      };
+      context.terminal.result(document, () =>
+        [
+          `${colours.red("wrong")} ${key}`,
+          `  ${safeText(error.testCase.question)}`,
+          ...neighbours.flatMap(({ testCase, distance }) => [
+            `${colours.green("right")} ${testCase.key} · distance ${distance.toFixed(3)}`,
+            `  ${safeText(testCase.question)}`,
+          ]),
+          `${tokens} tokens for one sample`,
+          ...(options.messages === true
+            ? request.messages.map(({ role, content }) => `\n${colours.bold(role)}\n${safeText(content)}`)
+            : []),
+        ].join("\n"),
+      );
+    });
+}

@@ -1,0 +1,211 @@
+import type { Command } from "commander";
+import { readRun, type Project, type ReadableRun } from "../../adapters/project/index.js";
+import { DecisionStore } from "../../adapters/decisions/index.js";
+import { applyDecisions, type TriageDecision } from "../../engine/errors/index.js";
+import { checkEquations, type Case } from "../../engine/families/index.js";
+import { Fault } from "../../engine/fault.js";
+import { judgementOf, parseResponse, type LoopBenchmark, type ResponseRecord } from "../../engine/iteration/index.js";
+import { contextOf } from "../context.js";
+import { tableText } from "../loopText.js";
+import { colours } from "../terminal.js";
+import { positiveInteger, wholeNumber } from "./iterate.js";
+
+interface ErrorsOptions {
+  readonly run?: string;
+  readonly iteration?: number;
+  readonly evaluation?: boolean;
+  readonly benchmark?: string;
+  readonly case?: string;
+  readonly disputed?: boolean;
+  readonly limit: number;
+}
+
+/** A wrong answer with everything that is known of it. */
+export interface ListedError {
+  readonly benchmark: LoopBenchmark;
+  readonly testCase: Case;
+  readonly response: ResponseRecord;
+  readonly triage: TriageDecision | null;
+}
+
+export function registerErrors(program: Command): void {
+  program
+    .command("errors")
+    .description("the target's wrong answers: list them, or look at one")
+    .option("--run <id>", "run; without it the newest one")
+    .option("--iteration <n>", "iteration; without it the last one that has answers", wholeNumber)
+    .option("--evaluation", "errors on the evaluation splits (shown only; they are never taught)")
+    .option("--benchmark <name>", "only this benchmark")
+    .option("--disputed", "only cases on which the protocols disagree")
+    .option("--case <key>", "show this case whole")
+    .option("--limit <n>", "at most so many lines", positiveInteger, 50)
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ preceptor errors --benchmark gsm8k\n  $ preceptor errors --case gsm8k/train/17",
+    )
+    .action(async (options: ErrorsOptions, command: Command) => {
+      const { terminal, openProject } = contextOf(command);
+      const project = await openProject();
+      const readable = await readRun(project, options.run ?? null);
+      const errors = await listErrors(readable, options);
+      if (options.case !== undefined) {
+        const [found] = errors;
+        if (found === undefined) throw noSuchError(options.case, readable.run.id);
+        terminal.result(errorDocument(found), () => errorText(found));
+        return;
+      }
+      const chosen = options.disputed === true ? errors.filter(({ response }) => response.disputed) : errors;
+      terminal.result({ run: readable.run.id, errors: chosen.map(errorDocument) }, () =>
+        listText(chosen, options.limit, project),
+      );
+    });
+}
+
+/** Wrong answers of a run in the order of the cases; with `case`, that case even when it is right. */
+export async function listErrors(
+  { run, benchmarks, store }: ReadableRun,
+  options: Pick<ErrorsOptions, "iteration" | "evaluation" | "benchmark" | "case">,
+): Promise<ListedError[]> {
+  const stage = options.evaluation === true ? "evaluate" : "collect";
+  const iteration = options.iteration ?? (await lastIteration(run, stage));
+  const records = await run.stage(iteration, stage).readSoFar("responses.jsonl", parseResponse);
+  const responses = new Map(records.filter(({ sample }) => sample === 0).map((record) => [record.key, record]));
+  const triage = applyDecisions(await new DecisionStore(store).triage.read());
+  return benchmarks
+    .filter(({ name }) => options.benchmark === undefined || name === options.benchmark)
+    .flatMap((benchmark) =>
+      [...benchmark.target, ...benchmark.evaluation].flatMap((testCase) => {
+        const response = responses.get(testCase.key);
+        if (response === undefined) return [];
+        const wanted = options.case === undefined ? !response.correct : testCase.key === options.case;
+        return wanted ? [{ benchmark, testCase, response, triage: triage.get(testCase.key) ?? null }] : [];
+      }),
+    );
+}
+
+async function lastIteration(run: ReadableRun["run"], stage: string): Promise<number> {
+  let last: number | null = null;
+  for (let iteration = 0; iteration <= 100; iteration += 1) {
+    const records = await run.stage(iteration, stage).readSoFar("responses.jsonl", parseResponse);
+    if (records.length > 0) last = iteration;
+    else if (iteration > 0) break;
+  }
+  if (last !== null) return last;
+  throw new Fault("usage", `The run ${run.id} has no answers yet.`, {
+    remedy: "Run it first: 'preceptor iterate', or 'preceptor evaluate' for the evaluation splits.",
+  });
+}
+
+export function noSuchError(key: string, run: string): Fault {
+  return new Fault("usage", `The run ${run} has no answer to this case.`, {
+    found: key,
+    allowed: "keys that 'preceptor errors' lists",
+  });
+}
+
+function errorDocument({ benchmark, testCase, response, triage }: ListedError): unknown {
+  return {
+    key: testCase.key,
+    benchmark: benchmark.name,
+    family: benchmark.family.name,
+    group: testCase.group,
+    question: benchmark.family.questionText(testCase),
+    reference: benchmark.family.reference(testCase),
+    response: response.text,
+    correct: response.correct,
+    disputed: response.disputed,
+    paper: response.paper,
+    clean: response.clean,
+    artefact: response.artefact,
+    triage: triage?.decision ?? null,
+    finish: response.finish,
+    usage: response.usage,
+    cost: response.cost,
+  };
+}
+
+function listText(errors: readonly ListedError[], limit: number, { configuration }: Project): string {
+  if (errors.length === 0) return "No wrong answer here.";
+  const shown = errors.slice(0, limit);
+  const rest = errors.length - shown.length;
+  return [
+    tableText({
+      title: `${errors.length} wrong answers`,
+      head: ["Case", "Group", "Extracted", "By", "Marks"],
+      rows: shown.map(({ testCase, response, benchmark, triage }) => {
+        const { extraction, by, failure } = judgementOf(response, benchmark.protocol);
+        const marks = [
+          response.disputed ? "disputed" : null,
+          response.artefact === null ? null : `artefact? ${response.artefact.reason}`,
+          response.finish === "length" ? "cut" : null,
+          triage?.decision ?? null,
+        ].filter((mark) => mark !== null);
+        const value = failure === null ? (extraction.value ?? "nothing") : `${failure.type}: ${failure.message}`;
+        return [testCase.key, testCase.group ?? "", oneLine(value, 40), by, marks.join(", ")];
+      }),
+      note: `Verdicts by the ${configuration.protocol} protocol. 'preceptor errors --case KEY' shows one whole.`,
+    }),
+    ...(rest > 0 ? [`… and ${rest} more (--limit)`] : []),
+  ].join("\n");
+}
+
+/** Model output on a terminal: without control characters, so that it can neither move the cursor nor hide text. */
+export function safeText(text: string): string {
+  // eslint-disable-next-line no-control-regex -- Control characters are what this removes.
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, "\ufffd");
+}
+
+function oneLine(text: string, most: number): string {
+  const line = safeText(text).replace(/\s+/gu, " ").trim();
+  return line.length > most ? `${line.slice(0, most - 1)}…` : line;
+}
+
+function errorText({ benchmark, testCase, response, triage }: ListedError): string {
+  const section = (title: string, text: string): string => `${colours.bold(title)}\n${safeText(text).trimEnd()}\n`;
+  const { paper, clean } = response;
+  const verdict = (name: string, { correct, extraction, failure }: typeof paper): string =>
+    `  ${name}: ${extraction.value === null ? "nothing extracted" : oneLine(extraction.value, 60)} ${correct ? "✓" : "✗"}${failure === null ? "" : ` ${failure.type}: ${oneLine(failure.message, 120)}`}`;
+  const equations = benchmark.family.name === "math" ? checkEquations(response.text) : [];
+  const failure = judgementOf(response, benchmark.protocol).failure;
+  return [
+    section(
+      `${testCase.key}${testCase.group === null ? "" : ` · ${testCase.group}`}`,
+      benchmark.family.questionText(testCase),
+    ),
+    section("Response", response.text),
+    section("Reference", benchmark.family.reference(testCase) ?? "none"),
+    section("Verdicts", [verdict("paper", paper), verdict("clean", clean)].join("\n")),
+    ...(equations.length === 0
+      ? []
+      : [
+          section(
+            "Equations",
+            equations
+              .map(
+                ({ expression, stated, ok, computed }) =>
+                  `  ${ok ? "✓" : "✗"} ${expression} = ${stated}${ok ? "" : `, which is ${computed ?? "not a number"}`}`,
+              )
+              .join("\n"),
+          ),
+        ]),
+    ...(failure?.assertion == null
+      ? []
+      : [
+          section(
+            "Failing test",
+            `${failure.assertion}\nexpected ${failure.expected ?? "?"}, got ${failure.actual ?? "?"}`,
+          ),
+        ]),
+    ...(response.artefact === null
+      ? []
+      : [section("Looks like an artefact", `${response.artefact.reason}: ${response.artefact.evidence}`)]),
+    ...(triage === null
+      ? []
+      : [
+          section(
+            "Triage",
+            `${triage.decision ?? ""} by ${triage.by}${triage.note === undefined ? "" : `: ${triage.note}`}`,
+          ),
+        ]),
+  ].join("\n");
+}

@@ -1,0 +1,123 @@
+import os from "node:os";
+import type { Command } from "commander";
+import { DecisionStore } from "../../adapters/decisions/index.js";
+import { loadProjectBenchmarks, readRun, type Project } from "../../adapters/project/index.js";
+import { openProjectStore } from "../../adapters/store/index.js";
+import { triageClasses, type TriageDecision } from "../../engine/errors/index.js";
+import { Fault } from "../../engine/fault.js";
+import { contextOf } from "../context.js";
+import { tableText } from "../loopText.js";
+import { listErrors } from "./errors.js";
+
+interface TriageOptions {
+  readonly as?: string;
+  readonly note?: string;
+  readonly clear?: boolean;
+  readonly run?: string;
+  readonly acceptProposals?: boolean;
+}
+
+export function registerTriage(program: Command): void {
+  program
+    .command("triage")
+    .description(
+      "decide what errors are: artefacts, bad golds and ignored cases are neither taught nor used as contrast",
+    )
+    .argument("[keys...]", "keys of cases; without any, the open proposals are listed")
+    .option("--as <class>", triageClasses.join(", "))
+    .option("--note <text>", "why")
+    .option("--clear", "take earlier decisions back")
+    .option("--accept-proposals", "decide 'artefact' for every open proposal of the run")
+    .option("--run <id>", "run whose proposals are meant; without it the newest one")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ preceptor triage                                      list what looks like artefacts\n  $ preceptor triage mbpp/train/612 --as artefact --note 'missing import'",
+    )
+    .action(async (keys: string[], options: TriageOptions, command: Command) => {
+      const { terminal, openProject } = contextOf(command);
+      const project = await openProject();
+      if (keys.length === 0) {
+        const readable = await readRun(project, options.run ?? null);
+        const open = (await listErrors(readable, {})).filter(
+          ({ response, triage }) => response.artefact !== null && triage === null,
+        );
+        const decided = options.acceptProposals === true ? open.map(({ testCase }) => testCase.key) : [];
+        await record(
+          project.folder,
+          decided.map((key) => decision(key, "artefact", "proposed by triage")),
+        );
+        const proposals = open.map(({ testCase, response }) => ({ key: testCase.key, ...response.artefact }));
+        terminal.result({ run: readable.run.id, proposals, decided }, () =>
+          proposals.length === 0
+            ? "No open proposal."
+            : tableText({
+                title: `${proposals.length} proposals`,
+                head: ["Case", "Reason", "Evidence"],
+                rows: proposals.map(({ key, reason, evidence }) => [key, reason ?? "", (evidence ?? "").slice(0, 70)]),
+                note:
+                  decided.length > 0
+                    ? "All decided as artefacts."
+                    : "'preceptor triage KEY --as artefact' decides one, --accept-proposals all.",
+              }),
+        );
+        return;
+      }
+      const wanted = options.clear === true ? null : classOf(options.as);
+      await requireKeys(project, keys);
+      const records = keys.map((key) => decision(key, wanted, options.note));
+      await record(project.folder, records);
+      terminal.result(
+        { decisions: records },
+        () => `${keys.length} ${keys.length === 1 ? "case" : "cases"}: ${wanted ?? "decision taken back"}`,
+      );
+    });
+}
+
+async function requireKeys(project: Project, keys: readonly string[]): Promise<void> {
+  const { benchmarks } = await loadProjectBenchmarks(project);
+  const known = new Set(
+    benchmarks.flatMap(({ target, evaluation }) => [...target, ...evaluation].map(({ key }) => key)),
+  );
+  const missing = keys.filter((key) => !known.has(key));
+  if (missing.length === 0) return;
+  throw new Fault("usage", "No case of the project has this key.", {
+    found: missing.slice(0, 5).join(", "),
+    allowed: "keys such as benchmark/split/id",
+    remedy: "'preceptor errors' lists the keys of wrong answers.",
+  });
+}
+
+function classOf(name: string | undefined): TriageDecision["decision"] {
+  const found = triageClasses.find((candidate) => candidate === name);
+  if (found !== undefined) return found;
+  throw new Fault("usage", "Say what the cases are, with --as.", {
+    found: name ?? "nothing",
+    allowed: triageClasses.join(", "),
+  });
+}
+
+function decision(key: string, wanted: TriageDecision["decision"], note: string | undefined): TriageDecision {
+  return {
+    version: 1,
+    case: key,
+    decision: wanted,
+    ...(note === undefined ? {} : { note }),
+    by: personName(),
+    time: new Date().toISOString(),
+  };
+}
+
+/** Who decides, as the operating system knows the person. */
+export function personName(): string {
+  try {
+    return os.userInfo().username;
+  } catch {
+    // Containers may run under a user id without a name; a decision does not depend on it.
+    return "somebody";
+  }
+}
+
+async function record(folder: string, records: readonly TriageDecision[]): Promise<void> {
+  if (records.length === 0) return;
+  await new DecisionStore(await openProjectStore(folder)).triage.append(records);
+}
