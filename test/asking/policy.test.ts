@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { DEFAULT_POLICY, EndpointFault, Pacer, withPolicy, type AskingPolicy } from "../../src/engine/asking/index.js";
+import { DEFAULT_POLICY, EndpointFault, onAbort, Pacer, withPolicy, type AskingPolicy } from "../../src/engine/asking/index.js";
 import { Fault } from "../../src/engine/fault.js";
 import { Random } from "../../src/engine/random.js";
 import type { ChatAnswer, ChatModel } from "../../src/engine/seams/index.js";
@@ -144,6 +144,18 @@ describe("retries", () => {
     expect(sent.length).toBe(7);
   });
 
+  it("do not wait longer because the clock is set back", async () => {
+    const clock = new VirtualClock();
+    const paced = pacer(clock, { maxRetryAfterMs: 120_000 });
+    const asking = paced.run(0, () => Promise.reject(busy(60_000)), none, never);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    clock.set(0);
+    const startedAt = clock.now();
+    expect(await clock.run(paced.run(0, async () => "sent", none, never))).toBe("sent");
+    expect(clock.now() - startedAt).toBeLessThanOrEqual(120_000);
+    asking.catch(() => undefined);
+  });
+
   it("do not wait longer than allowed", async () => {
     const clock = new VirtualClock();
     const call = async (): Promise<never> => {
@@ -219,6 +231,19 @@ describe("cancellation", () => {
     await new Promise((resolve) => setTimeout(resolve, 10));
     process.off("warning", note);
     expect(warnings).toEqual([]);
+  });
+});
+
+describe("listening to a signal", () => {
+  it("ends when told to, and happens at once when it is too late", () => {
+    const controller = new AbortController();
+    const heard: string[] = [];
+    const stop = onAbort(controller.signal, () => heard.push("stopped"));
+    onAbort(controller.signal, () => heard.push("kept"));
+    stop();
+    controller.abort();
+    onAbort(controller.signal, () => heard.push("late"));
+    expect(heard).toEqual(["kept", "late"]);
   });
 });
 

@@ -186,6 +186,17 @@ describe("answers", () => {
     });
   });
 
+  it("usage may come before the last event", async () => {
+    const usage = { prompt_tokens: 5, completion_tokens: 1 };
+    const server = await streaming([
+      { ...delta({ content: "a" }), usage },
+      { ...delta({ content: "b" }), usage: { ...usage, completion_tokens: 2 } },
+      { ...delta({}, "stop"), usage: null },
+    ]);
+    const answer = await modelAt(server.baseUrl).complete(question("a"), never);
+    expect(answer).toMatchObject({ text: "ab", usage: { completionTokens: 2, estimated: false } });
+  });
+
   it("usage is counted where the server sends none", async () => {
     const server = await streaming([delta({ content: "one two three" }, "stop")]);
     const { usage } = await modelAt(server.baseUrl).complete(question("a <|endoftext|> b"), never);
@@ -235,6 +246,22 @@ describe("answers", () => {
     await expect(modelAt(neither.baseUrl).complete(question("a"), never)).rejects.toMatchObject({ retry: "yes" });
     const nothing = await streaming([]);
     await expect(modelAt(nothing.baseUrl).complete(question("a"), never)).rejects.toMatchObject({ retry: "yes" });
+  });
+
+  it("a stream may forget its last empty line", async () => {
+    const server = await streaming([], `data: ${JSON.stringify(delta({ content: "x" }, "stop"))}`);
+    expect((await modelAt(server.baseUrl).complete(question("a"), never)).text).toBe("x");
+  });
+
+  it("a connection that breaks after the last piece takes nothing from the answer", async () => {
+    const server = await serve({
+      intercept: (_request, response) => {
+        sendStream(response, [delta({ content: "x" }, "stop")], "", true);
+        setTimeout(() => response.socket?.resetAndDestroy(), 30);
+        return true;
+      },
+    });
+    expect((await modelAt(server.baseUrl).complete(question("a"), never)).text).toBe("x");
   });
 
   it("a server that says it is done and keeps the connection open is not waited for", async () => {

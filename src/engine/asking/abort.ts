@@ -20,8 +20,11 @@ export function onAbort(signal: AbortSignal, listener: () => void): () => void {
     signal.addEventListener(
       "abort",
       () => {
-        for (const each of [...created]) each();
-        created.clear();
+        // A set that is walked forgets what is taken out meanwhile: a listener may stop another one.
+        for (const each of created) {
+          created.delete(each);
+          each();
+        }
       },
       { once: true },
     );

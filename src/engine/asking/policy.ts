@@ -144,16 +144,16 @@ export class Pacer {
     await this.#requests?.take(1, signal);
     await this.#tokens?.take(reserve, signal);
     try {
-      for (let wait = this.#pause(); wait > 0; wait = this.#pause()) await this.#clock.sleep(wait, signal);
+      // Each pause is waited for once, by its length: a clock that is set back must not make it longer.
+      for (let waitedFor = 0; waitedFor !== this.#pausedUntil;) {
+        waitedFor = this.#pausedUntil;
+        const left = Math.min(waitedFor - this.#clock.now(), this.#policy.maxRetryAfterMs);
+        if (left > 0) await this.#clock.sleep(left, signal);
+      }
     } catch (thrown) {
       this.#tokens?.giveBack(reserve);
       throw thrown;
     }
-  }
-
-  /** What is left of the shared pause; never more than the longest wait allowed, should the clock be set back. */
-  #pause(): number {
-    return Math.min(this.#pausedUntil - this.#clock.now(), this.#policy.maxRetryAfterMs);
   }
 
   /** One try, aborted with the signal or after `leftMs`. */
