@@ -1,7 +1,7 @@
 /** Seam 5, `CodeRunner`: programs run in a sandbox, and their verdicts are decided outside of it. See docs/sandbox.md. */
 import { availableParallelism } from "node:os";
 import { Fault, toFault } from "../../engine/fault.js";
-import type { CodeRunner, CodeTask, SandboxLayer } from "../../engine/seams/index.js";
+import type { CodeRunner, SandboxLayer } from "../../engine/seams/index.js";
 import { readVerdict } from "./answers.js";
 import { bubblewrapPath, DEFAULT_LIMITS, launchOf, type SandboxLimits, type Variant, variantsOf } from "./layers.js";
 import { findPython, harnessFolder, type Python } from "./python.js";
@@ -120,9 +120,8 @@ function describeFacts(facts: WorkerFacts): string {
 }
 
 /** A module that the harness does not load itself shows that programs can read the standard library. */
-const TRIAL: CodeTask & { readonly kind: "run"; readonly id: number } = {
+const TRIAL = {
   kind: "run",
-  id: 0,
   program: "import colorsys\ndef one():\n    return int(colorsys.rgb_to_hsv(1, 1, 1)[2])\n",
   entryPoint: "one",
   tests: { imports: [], setup: "", kind: "assertions", code: ["assert one() == 1"] },
@@ -134,7 +133,7 @@ async function check(variant: Variant, python: Python, limits: SandboxLimits): P
   const launch = await launchOf(variant, python, harnessFolder(), limits, 31);
   const { worker, facts } = await Worker.start(launch);
   try {
-    const verdict = readVerdict(await worker.ask({ ...TRIAL }, 30_000));
+    const verdict = readVerdict(await worker.ask({ id: 0, timeoutMs: TRIAL.timeoutMs }, TRIAL, 30_000));
     if (verdict.outcome !== "passed") {
       throw new Fault("sandbox", `A trial program failed: ${verdict.failure?.message ?? verdict.outcome}`, {
         found: verdict.output,

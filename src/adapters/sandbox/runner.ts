@@ -75,7 +75,7 @@ export class WorkerPool implements CodeRunner {
     signal.addEventListener("abort", cancel, { once: true });
     try {
       this.#tasks += 1;
-      return await worker.ask({ ...request, id: this.#tasks }, timeoutMs * ATTEMPTS + GRACE_MS);
+      return await worker.ask({ id: this.#tasks, timeoutMs }, request, timeoutMs * ATTEMPTS + GRACE_MS);
     } catch (thrown) {
       throwIfCancelled(signal);
       this.#refuseWhenClosed();

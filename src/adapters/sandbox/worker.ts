@@ -10,6 +10,12 @@ export interface WorkerFacts {
   readonly seccomp: boolean;
 }
 
+/** The part of a request that the supervisor reads; the rest is for the judge alone. */
+export interface RequestHead {
+  readonly id: number;
+  readonly timeoutMs: number;
+}
+
 export type Answer = Readonly<Record<string, unknown>>;
 
 // An answer holds a verdict or the values of an evaluation; more is a broken harness.
@@ -78,11 +84,8 @@ export class Worker {
   }
 
   /** Sends a request and waits at most `deadlineMs` for the answer; a worker that is late is killed. */
-  ask(request: Answer, deadlineMs: number): Promise<Answer> {
-    const body = Buffer.from(JSON.stringify(request), "utf8");
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(body.length);
-    this.#process.stdin.write(Buffer.concat([length, body]));
+  ask(head: RequestHead, body: Answer, deadlineMs: number): Promise<Answer> {
+    this.#process.stdin.write(Buffer.concat([frame(head), frame(body)]));
     return this.#await(deadlineMs);
   }
 
@@ -160,6 +163,13 @@ export class Worker {
       remedy: "Run `preceptor doctor` to see which sandbox this machine offers.",
     });
   }
+}
+
+function frame(message: object): Buffer {
+  const body = Buffer.from(JSON.stringify(message), "utf8");
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(body.length);
+  return Buffer.concat([length, body]);
 }
 
 function isAnswer(value: unknown): value is Answer {

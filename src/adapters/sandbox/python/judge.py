@@ -325,14 +325,15 @@ def main(orders: wire.Channel, result: wire.Channel, take: Callable[[], Tuple[in
     # Comparing deep values needs some room.
     sys.setrecursionlimit(3000)
     while True:
+        token = orders.receive()
         task = orders.receive()
         reader, writer = take()
         random.seed(0)
         judge = Judge(proxies.Link(wire.Channel(reader, writer)), lambda: result.send("used"))
         if task["kind"] == "evaluate":
             decided = judge.evaluate(task)
-        elif task["token"] is not None:
-            decided = judge.run_inside(task, task["token"])
+        elif token is not None:
+            decided = judge.run_inside(task, token)
         else:
             decided = judge.run(task)
         result.send(decided)

@@ -5,11 +5,11 @@ the first frame says that the worker is ready and which layers are in force. Sta
 trouble.
 """
 
+import _socket
 import gc
 import json
 import os
 import signal
-import socket
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -24,8 +24,8 @@ import zygote  # noqa: E402
 
 sys.path.pop(0)
 
-# Modules that programs import often. Loaded once here, a fork has them for nothing.
-_COMMON = "bisect collections copy datetime decimal fractions functools heapq itertools math operator random re string typing"
+# Modules that programs import often and that are cheap to fork.
+_COMMON = "bisect collections copy functools heapq itertools math operator re string typing"
 for _name in _COMMON.split():
     __import__(_name)
 
@@ -55,7 +55,7 @@ def main() -> None:
     # Objects that live from here on are never looked at by the collector, so forks do not copy their pages.
     gc.collect()
     gc.freeze()
-    ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    ours, its = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_STREAM)
     if os.fork() == 0:
         ours.close()
         tasks.close()

@@ -4,10 +4,10 @@ It executes nothing of a task itself. The program's process is forked by the zyg
 judge's word is the verdict, except where a limit was broken: time, output and files are watched from here.
 """
 
+import _socket
 import os
 import select
 import signal
-import socket
 import struct
 import time
 from typing import Any, Dict, Optional, Tuple
@@ -32,7 +32,7 @@ class JudgeProcess:
     """A judge and the two connections to it."""
 
     def __init__(self, confinement: confine.Confinement, identity: Optional[int]) -> None:
-        self._ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._ours, its = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_STREAM)
         self.result, result_writer = os.pipe()
         self._orders = wire.Channel(-1, self._ours.fileno())
         self._tasks = 0
@@ -45,12 +45,13 @@ class JudgeProcess:
         os.close(result_writer)
         self.results = wire.Channel(self.result, -1)
 
-    def order(self, task: Dict[str, Any], reader: int, writer: int) -> None:
+    def order(self, token: Optional[str], task: bytes, reader: int, writer: int) -> None:
         """Hands over a task and the descriptors of its program."""
         self._tasks += 1
         self.used = self._tasks >= _JUDGE_TASKS
-        self._orders.send(task)
-        socket.send_fds(self._ours, [b"f"], [reader, writer])
+        self._orders.send(token)
+        self._orders.send_body(task)
+        wire.send_descriptors(self._ours, b"f", [reader, writer])
 
     def end(self) -> int:
         """Kills the judge; returns its wait status, which is its own when it had ended before."""
@@ -76,10 +77,10 @@ def _become_judge(
         os.environ.clear()
         # Only its supervisor watches the time of a judge: it serves many tasks.
         confinement.enter(identity, None, parent)
-        connection = socket.socket(fileno=3)
+        connection = _socket.socket(fileno=3)
 
         def take() -> Tuple[int, int]:
-            _, descriptors, _, _ = socket.recv_fds(connection, 1, 2)
+            _, descriptors = wire.receive_descriptors(connection, 1, 2)
             return descriptors[0], descriptors[1]
 
         judge.main(wire.Channel(3, -1, exact=True), results, take)
@@ -107,7 +108,7 @@ class Supervisor:
     def __init__(
         self,
         tasks: wire.Channel,
-        connection: socket.socket,
+        connection: _socket.socket,
         confinement: confine.Confinement,
         options: Dict[str, Any],
     ) -> None:
@@ -123,47 +124,46 @@ class Supervisor:
         self._judge: Optional[JudgeProcess] = None
 
     def serve(self) -> None:
+        """A task is two frames: `id` and `timeoutMs`, and what only the judge reads."""
         while True:
             try:
-                task = self._tasks.receive()
+                head = self._tasks.receive()
+                body = self._tasks.receive_body()
             except wire.Closed:
                 return
             try:
-                answer = self._decide(task)
+                answer = self._decide(body, head["timeoutMs"] / 1000)
             except Broken as reason:
                 answer = {"fault": str(reason)}
-            answer["id"] = task["id"]
+            answer["id"] = head["id"]
             self._tasks.send(answer)
 
-    def _decide(self, task: Dict[str, Any]) -> Dict[str, Any]:
+    def _decide(self, task: bytes, seconds: float) -> Dict[str, Any]:
         started = time.monotonic()
-        task["token"] = None
-        decided, output = self._attempt(task)
+        decided, output = self._attempt(task, seconds, None)
         if "again" in decided:
             because = decided["again"]
             # The token only tells an end of the tests from an early exit; the program could find it.
-            task["token"] = os.urandom(16).hex()
-            decided, output = self._attempt(task)
+            decided, output = self._attempt(task, seconds, os.urandom(16).hex())
             decided["forgeableBecause"] = because
         decided["output"] = output.decode("utf-8", "replace")
         decided["seconds"] = time.monotonic() - started
         return decided
 
-    def _attempt(self, task: Dict[str, Any]) -> Tuple[Dict[str, Any], bytes]:
-        seconds = task["timeoutMs"] / 1000
+    def _attempt(self, task: bytes, seconds: float, token: Optional[str]) -> Tuple[Dict[str, Any], bytes]:
         attempt = Attempt()
         deadline = time.monotonic() + seconds
         request_reader, request_writer = os.pipe()
         reply_reader, reply_writer = os.pipe()
         output_reader, output_writer = os.pipe()
         theirs = [request_reader, reply_writer, output_writer]
-        socket.send_fds(self._zygote, [b"%d" % (int(seconds) + 1)], theirs)
+        wire.send_descriptors(self._zygote, b"%d" % (int(seconds) + 1), theirs)
         if self._judge is None:
             # No descriptor of the program may live on in a judge that is forked meanwhile: `take_descriptors`.
             self._judge = JudgeProcess(self._confinement, self._identity)
         jury = self._judge
         _expect(self._zygote, 4)
-        jury.order(task, reply_reader, request_writer)
+        jury.order(token, task, reply_reader, request_writer)
         for descriptor in (*theirs, reply_reader, request_writer):
             os.close(descriptor)
         self._watch(attempt, jury, output_reader, deadline)
@@ -291,7 +291,7 @@ def _failed(outcome: str, message: str) -> Dict[str, Any]:
 _TYPES = {"timeout": "TimeLimit", "output": "OutputLimit", "forbidden": "Forbidden"}
 
 
-def _expect(connection: socket.socket, count: int) -> bytes:
+def _expect(connection: _socket.socket, count: int) -> bytes:
     data = b""
     while len(data) < count:
         piece = connection.recv(count - len(data))

@@ -6,10 +6,9 @@ sent as that builtin type, so a value that arrives is always an exact builtin or
 sender's class says about equality, length or truth.
 """
 
+import _socket
+import array
 import collections
-import datetime
-import decimal
-import fractions
 import json
 import os
 import re
@@ -52,7 +51,10 @@ class Channel:
             os.close(descriptor)
 
     def send(self, message: Any) -> None:
-        body = json.dumps(message, separators=(",", ":")).encode("ascii")
+        self.send_body(json.dumps(message, separators=(",", ":")).encode("ascii"))
+
+    def send_body(self, body: bytes) -> None:
+        """Sends bytes as a frame."""
         if len(body) > MAX_FRAME:
             raise MemoryError("the value is too large to leave the program")
         data = memoryview(_LENGTH.pack(len(body)) + body)
@@ -63,13 +65,18 @@ class Channel:
                 raise Closed("the pipe is closed") from None
 
     def receive(self) -> Any:
+        body = self.receive_body()
+        try:
+            return json.loads(body)
+        except (ValueError, RecursionError) as error:
+            raise WireError("a frame is not JSON: %s" % error) from None
+
+    def receive_body(self) -> bytes:
+        """The bytes of the next frame, unread."""
         (length,) = _LENGTH.unpack(self._take(4))
         if length > MAX_FRAME:
             raise WireError("a frame of %d bytes is longer than %d" % (length, MAX_FRAME))
-        try:
-            return json.loads(self._take(length))
-        except (ValueError, RecursionError) as error:
-            raise WireError("a frame is not JSON: %s" % error) from None
+        return self._take(length)
 
     def has_more(self) -> bool:
         """True when part of a further frame was read already."""
@@ -88,6 +95,25 @@ class Channel:
             self._buffer = b"".join(pieces)
         taken, self._buffer = self._buffer[:count], self._buffer[count:]
         return taken
+
+
+# The functions of `socket` that pass descriptors, without that module: it would make each fork dearer.
+
+
+def send_descriptors(connection: _socket.socket, message: bytes, descriptors: List[int]) -> None:
+    """Sends a short message with descriptors over a local socket."""
+    rights = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, array.array("i", descriptors))]
+    connection.sendmsg([message], rights)
+
+
+def receive_descriptors(connection: _socket.socket, length: int, count: int) -> Tuple[bytes, List[int]]:
+    """Receives what `send_descriptors` sent; an empty message when the other side is closed."""
+    found = array.array("i")
+    message, ancillary, _, _ = connection.recvmsg(length, _socket.CMSG_LEN(count * found.itemsize))
+    for level, kind, data in ancillary:
+        if level == _socket.SOL_SOCKET and kind == _socket.SCM_RIGHTS:
+            found.frombytes(data[: len(data) - len(data) % found.itemsize])
+    return message, list(found)
 
 
 # --- values -----------------------------------------------------------------------------------------------------------
@@ -169,21 +195,6 @@ def _int(value: Any, live: Live, depth: int) -> Any:
     return encode(int.__int__(value), live, depth)
 
 
-def _moment(value: Any, live: Live, _depth: int) -> List[Any]:
-    # Only fixed offsets are plain data; a time zone with rules is a live object.
-    zone = getattr(value, "tzinfo", None)
-    if zone is not None and type(zone) is not datetime.timezone:
-        return live(value)
-    name = next(base.__name__ for base in type(value).__mro__ if base in _MOMENTS)
-    return ["T", name, _MOMENTS[getattr(datetime, name)].isoformat(value)]
-
-
-_MOMENTS: Dict[type, Any] = {
-    datetime.datetime: datetime.datetime,
-    datetime.date: datetime.date,
-    datetime.time: datetime.time,
-}
-
 _WRITERS: Dict[type, Callable[[Any, Live, int], Any]] = {
     int: _int,
     float: lambda value, live, depth: float.__float__(value),
@@ -203,16 +214,6 @@ _WRITERS: Dict[type, Callable[[Any, Live, int], Any]] = {
     slice: lambda value, live, depth: ["S", *(encode(part, live) for part in (value.start, value.stop, value.step))],
     type(Ellipsis): lambda value, live, depth: ["E"],
     type(NotImplemented): lambda value, live, depth: ["N"],
-    decimal.Decimal: lambda value, live, depth: ["D", decimal.Decimal.__str__(value)],
-    fractions.Fraction: lambda value, live, depth: [
-        "F",
-        encode(value._numerator, live),
-        encode(value._denominator, live),
-    ],
-    datetime.datetime: _moment,
-    datetime.date: _moment,
-    datetime.time: _moment,
-    datetime.timedelta: lambda value, live, depth: ["U", value.days, value.seconds, value.microseconds],
     re.Pattern: lambda value, live, depth: ["P", encode(value.pattern, live), value.flags],
     type({}.keys()): lambda value, live, depth: ["V", "keys", _plain_dict(value, live, depth)],
     type({}.values()): lambda value, live, depth: ["V", "values", ["l", *(encode(v, live, depth) for v in value)]],
@@ -226,11 +227,50 @@ def _plain_dict(view: Any, live: Live, depth: int) -> List[Any]:
 
 
 def _writer_of_base(kind: type) -> Optional[Callable[[Any, Live, int], Any]]:
-    for base in kind.__mro__[1:]:
-        writer = _WRITERS.get(base)
+    for base in kind.__mro__:
+        writer = _WRITERS.get(base) or _late_writer(base)
         if writer is not None:
             return writer
     return None
+
+
+def _late_writer(base: type) -> Optional[Callable[[Any, Live, int], Any]]:
+    """Writers for types of modules that are loaded by the programs that use them, not by the harness."""
+    writer = _LATE.get((base.__module__, base.__name__))
+    if writer is None or getattr(sys.modules.get(base.__module__), base.__name__, None) is not base:
+        return None
+    return lambda value, live, depth: writer(base, value, live)
+
+
+def _moment(base: type, value: Any, live: Live) -> List[Any]:
+    # Only fixed offsets are plain data; a time zone with rules is a live object.
+    zone = getattr(value, "tzinfo", None)
+    if zone is not None and type(zone) is not sys.modules["datetime"].timezone:
+        return live(value)
+    isoformat: Callable[[Any], str] = getattr(base, "isoformat")
+    return ["T", base.__name__, isoformat(value)]
+
+
+def _decimal(base: type, value: Any, _live: Live) -> List[Any]:
+    return ["D", base.__str__(value)]
+
+
+def _fraction(_base: type, value: Any, live: Live) -> List[Any]:
+    return ["F", encode(value._numerator, live), encode(value._denominator, live)]
+
+
+def _period(_base: type, value: Any, _live: Live) -> List[Any]:
+    return ["U", value.days, value.seconds, value.microseconds]
+
+
+_LATE: Dict[Tuple[str, str], Callable[[type, Any, Live], List[Any]]] = {
+    ("decimal", "Decimal"): _decimal,
+    ("fractions", "Fraction"): _fraction,
+    ("datetime", "datetime"): _moment,
+    ("datetime", "date"): _moment,
+    ("datetime", "time"): _moment,
+    ("datetime", "timedelta"): _period,
+}
 
 
 # What a reader does with the tags that stand for something live.
@@ -264,7 +304,27 @@ def _pairs(value: List[Any], live: ReadLive, depth: int) -> List[Tuple[Any, Any]
 def _read_moment(value: List[Any]) -> Any:
     if value[1] not in ("datetime", "date", "time"):
         raise ValueError("not a moment")
+    import datetime
+
     return getattr(datetime, value[1]).fromisoformat(value[2])
+
+
+def _read_period(value: List[Any]) -> Any:
+    import datetime
+
+    return datetime.timedelta(value[1], value[2], value[3])
+
+
+def _read_decimal(value: List[Any]) -> Any:
+    import decimal
+
+    return decimal.Decimal(value[1])
+
+
+def _read_fraction(parts: List[Any]) -> Any:
+    import fractions
+
+    return fractions.Fraction(*parts)
 
 
 def _read_view(value: List[Any], live: ReadLive, depth: int) -> Any:
@@ -300,10 +360,10 @@ _READERS: Dict[str, Callable[[List[Any], ReadLive, int], Any]] = {
     "S": lambda value, live, depth: slice(*_items(value, live, depth)),
     "E": lambda value, live, depth: Ellipsis,
     "N": lambda value, live, depth: NotImplemented,
-    "D": lambda value, live, depth: decimal.Decimal(value[1]),
-    "F": lambda value, live, depth: fractions.Fraction(*_items(value, live, depth)),
+    "D": lambda value, live, depth: _read_decimal(value),
+    "F": lambda value, live, depth: _read_fraction(_items(value, live, depth)),
     "T": lambda value, live, depth: _read_moment(value),
-    "U": lambda value, live, depth: datetime.timedelta(value[1], value[2], value[3]),
+    "U": lambda value, live, depth: _read_period(value),
     "P": lambda value, live, depth: re.compile(decode(value[1], live), value[2]),
     "V": _read_view,
 }

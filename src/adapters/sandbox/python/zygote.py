@@ -5,11 +5,10 @@ programs are forked from here, where the text of tests and of other programs nev
 pipes come over a socket, and the new process reads its program from its own pipe.
 """
 
+import _socket
 import os
-import random
 import select
 import signal
-import socket
 import stat
 import struct
 import time
@@ -28,7 +27,7 @@ class Zygote:
     """Answers one supervisor over one socket; one program at a time."""
 
     def __init__(
-        self, connection: socket.socket, confinement: confine.Confinement, base: str, identity: Optional[int]
+        self, connection: _socket.socket, confinement: confine.Confinement, base: str, identity: Optional[int]
     ) -> None:
         self._connection = connection
         self._confinement = confinement
@@ -42,7 +41,7 @@ class Zygote:
         os.environ.clear()
         os.environ["TMPDIR"] = self._folder
         while True:
-            message, descriptors, _, _ = socket.recv_fds(self._connection, 64, 3)
+            message, descriptors = wire.receive_descriptors(self._connection, 64, 3)
             if not message:
                 return
             os.mkdir(self._folder, 0o700)
@@ -70,7 +69,6 @@ class Zygote:
             confine.take_descriptors([0, output, output, reader, writer])
             os.setsid()
             os.chdir(self._folder)
-            random.seed(0)
             self._confinement.enter(self._identity, cpu_seconds, me)
             candidate.Agent(wire.Channel(3, 4)).serve()
         except wire.Closed:
