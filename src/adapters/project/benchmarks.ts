@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import path from "node:path";
 import {
   assertRoles,
@@ -16,24 +15,11 @@ import { splitList, type BenchmarkConfiguration } from "../../engine/configurati
 import { familyOf, type Case } from "../../engine/families/index.js";
 import { Fault } from "../../engine/fault.js";
 import type { LoopBenchmark } from "../../engine/iteration/index.js";
-import { readRows } from "../rows/index.js";
+import { readRows, readText } from "../rows/index.js";
 import type { Project } from "./project.js";
 
 /** Reads data files from the disk. */
-export const dataFiles: DataFiles = {
-  readRows,
-  async readText(file) {
-    try {
-      return await readFile(file, "utf8");
-    } catch (thrown) {
-      throw new Fault("data", "The file cannot be read.", {
-        file,
-        remedy: "Fetch the benchmark with 'preceptor benchmarks fetch', or check the path.",
-        cause: thrown,
-      });
-    }
-  },
-};
+export const dataFiles: DataFiles = { readRows, readText };
 
 /** Where `benchmarks fetch` puts upstream files: inside the store, so that third-party data is never committed. */
 export function benchmarkFolder(project: string): string {
@@ -81,12 +67,15 @@ export async function loadProjectBenchmarks(
 ): Promise<{ readonly benchmarks: LoopBenchmark[]; readonly leftOut: LeftOut[] }> {
   const { configuration } = project;
   const loaded: LoopBenchmark[] = [];
+  // Whole evaluation splits, also what a selection or a limit leaves out: none of it may be taught.
+  const evaluated: Case[] = [];
   for (const [name, entry] of Object.entries(configuration.benchmarks)) {
     const definition = definitionOf(name, entry);
     const targetSplits = entry.domain === "out" ? [] : (splitList(entry.target) ?? definition.target);
     const evaluationSplits = splitList(entry.evaluation) ?? definition.evaluation;
     for (const split of targetSplits) assertSplitRole(definition, split, "target");
-    const evaluated = await casesOf(project, entry, definition, evaluationSplits);
+    const evaluation = await casesOf(project, entry, definition, evaluationSplits);
+    evaluated.push(...evaluation);
     const { passAtK } = configuration.evaluation;
     const family = familyOf(entry.judged ? "judged" : definition.family);
     loaded.push({
@@ -97,11 +86,11 @@ export async function loadProjectBenchmarks(
       extractor: entry.extractor ?? null,
       samples: passAtK !== null && definition.family === "code" ? passAtK.n : 1,
       target: limited(await casesOf(project, entry, definition, targetSplits), filter),
-      evaluation: limited(selectEvaluated(project, entry, evaluated), filter),
+      evaluation: limited(selectEvaluated(project, entry, evaluation), filter),
     });
   }
   requireCases(loaded, filter);
-  return separate(loaded);
+  return separate(loaded, evaluated);
 }
 
 async function casesOf(
@@ -151,8 +140,10 @@ function requireCases(benchmarks: readonly LoopBenchmark[], { cases }: CaseFilte
   });
 }
 
-function separate(benchmarks: readonly LoopBenchmark[]): { benchmarks: LoopBenchmark[]; leftOut: LeftOut[] } {
-  const evaluated = benchmarks.flatMap(({ evaluation }) => evaluation);
+function separate(
+  benchmarks: readonly LoopBenchmark[],
+  evaluated: readonly Case[],
+): { benchmarks: LoopBenchmark[]; leftOut: LeftOut[] } {
   const leftOut: LeftOut[] = [];
   const separated = benchmarks.map((benchmark) => {
     const { cases, removed } = withoutEvaluated(benchmark.target, evaluated);

@@ -5,9 +5,9 @@ export { rememberingRunner } from "./rememberingRunner.js";
 export { score, type RecordedOutput, type ScoreFault, type ScoreOptions, type ScoreResult } from "./score.js";
 export { scoreBenchmark, scoreBenchmarks, type ScoreBenchmark } from "./scoreCase.js";
 export {
+  FieldReader,
   parseFieldPaths,
   scoreFields,
-  valueAt,
   type FieldPaths,
   type OutputRow,
   type ScoreField,
