@@ -81,7 +81,7 @@ describe("every family", () => {
   it.each(Object.values(families))(
     "$name: an object that follows the JSON schema becomes a draft that is complete",
     (family) => {
-      const schema = z.fromJSONSchema(sampleJsonSchema(family) as Parameters<typeof z.fromJSONSchema>[0]);
+      const schema = z.fromJSONSchema(sampleJsonSchema(family));
       const sample = {
         question: "What is left?",
         solution: "3 + 4 = 7",
@@ -246,6 +246,25 @@ describe("code", () => {
     const runner = new ScriptedRunner(() => true);
     await code.judge(codeCase({ prefix }), body, "clean", contextWith(runner));
     expect(runner.tasks[0]?.program).toBe(`${prefix}${mended}`);
+  });
+
+  it("a body that defines helpers of its own gets the prompt, too, unless the tests call one of them", async () => {
+    const helper = "    return pi2() * r\n\ndef pi2():\n    return 3.2\n";
+    const runner = new ScriptedRunner(() => true);
+    const calling = codeCase({
+      prefix,
+      tests: { imports: [], setup: "", kind: "assertions", code: ["assert pi2() > 3"] },
+    });
+    await code.judge(codeCase({ prefix }), helper, "clean", contextWith(runner));
+    await code.judge(calling, helper, "clean", contextWith(runner));
+    expect(runner.tasks.map(({ program }) => program.startsWith(prefix))).toEqual([true, false]);
+  });
+
+  it("a body may begin with a function of its own", async () => {
+    const body = "    def square(x):\n        return x * x\n\n    return 3.2 * square(r)";
+    const runner = new ScriptedRunner(() => true);
+    for (const protocol of protocols) await code.judge(codeCase({ prefix }), body, protocol, contextWith(runner));
+    expect(runner.tasks.map(({ program }) => program)).toEqual([`${prefix}${body}\n`, `${prefix}${body}\n`]);
   });
 
   it("a whole program stays bare", async () => {

@@ -23,26 +23,36 @@ export function candidateProgram(
   const { entryPoint, prefix } = data;
   if (extractor === "none" || extractor === "whole") {
     const extraction = { ...whole(response), value: response.trim() === "" ? null : response };
-    return { extraction, program: composed(response, entryPoint, prefix) };
+    return { extraction, program: composed(response, data) };
   }
   const extraction = protocol === "paper" ? paperCode(response, entryPoint) : carefulCode(response, entryPoint);
   if (extraction.value === null) return { extraction, program: null };
-  const program = composed(extraction.value, entryPoint, prefix);
+  const program = composed(extraction.value, data);
   const fenced = /^[ \t]*(?:```|~~~)/m.test(response);
   const head = protocol === "clean" && fenced && prefix !== null && program === extraction.value;
   return { extraction, program: head ? withHead(program, entryPoint, prefix) : program };
 }
 
 /** Puts the prompt in front of a body. A whole program, or an answer without such a prompt, stays as it is. */
-function composed(code: string, entryPoint: string | null, prefix: string | null): string {
-  if (prefix === null || entryPoint === null || !isBody(code, entryPoint)) return code;
+function composed(code: string, data: CodeData): string {
+  const { entryPoint, prefix } = data;
+  if (prefix === null || entryPoint === null || !isBody(code, entryPoint, data.tests.code)) return code;
   return `${prefix.endsWith("\n") ? prefix : `${prefix}\n`}${indented(code)}\n`;
 }
 
-/** A body begins indented, or never defines the entry point. */
-function isBody(code: string, entryPoint: string): boolean {
+/**
+ * A body begins indented, or never defines the entry point. What defines at its top level something that the tests call
+ * is a program and has to stand on its own.
+ */
+function isBody(code: string, entryPoint: string, tests: readonly string[]): boolean {
   const firstLine = code.split("\n").find((line) => line.trim() !== "" && !line.trimStart().startsWith("#")) ?? "";
-  return /^[ \t]/.test(firstLine) || !defines(code, entryPoint);
+  if (/^[ \t]/.test(firstLine)) return !tests.some((test) => callsOwn(test, code));
+  return !defines(code, entryPoint);
+}
+
+function callsOwn(test: string, code: string): boolean {
+  const names = [...code.matchAll(/^(?:async[ \t]+)?def[ \t]+(\w+)/gm)].map((match) => match[1] ?? "");
+  return names.some((name) => new RegExp(String.raw`\b${name}\s*\(`).test(test.replace(/^\s*def\s.*$/gm, "")));
 }
 
 /** Mends a body whose first line, or whose every line, lost its indentation. */

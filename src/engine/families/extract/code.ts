@@ -39,15 +39,16 @@ function cut(response: string, start: number, end: number): Extraction {
  */
 export function paperCode(response: string, entryPoint: string | null): Extraction {
   const blocks = fences(response).map((block) => trimmed(response, block));
-  for (const name of [entryPoint === null ? null : escaped(entryPoint), String.raw`\w+`]) {
-    if (name === null) continue;
+  const inFence = (name: string): Extraction | null => {
     for (const { start, end } of blocks) {
       const body = afterSignature(response, start, end, name);
       if (body !== null) return cut(response, body, end);
     }
-  }
-  const lead = response.length - response.trimStart().length;
-  if (blocks.length === 0 && beginsAsCode(response.slice(lead))) return asProgram(response, lead);
+    return null;
+  };
+  const fenced = entryPoint === null ? null : inFence(escaped(entryPoint));
+  const found = fenced ?? asProgram(response) ?? inFence(String.raw`\w+`);
+  if (found !== null) return found;
   const body = entryPoint === null ? null : afterSignature(response, 0, response.length, escaped(entryPoint));
   if (body !== null) return cut(response, body, indentedUntil(response, body));
   return cut(response, 0, response.length);
@@ -72,9 +73,14 @@ function indentedUntil(text: string, from: number): number {
   return Math.min(at, text.length);
 }
 
-/** A single space before the first line is how some models begin; it is no indentation. */
-function asProgram(response: string, lead: number): Extraction {
-  return cut(response, lead, response.length);
+/**
+ * A response that is itself a program: it begins as one at the left margin, or behind the single space with which some
+ * models begin. Null for prose and for bodies.
+ */
+function asProgram(response: string): Extraction | null {
+  const lead = response.length - response.trimStart().length;
+  const indentation = /[^\n]*$/.exec(response.slice(0, lead))?.[0].length ?? 0;
+  return indentation <= 1 && beginsAsCode(response.slice(lead)) ? cut(response, lead, response.length) : null;
 }
 
 function trimmed(response: string, block: Fence): Fence {
@@ -94,20 +100,19 @@ function isProgram(code: string, language: string): boolean {
  * text without the prose around it, or the whole response where it is a program or a body.
  */
 export function carefulCode(response: string, entryPoint: string | null): Extraction {
+  const whole = asProgram(response);
+  if (whole !== null && !/^[ \t]*(?:```|~~~)/m.test(response)) return whole;
   const blocks = fences(response).map((block) => ({ ...block, code: unix(response.slice(block.start, block.end)) }));
   const programs = blocks.filter(({ code, language }) => code.trim() !== "" && isProgram(code, language));
   const [first] = programs;
   if (first !== undefined) {
     const main = entryPoint === null ? first : programs.find(({ code }) => defines(dedent(code), entryPoint));
-    if (main === undefined) return cut(response, first.start, first.end);
+    if (main === undefined) return whole ?? cut(response, first.start, first.end);
     const before = programs.slice(0, programs.indexOf(main)).filter(({ code }) => isPrelude(code, entryPoint));
     const value = [...before, main].map(({ code }) => dedent(code).trimEnd()).join("\n\n");
     return { value, span: [before[0]?.start ?? main.start, main.end] };
   }
-  const lead = response.length - response.trimStart().length;
-  const text = response.slice(lead);
-  if (beginsAsCode(text)) return asProgram(response, lead);
-  if (entryPoint !== null && defines(unix(text), entryPoint)) return withoutProse(response, entryPoint);
+  if (entryPoint !== null && defines(unix(response), entryPoint)) return withoutProse(response, entryPoint);
   return cut(response, 0, response.length);
 }
 
