@@ -174,7 +174,7 @@ function jobKey({ id, folder }: TrainingRequest): string {
 
 function runInWorker(file: string, { folder }: TrainingRequest): Promise<JobEnd> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(file, { workerData: { folder } });
+    const worker = new Worker(file, { workerData: { folder }, execArgv: [] });
     let failure: unknown = null;
     worker.once("error", (thrown) => (failure = thrown));
     worker.once("exit", () => {
