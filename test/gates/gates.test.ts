@@ -269,6 +269,11 @@ describe("leaks into the question", () => {
     expect(leakIn(draft(asked, null, code))).toBeNull();
     expect(leakIn(draft(`${asked}    return [2 * x for x in xs]`, null, code))).toBe("solution in the question");
   });
+  it("are not seen in what a task says of its result", () => {
+    const solution = "def is_even(n):\n    if n % 2 == 0:\n        return True\n    return False";
+    const asked = "Write a function to return true if the number is even else return false.";
+    expect(leakIn(draft(asked, null, { solution, tests: ["assert is_even(2)"], entryPoint: "is_even" }))).toBeNull();
+  });
   it("find a second sample in the solution", () => {
     const solution = "3 + 4 = 7\n\n### Question 2\nHow many pens?";
     expect(leakIn(draft("How many?", "7", { solution }))).toContain("another sample");
