@@ -57,6 +57,7 @@ async function measure(): Promise<void> {
     // The first calls compile the code; a run of thousands does not notice them.
     await ask(port, 0, 256);
     const slow = await ask(port, LATENCY_MS, QUESTIONS);
+    const bareSeconds = await askBare(port, LATENCY_MS, QUESTIONS);
     const streamed = await ask(port, 0, SHORT_CALLS);
     const whole = await ask(port, 0, SHORT_CALLS, false);
     const idealSeconds = (QUESTIONS / CONCURRENCY) * (LATENCY_MS / 1000);
@@ -71,6 +72,8 @@ async function measure(): Promise<void> {
         ratio,
         allowed: ALLOWED,
         passed: ratio <= ALLOWED,
+        // The same questions by nothing but `fetch`: what the machine itself adds at this moment.
+        bareFetchRatio: bareSeconds / idealSeconds,
         cpuMsPerCall: (slow.cpuSeconds * 1000) / QUESTIONS,
         shortCalls: {
           streamed: perCall(streamed),
@@ -82,6 +85,23 @@ async function measure(): Promise<void> {
   } finally {
     child.kill();
   }
+}
+
+/** The least that any client does: send a body, receive a text. */
+async function askBare(port: number, latencyMs: number, questions: number): Promise<number> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < questions) {
+      const body = JSON.stringify({ stream: true, question: `Question ${next}: how many apples are left?` });
+      next += 1;
+      const headers = { "x-latency": String(latencyMs), "content-type": "application/json" };
+      const reply = await fetch(`http://127.0.0.1:${port}/v1/chat/completions`, { method: "POST", body, headers });
+      await reply.text();
+    }
+  };
+  const startedAt = performance.now();
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  return (performance.now() - startedAt) / 1000;
 }
 
 interface Times {

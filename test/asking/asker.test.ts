@@ -346,7 +346,8 @@ describe("prices", () => {
   it("are known for a model at its own provider only", () => {
     const at = (endpoint: string, name: string): Price | null =>
       defaultPrice({ provider: "openai", endpoint, name, revision: null });
-    expect(at("https://api.openai.com/v1", "gpt-4o")).toEqual({ input: 2.5, cached: 1.25, output: 10 });
+    expect(at("https://api.openai.com/v1", "gpt-4o")).toMatchObject({ input: 2.5, cached: 1.25, output: 10 });
+    expect(Date.parse(at("https://api.openai.com/v1", "gpt-4o")?.asOf ?? "")).toBeGreaterThan(0);
     expect(at("https://api.openai.com/v1", "gpt-4o-2024-08-06")).toEqual(at("https://api.openai.com/v1", "gpt-4o"));
     expect(at("https://api.openai.com/v1", "gpt-99")).toBeNull();
     expect(at("http://127.0.0.1:8000/v1", "gpt-4o")).toBeNull();

@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { DEFAULT_POLICY, EndpointFault, onAbort, Pacer, withPolicy, type AskingPolicy } from "../../src/engine/asking/index.js";
+import {
+  DEFAULT_POLICY,
+  EndpointFault,
+  onAbort,
+  Pacer,
+  withPolicy,
+  type AskingPolicy,
+} from "../../src/engine/asking/index.js";
 import { Fault } from "../../src/engine/fault.js";
 import { Random } from "../../src/engine/random.js";
 import type { ChatAnswer, ChatModel } from "../../src/engine/seams/index.js";

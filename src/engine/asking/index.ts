@@ -1,24 +1,8 @@
 /** Asking models: the policy of an endpoint, paid answers that are never paid for twice, and the budget of a run. */
-export { onAbort, untilAborted } from "./abort.js";
-export { Asker, parseStoredAnswer, type Asked, type AskerParts, type StoredAnswer } from "./asker.js";
-export {
-  Budget,
-  NO_CAP,
-  parseLedgerEntry,
-  type BudgetCap,
-  type LedgerEntry,
-  type Reservation,
-  type Spending,
-} from "./budget.js";
+export { onAbort } from "./abort.js";
+export { Asker, parseStoredAnswer, type AskerParts, type StoredAnswer } from "./asker.js";
+export { Budget, NO_CAP, parseLedgerEntry, type BudgetCap, type LedgerEntry } from "./budget.js";
 export { cancelledFault, type Clock } from "./clock.js";
-export { EndpointFault, type EndpointFaultDetails, type EndpointTrouble } from "./endpointFault.js";
+export { EndpointFault, type EndpointTrouble } from "./endpointFault.js";
 export { DEFAULT_POLICY, Pacer, withPolicy, type AskingPolicy } from "./policy.js";
-export {
-  defaultPrice,
-  estimateCost,
-  FREE,
-  PRICES_DATE,
-  promptTokens,
-  type CostEstimate,
-  type Price,
-} from "./prices.js";
+export { defaultPrice, estimateCost, FREE, promptTokens, type Price } from "./prices.js";

@@ -6,6 +6,8 @@ export interface Price {
   /** Price of the prompt tokens that the server read from its own cache. */
   readonly cached: number;
   readonly output: number;
+  /** Day of a list price, ISO 8601; absent where the user gave the price. */
+  readonly asOf?: string;
 }
 
 /** What a model costs that runs on a machine of one's own. */
@@ -15,7 +17,7 @@ export const FREE: Price = { input: 0, cached: 0, output: 0 };
 export const NANO = 1_000_000_000;
 
 /** When the table below was last compared with the providers' public list prices (US dollars). */
-export const PRICES_DATE = "2025-08-31";
+const PRICES_DATE = "2025-08-31";
 
 const OPENAI = "api.openai.com";
 const DEEPSEEK = "api.deepseek.com";
@@ -60,7 +62,7 @@ export function defaultPrice(identity: ModelIdentity): Price | null {
   const row = LIST_PRICES.find(([atHost, name]) => atHost === host && (name === identity.name || name === undated));
   if (row === undefined) return null;
   const [, , input, cached, output] = row;
-  return { input, cached, output };
+  return { input, cached, output, asOf: PRICES_DATE };
 }
 
 /** Cost of a usage in billionths of the currency, rounded up so that a cap is never passed by rounding. */
