@@ -29,7 +29,7 @@ export function renderTemplate(template: Template, variables: TemplateVariables)
 function renderSection(section: TemplateSection, variables: TemplateVariables, file: string): string {
   let text: string;
   try {
-    text = evaluate(section.source, variables);
+    text = fill(compiled(section), variables);
   } catch (thrown) {
     throw new Fault("template", `A tag of the template fails: ${message(thrown)}`, {
       file,
@@ -42,9 +42,18 @@ function renderSection(section: TemplateSection, variables: TemplateVariables, f
   return segments(section.source).segments.at(-1)?.kind === "expression" ? text : text.replace(/\n+$/, "");
 }
 
-function evaluate(source: string, variables: TemplateVariables): string {
+/** Compiled sections: a template is filled thousands of times in a run. */
+const cache = new WeakMap<TemplateSection, JinjaTemplate>();
+
+function compiled(section: TemplateSection): JinjaTemplate {
+  const known = cache.get(section) ?? new JinjaTemplate(prepare(section.source));
+  cache.set(section, known);
+  return known;
+}
+
+function fill(template: JinjaTemplate, variables: TemplateVariables): string {
   const values = Object.entries(variables).map(([name, value]) => [name, plain(value)] as const);
-  return new JinjaTemplate(prepare(source)).render(Object.fromEntries(values));
+  return template.render(Object.fromEntries(values));
 }
 
 /** Nothing instead of the word `None`, also inside lists and objects. */
@@ -70,7 +79,7 @@ function failingLine(source: string, variables: TemplateVariables): number {
     if (statement && (word === "endif" || word === "endfor")) depth -= 1;
     if (depth > 0) continue;
     try {
-      evaluate(source.slice(0, part.end), variables);
+      fill(new JinjaTemplate(prepare(source.slice(0, part.end))), variables);
     } catch {
       // The exception itself was reported by the caller; here only its place is wanted.
       const start = statement && word.startsWith("end") ? blockStart : part.start;

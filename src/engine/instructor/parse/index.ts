@@ -1,11 +1,16 @@
 import type { SampleDraft } from "../../families/index.js";
 import type { TemplateFormat } from "../../prompts/index.js";
-import { normalisers } from "./family.js";
+import type { Normaliser } from "./fields.js";
 import { looksLikeJson, readJsonSamples } from "./jsonSamples.js";
+import { normaliserOf } from "./normalisers.js";
 import { readTextSamples } from "./textSamples.js";
 import type { RawSample } from "./raw.js";
 
-export { choiceDraft, codeDraft, finalAnswer, mathDraft, normalisers, programOf, type Normaliser } from "./family.js";
+export { choiceDraft } from "./choiceDraft.js";
+export { codeDraft } from "./codeDraft.js";
+export type { Normaliser } from "./fields.js";
+export { mathDraft } from "./mathDraft.js";
+export { normalisers } from "./normalisers.js";
 export type { RawField, RawSample } from "./raw.js";
 
 /** A place in the raw answer: a whole sample or one of its fields. Offsets are UTF-16 units. */
@@ -55,17 +60,14 @@ export function parseAnswer(
 ): ParsedAnswer {
   const asked = options.asked ?? null;
   const source = text.replace(/^\uFEFF/, "");
-  const normalise = normalisers[family];
-  if (normalise === undefined) {
-    return { drafts: [], faults: [`There is no parser for family ${family}.`], asked, marks: [], analysis: null };
-  }
+  const normalise = normaliserOf(family);
   const spoken = withoutReasoning(source);
   const readings = readers(spoken.text, format).map((read) => read(spoken.text, family));
   const drafted = readings.map((reading) => draftAll(reading, normalise, options.finish ?? "stop", spoken.offset));
   // The first reader that finds something wins, unless a later one finds more.
   const best = drafted.reduce((a, b) => (b.drafts.length > a.drafts.length ? b : a));
   const faults = [...best.faults];
-  if (best.drafts.length === 0) faults.push(emptyReason(spoken.text, options.finish));
+  if (best.drafts.length === 0) faults.push(emptyReason(spoken.text, options.finish, best.analysis));
   else if (asked !== null && best.drafts.length < asked) {
     faults.push(`Asked for ${asked} samples, found ${best.drafts.length}.`);
   }
@@ -123,7 +125,7 @@ interface Drafted {
 
 function draftAll(
   reading: Reading,
-  normalise: (raw: RawSample) => SampleDraft | null,
+  normalise: Normaliser,
   finish: NonNullable<ParseOptions["finish"]>,
   offset: number,
 ): Drafted {
@@ -169,12 +171,14 @@ function withoutReasoning(text: string): { readonly text: string; readonly offse
 const refusal =
   /\b(?:I(?:['’]m| am) (?:really |very )?(?:sorry|unable|not able)|I (?:cannot|can['’]t|can not|won['’]t|will not|must decline)|I apologi[sz]e|as an AI(?: language)? model|unable to (?:help|assist|generate|create|comply|provide))\b/i;
 
-function emptyReason(text: string, finish: ParseOptions["finish"]): string {
+function emptyReason(text: string, finish: ParseOptions["finish"], analysis: string | null): string {
   const plain = text.trim();
   if (plain === "") return finish === "length" ? "The answer was cut off before it began." : "The answer is empty.";
   if (refusal.test(plain.slice(0, 600))) {
     const sentence = /^[^\n]{0,200}/.exec(plain)?.[0] ?? "";
     return `The instructor refused: ${sentence}`;
   }
+  // A well-formed answer with an empty list says why in its analysis.
+  if (analysis !== null) return `The instructor gave no samples: ${analysis.slice(0, 200)}`;
   return "No sample was found in the answer.";
 }

@@ -27,11 +27,13 @@ export function looksLikeJson(text: string): boolean {
 
 /** Reads samples out of JSON anywhere in a text. */
 export function readJsonSamples(text: string): JsonReading {
+  let analysis: string | null = null;
   for (const range of candidates(text)) {
     const reading = readRange(text, range);
     if (reading.samples.length > 0) return reading;
+    analysis ??= reading.analysis;
   }
-  return { samples: [], analysis: null, repaired: false };
+  return { samples: [], analysis, repaired: false };
 }
 
 type Range = readonly [number, number];
