@@ -1,7 +1,16 @@
 // Kills a runner with SIGKILL at a hundred random moments and lets many processes race for dead locks. The results of
 // the killed runs must equal those of an undisturbed one, and no question may be asked twice beyond those in flight.
 import { spawn, type ChildProcess } from "node:child_process";
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -23,6 +32,7 @@ async function runner(project: string): Promise<void> {
   const run = await store.openRun("soak");
   const answers = await store.answers((value) => value);
   await run.event("started", {});
+  process.stdout.write("working\n");
   for (let iteration = 0; iteration < iterations; iteration += 1) {
     const stage = run.stage(iteration, "collect");
     if ((await stage.manifest()) !== null) continue;
@@ -93,18 +103,28 @@ async function killTest(folder: string): Promise<object> {
   await openProjectStore(killed);
   if ((await ended(start("runner", calm))).code !== 0) throw new Error("the undisturbed runner failed");
   let torn = 0;
+  let healed = 0;
   let finished = 0;
+  let progressed = 0;
+  let before = 0;
   for (let kill = 0; kill < kills; kill += 1) {
     const child = start("runner", killed);
     const end = ended(child);
-    await sleep(random.integer(80, 420));
+    // The moment counts from when the run is open: on a busy machine a kill must not hit a process that only starts.
+    await new Promise((resolve) => child.stdout?.once("data", resolve));
+    await sleep(random.integer(0, 300));
     child.kill("SIGKILL");
     if ((await end).code === 0) {
       // Done before the kills were: the stages begin again, from the answers.
       finished += 1;
+      healed += await healedEvents(killed);
       rmSync(path.join(killed, ".preceptor", "runs"), { recursive: true });
+      before = 0;
       continue;
     }
+    const bytes = resultBytes(killed);
+    if (bytes > before) progressed += 1;
+    before = bytes;
     const results = path.join(killed, ".preceptor/runs/soak/stages/0-collect/results.jsonl");
     if (existsSync(results) && random.next() < 0.3 && readFileSync(results).at(-1) === 10) {
       appendFileSync(results, '{"version":1,"key":"torn');
@@ -120,13 +140,25 @@ async function killTest(folder: string): Promise<object> {
     kills,
     finished,
     tornByHand: torn,
-    healed: journal.filter((event) => event.type === "healed").length,
+    healed: healed + (await healedEvents(killed)),
+    killedAfterNewResults: progressed,
     equal: JSON.stringify(await manifestHashes(killed)) === JSON.stringify(await manifestHashes(calm)),
     sequencesRise: rising,
     questions: new Set(asked).size,
     askedTwice: asked.length - new Set(asked).size,
     askedTwiceAllowed: kills * concurrency,
   };
+}
+
+async function healedEvents(project: string): Promise<number> {
+  const journal = await (await (await openProjectStore(project)).readRun("soak")).journal();
+  return journal.filter((event) => event.type === "healed").length;
+}
+
+function resultBytes(project: string): number {
+  const stages = Array.from({ length: iterations }, (_, n) => `.preceptor/runs/soak/stages/${n}-collect/results.jsonl`);
+  const files = stages.map((stage) => path.join(project, stage)).filter((file) => existsSync(file));
+  return files.reduce((sum, file) => sum + statSync(file).size, 0);
 }
 
 async function lockTest(folder: string): Promise<object> {
@@ -171,7 +203,10 @@ else {
     const killResult = await killTest(folder);
     const lockResult = await lockTest(folder);
     console.log(JSON.stringify({ kill: killResult, lock: lockResult }));
+    // A run whose kills all came too early or too late would prove nothing.
+    const vacuous = !("killedAfterNewResults" in killResult) || Number(killResult.killedAfterNewResults) < kills / 4;
     const failed =
+      vacuous ||
       !("equal" in killResult && killResult.equal === true) ||
       !("oneWinner" in lockResult && "rounds" in lockResult && lockResult.oneWinner === lockResult.rounds);
     if (failed) process.exitCode = 1;
