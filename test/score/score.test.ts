@@ -154,7 +154,7 @@ describe("score", () => {
       runner,
     );
     expect(result).toMatchObject({ n: 1, correct: 1, agreement: { compared: 1, differ: 0 } });
-    expect(runner.tasks[0]).toMatchObject({ entryPoint: "f", tests: { kind: "check" }, timeoutMs: 3000 });
+    expect(runner.tasks[0]).toMatchObject({ entryPoint: "f", tests: { kind: "check" }, timeoutMs: 10_000 });
     expect(runner.tasks).toHaveLength(1);
   });
 

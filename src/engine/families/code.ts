@@ -117,6 +117,8 @@ async function triage(
   judgement: Judgement,
   context: JudgeContext,
 ): Promise<ArtefactProposal | null> {
+  // An import cannot end a loop that does not end, and trying costs the whole time limit again.
+  if (judgement.by === "timeout" || judgement.by === "memory") return null;
   const { data } = testCase;
   const programs = (["paper", "clean"] as const).map((protocol) => ({
     protocol,

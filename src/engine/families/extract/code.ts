@@ -105,6 +105,7 @@ export function carefulCode(response: string, entryPoint: string | null): Extrac
   const blocks = fences(response).map((block) => ({ ...block, code: unix(response.slice(block.start, block.end)) }));
   const programs = blocks.filter(({ code, language }) => code.trim() !== "" && isProgram(code, language));
   const [first] = programs;
+  if (whole !== null && first === undefined) return whole;
   if (first !== undefined) {
     const main = entryPoint === null ? first : programs.find(({ code }) => defines(dedent(code), entryPoint));
     if (main === undefined) return whole ?? cut(response, first.start, first.end);
