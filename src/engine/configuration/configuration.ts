@@ -7,11 +7,7 @@ export type Configuration = z.infer<typeof configurationSchema>;
 /** What may be written in `preceptor.json`: fields with a default may be left out. */
 export type ConfigurationInput = z.input<typeof configurationSchema>;
 export type BenchmarkConfiguration = Configuration["benchmarks"][string];
-export type OwnBenchmark = Exclude<BenchmarkConfiguration["use"], string>;
 export type ModelConfiguration = Configuration["models"][string];
-export type OpenAIModelConfiguration = Extract<ModelConfiguration, { provider: "openai" }>;
-export type EmbedderConfiguration = Configuration["contrast"]["embedder"];
-export type IterationConfiguration = Configuration["iterations"][number];
 
 export type ModelRole = "target" | "instructor" | "judge";
 

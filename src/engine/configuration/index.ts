@@ -3,8 +3,5 @@ export * from "./configuration.js";
 export type { ConfigurationFile } from "./document.js";
 export { configurationJsonSchema } from "./jsonSchema.js";
 export * from "./parse.js";
-export type { KnownNames } from "./references.js";
-export { configurationSchema } from "./schema.js";
 export * from "./secrets.js";
-export { suggest } from "./suggest.js";
 export { configurationMarkdown } from "./markdown.js";

@@ -1,3 +1,3 @@
 /** Contrast sets: for each error the nearest right cases of the same benchmark (Eq. 2). */
 export * from "./contrastSets.js";
-export { nearest, type Near, type NearestOptions } from "./nearest.js";
+export { nearest } from "./nearest.js";

@@ -6,5 +6,4 @@ export { leakIn } from "./leakGate.js";
 export * from "./nearDuplicates.js";
 export { rougeL } from "./rouge.js";
 export * from "./run.js";
-export type { NotVerifiable } from "./verificationGate.js";
 export { words } from "./words.js";

@@ -34,12 +34,14 @@ const marked = /[([](?:correct|right|true) ?(?:answer|option|choice)?[)\]]|[âœ“â
 export function leakIn(draft: SampleDraft): string | null {
   const { question, solution, answer, options } = draft;
   if (annotation.test(question) || finalHashes.test(question)) return "worked solution in the question";
-  const heading = headingLine.exec(question)?.[0];
+  const isCode = draft.tests !== null;
+  // Tasks for programs explain their examples in the documentation (HumanEval does), so that label alone says nothing.
+  const heading = headingLine.exec(isCode ? question.replace(/^\s*explanation\s*:/gim, "") : question)?.[0];
   if (heading !== undefined) return `heading \`${heading.trim()}\` in the question`;
   if (answer !== null && statesAnswer(question, answer)) return `answer \`${answer}\` stated in the question`;
   if (options?.some(({ text }) => marked.test(text)) === true) return "an option is marked as right";
   if (marked.test(question)) return "an option is marked as right in the question";
-  if (containsSolution(question, solution, draft.tests !== null)) return "solution in the question";
+  if (containsSolution(question, solution, isCode)) return "solution in the question";
   const second = questionHeading.exec(solution)?.[0];
   if (second !== undefined) return `another sample (\`${second.trim()}\`) in the solution`;
   return null;
@@ -78,7 +80,9 @@ function codeLines(program: string): string[] {
     .replace(/("""|''')[\s\S]*?\1/g, "")
     .split("\n")
     .map((line) => line.trim())
-    .filter((line) => !/^(?:$|#|import |from |def |class |@|```|return$|pass$|else:|try:)/.test(line));
+    .filter(
+      (line) => !/^(?:$|#|import |from |def |class |@|```|return(?: true| false| none)?$|pass$|else:|try:)/i.test(line),
+    );
 }
 
 /** Lines with a calculation: a question may repeat words of its solution, but not its equations. */
