@@ -258,6 +258,11 @@ describe.each(layers)("CodeRunner as %s", (layer) => {
     );
     expect(new Set(values.map((value) => JSON.stringify(value))).size).toBe(1);
     await run(task("def f(): pass", "import math, builtins\nmath.pi = 3\nbuiltins.sorted = None\nassert False"));
+    // Not even by way of modules that tests use all the time, or that the program imported for them.
+    await run(
+      task("import sys", "import re\nre.functools.reduce = None\nre.copyreg.dispatch_table.clear()\nassert False"),
+    );
+    await run(task("import sys", "sys.modules.clear()\nassert False"));
     const after = "import math\nassert math.pi > 3.1 and sorted([2, 1]) == [1, 2]";
     const verdicts = await Promise.all(Array.from({ length: 4 }, () => run(task("x = 1", after))));
     expect(verdicts.map(({ outcome }) => outcome)).toEqual(["passed", "passed", "passed", "passed"]);

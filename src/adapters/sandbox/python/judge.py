@@ -8,9 +8,11 @@ failure can be told with its source, index, expected and actual values.
 import ast
 import builtins
 import errno
+import json
 import os
 import random
 import sys
+import types
 from typing import Any, Callable, Dict, List, Optional, Set, Tuple
 
 import proxies
@@ -35,18 +37,26 @@ class Plan:
         pieces = ["\n".join(tests["code"])] if self.kind == "check" else list(tests["code"])
         self.sources: List[Source] = [("<setup>", _unix(tests["setup"]))] if tests["setup"].strip() else []
         self.sources += [(_TESTS, _unix(piece)) for piece in pieces]
-        self.trees = [ast.parse(source, name) for name, source in self.sources]
-        self.asserts: List[Tuple[str, ast.Assert]] = []
-        self.calls_check = any(_calls_check(tree) for tree in self.trees)
-        everything = [*self.trees, *(ast.parse(line) for line in self.imports)]
-        self.tame = all(tame.is_tame(tree) for tree in everything)
-        self._names = _names_of(everything)
+        trees = [ast.parse(source, name) for name, source in self.sources]
+        import_trees = [ast.parse(line) for line in self.imports]
+        self.calls_check = any(_calls_check(tree) for tree in trees)
         # A program may run only thanks to the imports of the tests, as in the benchmarks' own harnesses.
         self.program_imports = self.imports + [
             ast.unparse(statement)
-            for tree in self.trees
+            for tree in trees
             for statement in tree.body
             if isinstance(statement, (ast.Import, ast.ImportFrom))
+        ]
+        self.asserts: List[Tuple[str, ast.Assert]] = []
+        survey = _Survey(self.asserts)
+        for tree in import_trees:
+            survey.visit("", tree)
+        for (_, source), tree in zip(self.sources, trees):
+            survey.visit(source, tree)
+        self.tame = survey.tame
+        self._names = survey.read - survey.bound
+        self.codes = [
+            compile(tree, name, "exec", dont_inherit=True) for (name, _), tree in zip(self.sources, trees)
         ]
 
     def names(self) -> List[str]:
@@ -59,31 +69,83 @@ class Plan:
         wanted = own if own or self.entry is not None else self._names
         return sorted(wanted | ({self.entry} if self.entry is not None else set()))
 
-    def compile(self) -> List[Any]:
-        codes = []
-        for (name, source), tree in zip(self.sources, self.trees):
-            instrumented = _Instrument(source, self.asserts).visit(tree)
-            codes.append(compile(ast.fix_missing_locations(instrumented), name, "exec", dont_inherit=True))
-        return codes
+
+# Plans of tests that were judged before, by their text: a benchmark is evaluated again and again.
+_PLANS: Dict[str, Plan] = {}
+_MOST_PLANS = 500
 
 
-class _Instrument(ast.NodeTransformer):
-    """Notes each assertion before it runs and keeps both sides of its comparison."""
+def plan_of(tests: Dict[str, Any], entry: Optional[str]) -> Plan:
+    """The plan for these tests, from an earlier task where there was one."""
+    key = json.dumps([tests, entry])
+    plan = _PLANS.get(key)
+    if plan is None:
+        plan = Plan(tests, entry)
+        if plan.tame and len(_PLANS) < _MOST_PLANS:
+            _PLANS[key] = plan
+    return plan
 
-    def __init__(self, source: str, asserts: List[Tuple[str, ast.Assert]]) -> None:
-        self._source = source
+
+class _Survey:
+    """One walk over the tests: collects names, looks for what is not tame, and changes each assertion so that it is
+    noted before it runs and both sides of its comparison are kept."""
+
+    def __init__(self, asserts: List[Tuple[str, ast.Assert]]) -> None:
         self._asserts = asserts
+        self.tame = True
+        self.read: Set[str] = set()
+        # Names that the tests define at their top level.
+        self.bound: Set[str] = set()
 
-    def visit_Assert(self, node: ast.Assert) -> Any:
-        step = ast.Expr(ast.Call(ast.Name(_STEP, ast.Load()), [ast.Constant(len(self._asserts))], []))
-        self._asserts.append((self._source, node))
-        test: ast.expr = node.test
-        if isinstance(test, ast.Compare) and len(test.ops) == 1:
-            left = ast.NamedExpr(ast.Name(_LEFT, ast.Store()), test.left)
-            right = ast.NamedExpr(ast.Name(_RIGHT, ast.Store()), test.comparators[0])
-            test = ast.Compare(left, test.ops, [right])
-        changed = ast.Assert(test, node.msg)
-        return [ast.copy_location(step, node), ast.copy_location(changed, node)]
+    def visit(self, source: str, tree: ast.AST) -> None:
+        if isinstance(tree, ast.Module):
+            for statement in tree.body:
+                if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+                    self.bound.add(statement.name)
+        waiting: List[Any] = [tree]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, ast.Name):
+                if isinstance(node.ctx, ast.Load):
+                    self.read.add(node.id)
+                self.tame = self.tame and tame.is_tame_node(node)
+                continue
+            if isinstance(node, ast.Constant):
+                continue
+            self.tame = self.tame and tame.is_tame_node(node)
+            for field in node._fields:
+                value = getattr(node, field, None)
+                if isinstance(value, list):
+                    waiting.extend(item for item in value if isinstance(item, ast.AST))
+                    if any(isinstance(item, ast.Assert) for item in value):
+                        setattr(node, field, self._instrument(source, value))
+                elif isinstance(value, ast.AST):
+                    waiting.append(value)
+
+    def _instrument(self, source: str, statements: List[Any]) -> List[Any]:
+        changed: List[Any] = []
+        for statement in statements:
+            if isinstance(statement, ast.Assert):
+                changed += _noted(len(self._asserts), statement)
+                self._asserts.append((source, statement))
+            else:
+                changed.append(statement)
+        return changed
+
+
+def _noted(number: int, node: ast.Assert) -> List[ast.stmt]:
+    """`assert left < right` as `step(number)` and `assert (l := left) < (r := right)`. The node itself stays as it is."""
+
+    def here(new: Any) -> Any:
+        return ast.copy_location(new, node)
+
+    call = ast.Call(here(ast.Name(_STEP, ast.Load())), [here(ast.Constant(number))], [])
+    test: ast.expr = node.test
+    if isinstance(test, ast.Compare) and len(test.ops) == 1:
+        left = here(ast.NamedExpr(here(ast.Name(_LEFT, ast.Store())), test.left))
+        right = here(ast.NamedExpr(here(ast.Name(_RIGHT, ast.Store())), test.comparators[0]))
+        test = here(ast.Compare(left, test.ops, [right]))
+    return [here(ast.Expr(here(call))), here(ast.Assert(test, node.msg))]
 
 
 class Judge:
@@ -100,16 +162,16 @@ class Judge:
         """The verdict, or `{"again": reason}` when the tests have to run in the program's own process."""
         started = False
         try:
-            plan = self._plan = Plan(task["tests"], task["entryPoint"])
+            plan = self._plan = plan_of(task["tests"], task["entryPoint"])
             if not plan.tame:
                 self._used()
-            codes = plan.compile()
             space = self._link.start(task["program"], plan.program_imports, plan.names())
             started = True
+            self._beware(space)
             if plan.entry is not None and plan.entry not in space:
                 return self._missing(plan.entry)
             space.update({"__name__": "tests", _STEP: self._step})
-            self._run(plan, codes, space)
+            self._run(plan, space)
         except proxies.NeedsInside as reason:
             return {"again": str(reason)}
         except proxies.Gone as gone:
@@ -118,10 +180,15 @@ class Judge:
             return self._explain(error, started)
         return self._verdict("passed", None)
 
-    def _run(self, plan: Plan, codes: List[Any], space: Dict[str, Any]) -> None:
+    def _beware(self, space: Dict[str, Any]) -> None:
+        """A module that the tests have from the program, not from an import of their own, counts like an import."""
+        if any(isinstance(value, types.ModuleType) and value.__name__ not in tame.MODULES for value in space.values()):
+            self._used()
+
+    def _run(self, plan: Plan, space: Dict[str, Any]) -> None:
         for line in plan.imports:
             exec(compile(line, "<imports>", "exec", dont_inherit=True), space)
-        for code in codes:
+        for code in plan.codes:
             exec(code, space)
         if plan.kind == "check" and not plan.calls_check:
             space["check"](space[plan.entry] if plan.entry is not None else None)
@@ -129,7 +196,7 @@ class Judge:
     def run_inside(self, task: Dict[str, Any], token: str) -> Verdict:
         """Runs the tests in the program's process."""
         try:
-            plan = self._plan = Plan(task["tests"], task["entryPoint"])
+            plan = self._plan = plan_of(task["tests"], task["entryPoint"])
             sources = list(plan.sources)
             if plan.kind == "check" and not plan.calls_check:
                 sources.append((_TESTS, "check(%s)" % plan.entry))
@@ -155,9 +222,12 @@ class Judge:
             except (SyntaxError, ValueError, MemoryError, RecursionError):
                 trees.append(None)
         parsed = [tree for tree in trees if tree is not None]
-        if not all(tame.is_tame(tree) for tree in parsed):
+        survey = _Survey([])
+        for tree in parsed:
+            survey.visit("", tree)
+        if not survey.tame:
             self._used()
-        names = _names_of(parsed)
+        names = survey.read
         own = {name for name in names if not hasattr(builtins, name)}
         try:
             space = self._link.start(task["program"], [], sorted(own or names))
@@ -166,6 +236,7 @@ class Judge:
         except BaseException as error:  # noqa: B036
             reason = "the program failed: " + _summary(error)
             return {"values": [{"fault": reason} for _ in expressions]}
+        self._beware(space)
         for tree in trees:
             values.append(self._value(tree, space))
         return {"values": values}
@@ -277,20 +348,6 @@ def _calls_check(tree: ast.Module) -> bool:
         and statement.value.func.id == "check"
         for statement in tree.body
     )
-
-
-def _names_of(trees: List[Any]) -> Set[str]:
-    """Names that the tests read and do not bind themselves at their top level by an import or a definition."""
-    read: Set[str] = set()
-    bound: Set[str] = set()
-    for tree in trees:
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-                read.add(node.id)
-        for statement in getattr(tree, "body", []) if isinstance(tree, ast.Module) else []:
-            if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
-                bound.add(statement.name)
-    return read - bound
 
 
 def _not_plain(value: Any) -> List[Any]:
