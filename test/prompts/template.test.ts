@@ -1,7 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Fault } from "../../src/engine/fault.js";
-import { parseTemplate, renderTemplate, variablesOf, type Template } from "../../src/engine/prompts/index.js";
+import {
+  filterNames,
+  frontMatterKeys,
+  parseTemplate,
+  renderTemplate,
+  roleLine,
+  statementNames,
+  templateFamilies,
+  variablesOf,
+  type Template,
+} from "../../src/engine/prompts/index.js";
 
 const head = "---\nversion: 1\nstrategy: LE\nfamily: math\nset: clean\nformat: json\n---\n";
 const complete = 'Answer as {"samples": []}. {{ samples }} {{ question }} {{ response }}';
@@ -129,6 +139,19 @@ describe("reading a template", () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it("knows every filter, statement, family and key that it offers for completion", () => {
+    for (const filter of filterNames) expect(codes(`---user---\n${complete}{{ question | ${filter} }}`)).toEqual([]);
+    const tags = statementNames.map((name) => (name === "if" || name === "elif" ? `${name} samples` : name));
+    expect(tags).toEqual(["if samples", "elif samples", "else", "endif", "for", "endfor", "set"]);
+    const all =
+      "{% if samples %}{% elif samples %}{% else %}{% endif %}{% for x in question %}{% endfor %}{% set x = 1 %}";
+    expect(codes(`---user---\n${complete}${all}`)).toEqual([]);
+    for (const family of templateFamilies)
+      expect(codes(`---user---\n${complete}`, head.replace("math", family))).toEqual([]);
+    expect(Object.keys(frontMatterKeys)).toEqual(expect.arrayContaining(["strategy", "family", "set", "format"]));
+    expect(roleLine.test("---user---")).toBe(true);
   });
 
   it("documents every variable", () => {

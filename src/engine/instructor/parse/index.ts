@@ -6,12 +6,7 @@ import { normaliserOf } from "./normalisers.js";
 import { readTextSamples } from "./textSamples.js";
 import type { RawSample } from "./raw.js";
 
-export { choiceDraft } from "./choiceDraft.js";
-export { codeDraft } from "./codeDraft.js";
-export type { Normaliser } from "./fields.js";
-export { mathDraft } from "./mathDraft.js";
 export { normalisers } from "./normalisers.js";
-export type { RawField, RawSample } from "./raw.js";
 
 /** A place in the raw answer: a whole sample or one of its fields. Offsets are UTF-16 units. */
 export interface AnswerMark {
