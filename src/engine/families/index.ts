@@ -2,6 +2,6 @@
 export * from "./case.js";
 export * from "./family.js";
 export * from "./sample.js";
-export { checkEquations, type EquationCheck } from "./arithmetic.js";
+export { checkEquations } from "./arithmetic.js";
 export { extractorNames, extractText } from "./extract/index.js";
 export { families, familyOf, sampleJsonSchema, type FamilyTable } from "./table.js";
