@@ -29,7 +29,9 @@ export function baseStudent(): Promise<BaseStudent> {
 
 async function pretrain(): Promise<BaseStudent> {
   const rows = await readTrainingRows(join(demoFolder(), "pretraining.jsonl"));
-  const fit = fitStudent({ start: Student.blank(), rows, heldOut: [], seed: 0, parameters: builtinTrainingParameters });
+  // Fitted until its own rows have nothing left to give, so that meeting them again in later fits is no gain by itself.
+  const parameters = { ...builtinTrainingParameters, epochs: 30 };
+  const fit = fitStudent({ start: Student.blank(), rows, heldOut: [], seed: 0, parameters });
   for (let turn = fit.next(); ; turn = fit.next()) {
     if (turn.done !== true) continue;
     return { student: turn.value.student, hash: sha256(checkpointText(turn.value.student, null)) };
