@@ -8,13 +8,12 @@ const root = new URL(".", import.meta.url).pathname;
 
 const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
 
-const common = { ...bundleOptions, absWorkingDir: root, define: { __PRECEPTOR_VERSION__: JSON.stringify(version) } };
-
-const bundles = [
-  { entry: "src/cli/main.ts", out: "dist/cli.js", shebang: true },
-  { entry: "src/adapters/embedding/encoderWorker.ts", out: "dist/encoderWorker.js" },
-  { entry: "src/adapters/builtin/trainWorker.ts", out: "dist/trainWorker.js" },
-];
+/** Processes and worker threads. Large tables that are loaded on demand become chunks beside them. */
+const entryPoints = {
+  cli: "src/cli/main.ts",
+  encoderWorker: "src/adapters/embedding/encoderWorker.ts",
+  trainWorker: "src/adapters/builtin/trainWorker.ts",
+};
 
 const data = [
   ["src/adapters/sandbox/python", "dist/python"],
@@ -25,16 +24,16 @@ const data = [
 
 rmSync(`${root}dist`, { recursive: true, force: true });
 mkdirSync(`${root}dist`, { recursive: true });
-for (const { entry, out, shebang } of bundles) {
-  if (!existsSync(`${root}${entry}`)) continue;
-  await build({
-    ...common,
-    entryPoints: [entry],
-    outfile: out,
-    banner: { js: shebang ? `#!/usr/bin/env node\n${requireBanner}` : requireBanner },
-  });
-  if (shebang) chmodSync(`${root}${out}`, 0o755);
-}
+await build({
+  ...bundleOptions,
+  absWorkingDir: root,
+  define: { __PRECEPTOR_VERSION__: JSON.stringify(version) },
+  entryPoints,
+  outdir: "dist",
+  splitting: true,
+  banner: { js: `#!/usr/bin/env node\n${requireBanner}` },
+});
+chmodSync(`${root}dist/cli.js`, 0o755);
 for (const [from, to] of data) {
   if (existsSync(`${root}${from}`)) cpSync(`${root}${from}`, `${root}${to}`, { recursive: true });
 }

@@ -145,7 +145,6 @@ describe("problems", () => {
   it.each([
     [{ target: "studnet" }, "target", "did you mean `student`"],
     [{ instructor: "student" }, "instructor", "cannot teach"],
-    [{ target: "teacher" }, "target", "cannot be trained"],
     [{ judge: "nobody" }, "judge", "names no entry"],
     [{ iterations: ["LE", "LCE"] }, "iterations.1.strategy", "did you mean"],
     [{ benchmarks: { a: { use: "gms8k" } } }, "benchmarks.a.use", "did you mean `gsm8k`"],

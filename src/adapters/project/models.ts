@@ -186,6 +186,8 @@ async function served(server: Promise<ServedModel> | undefined, identity: ModelI
     identity: { ...identity, name: own.name },
     idleMs: 60_000,
     deadlineMs: 120_000,
+    // Nobody watches these short answers grow, and whole ones cost less work on both sides.
+    stream: false,
   });
   // The loopback address changes with each start; the identity must not.
   return { identity, complete: (request, signal, onText) => model.complete(request, signal, onText) };

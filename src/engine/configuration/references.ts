@@ -42,18 +42,6 @@ function modelReferences(configuration: Configuration): Problem[] {
       remedy: 'Use the embedder { "kind": "builtin" }.',
     });
   }
-  const target = configuration.models[configuration.target];
-  if (target !== undefined && configuration.training.trainer === "builtin") {
-    if (target.provider !== "builtin" || target.name !== "student") {
-      problems.push({
-        path: ["target"],
-        message: 'cannot be trained by the trainer "builtin"',
-        found: JSON.stringify(configuration.target),
-        allowed: 'a model with provider "builtin" and name "student"',
-        remedy: 'Add the model { "provider": "builtin", "name": "student" } and name it as the target.',
-      });
-    }
-  }
   const instructor = configuration.models[configuration.instructor];
   if (instructor?.provider === "builtin" && instructor.name === "student") {
     problems.push({

@@ -127,7 +127,9 @@ const gates = z
 
 const training = z
   .strictObject({
-    trainer: z.enum(["builtin"]).default("builtin").describe("Who trains: `builtin` fits the built-in student."),
+    trainer: z.enum(["builtin"]).default("builtin").describe(
+        "Who trains: `builtin` fits the built-in student. For any other target the run stops with a training set that is ready for your own trainer.",
+      ),
     learningRate: z
       .number()
       .positive()

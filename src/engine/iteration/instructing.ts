@@ -53,12 +53,23 @@ export function requestOf(
   const template = templates.template(call.template, family.name);
   const model = configuration.models[modelNameOf(configuration, "instructor")];
   const structured = template.format === "json" && (model?.provider !== "openai" || model.structuredOutput);
+  const base = chatParametersOf(configuration, "instructor");
   const parameters: ChatParameters = {
-    ...chatParametersOf(configuration, "instructor"),
+    ...base,
+    seed: seedOf(base.seed, model?.provider === "builtin" ? configuration.seed * 1000 : null, call.sample),
     format: structured ? answerFormat(family.name) : null,
   };
   const messages = planMessages(call, template, family, call.neighbours.length);
   return { messages, parameters, sample: call.sample, template };
+}
+
+/**
+ * Several answers to equal messages need different seeds, where there is a seed at all: the configured one, or that of
+ * the run for the built-in instructor, which has no other source of chance.
+ */
+function seedOf(configured: number | null, builtin: number | null, sample: number): number | null {
+  const first = configured ?? builtin;
+  return first === null ? null : first + sample;
 }
 
 /** Makes one call and parses its answer. */
@@ -71,7 +82,10 @@ export async function callInstructor(
 ): Promise<CallRecord> {
   const { template, ...request } = requestOf(scope, benchmark, call);
   const { answer, key } = await instructor.ask(request, scope.signal);
-  const { drafts, faults } = parseAnswer(answer.text, benchmark.family.name, template.format);
+  const { drafts, faults } = parseAnswer(answer.text, benchmark.family.name, template.format, {
+    asked: call.samples,
+    finish: answer.finish,
+  });
   return {
     version: 1,
     benchmark: benchmark.name,
