@@ -154,8 +154,17 @@ describe("score", () => {
       runner,
     );
     expect(result).toMatchObject({ n: 1, correct: 1, agreement: { compared: 1, differ: 0 } });
-    expect(runner.tasks[0]).toMatchObject({ entryPoint: "f", tests: { kind: "check" }, timeoutMs: 10_000 });
+    expect(runner.tasks[0]).toMatchObject({ entryPoint: "f", tests: { kind: "check" }, timeoutMs: 20_000 });
     expect(runner.tasks).toHaveLength(1);
+  });
+
+  it("MBPP's answers are programs: a body gets its prompt only where the prompt is mapped", async () => {
+    const row = { prompt: "def f(x):\n", entry_point: "f", test: "assert f(1) == 1", response: "    return x" };
+    const runner = new ScriptedRunner((program) => program.startsWith("def f"));
+    const files = [write("bodies.jsonl", lines([row]))];
+    expect((await run({ files, benchmark: "mbpp" }, runner)).correct).toBe(0);
+    expect((await run({ files, benchmark: "mbpp", map: ["prompt=prompt"] }, runner)).correct).toBe(1);
+    expect((await run({ files, benchmark: "mbpp-paper" }, runner)).correct).toBe(1);
   });
 
   it("takes MBPP's own assertions with setup and imports", async () => {

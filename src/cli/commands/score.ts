@@ -56,7 +56,7 @@ export async function scoreCommand(request: ScoreRequest, services: ScoreService
       protocol,
       extractor,
       paths,
-      context: { runner, timeoutMs: (request.seconds ?? 10) * 1000, judge: null, signal: services.signal },
+      context: { runner, timeoutMs: (request.seconds ?? 20) * 1000, judge: null, signal: services.signal },
       concurrency: runner === null ? 1 : availableParallelism(),
       onProgress: progress(services.note),
     });
@@ -162,7 +162,7 @@ export function registerScore(program: Command): void {
     )
     .option("--rows <path>", "the array of rows inside a JSON object, as a dotted path")
     .option("--verdict <file=true|false>", "the published verdict of all rows of a file (repeat)", collect, [])
-    .option("--seconds <n>", "time that the tests of one program may take", positive, 10)
+    .option("--seconds <n>", "time that the tests of one program may take", positive, 20)
     .option("--plain-process", "run programs without a sandbox where none is available; only for programs you trust")
     .addHelpText(
       "after",

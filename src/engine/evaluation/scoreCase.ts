@@ -8,6 +8,11 @@ import type { FieldReader, OutputRow, ScoreField } from "./scoreFields.js";
 export interface ScoreBenchmark {
   readonly family: "math" | "choice" | "code" | "bigbench";
   readonly gold: "number" | "latex" | "label" | "text" | "tests";
+  /**
+   * Whether answers continue the row's prompt, so that a body gets it in front. Elsewhere an answer has to be a program,
+   * unless the user maps `prompt`.
+   */
+  readonly completesPrompt?: boolean;
 }
 
 /** Benchmarks by the names that the command line takes. */
@@ -21,8 +26,8 @@ export const scoreBenchmarks: { readonly [name: string]: ScoreBenchmark } = {
   "arc-challenge": { family: "choice", gold: "label" },
   mbpp: { family: "code", gold: "tests" },
   "mbpp-sanitized": { family: "code", gold: "tests" },
-  "mbpp-paper": { family: "code", gold: "tests" },
-  humaneval: { family: "code", gold: "tests" },
+  "mbpp-paper": { family: "code", gold: "tests", completesPrompt: true },
+  humaneval: { family: "code", gold: "tests", completesPrompt: true },
   bbh: { family: "bigbench", gold: "text" },
 };
 
@@ -83,7 +88,7 @@ function dataOf(benchmark: ScoreBenchmark, row: OutputRow, fields: FieldReader):
     case "text":
       return { task: "", gold: required(row, fields, "gold"), shots: null };
     case "tests":
-      return codeData(row, fields);
+      return codeData(benchmark, row, fields);
   }
 }
 
@@ -172,14 +177,15 @@ function isObject(value: unknown): value is { readonly [field: string]: unknown 
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function codeData(row: OutputRow, fields: FieldReader): CodeData {
+function codeData(benchmark: ScoreBenchmark, row: OutputRow, fields: FieldReader): CodeData {
   const value = fields.value(row, "test");
   const lines = Array.isArray(value) ? value.filter((line) => typeof line === "string") : null;
   const text = lines?.join("\n") ?? required(row, fields, "test");
   const kind = /^[ \t]*def\s+check\s*\(/m.test(text) ? "check" : "assertions";
   const code = kind === "check" ? [unix(text)] : (lines ?? statements(text)).map(unix);
   const entryPoint = fields.text(row, "entry_point") ?? calledName(code);
-  const prompt = fields.text(row, "prompt");
+  const usesPrompt = benchmark.completesPrompt === true || fields.isMapped("prompt");
+  const prompt = usesPrompt ? fields.text(row, "prompt") : null;
   const isPrefix =
     prompt !== null &&
     entryPoint !== null &&
