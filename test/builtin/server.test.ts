@@ -1,6 +1,7 @@
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
+  createBuiltinModelServer,
   createBuiltinServers,
   instructorModel,
   startBuiltinInstructor,
@@ -126,7 +127,7 @@ describe("served models", () => {
 
   it("are refused with a fault when the checkpoint is not there", async () => {
     const { signal } = new AbortController();
-    const { student } = createBuiltinServers({ runner: null, seed: 1 });
+    const student = createBuiltinModelServer();
     await expect(student.serve({ hash: "0", path: "/nowhere/checkpoint.json" }, signal)).rejects.toMatchObject({
       kind: "training",
     });

@@ -82,7 +82,7 @@ describe("training", () => {
       values.reduce((total, value) => total + value, 0) / values.length;
     const held = progress.flatMap((line) => line.heldOutLoss ?? []);
     // Single batches are noisy, and the pull towards zero keeps the loss from vanishing.
-    expect(mean(losses.slice(-20))).toBeLessThan(mean(losses.slice(0, 20)) * 0.7);
+    expect(mean(losses.slice(-20))).toBeLessThan(mean(losses.slice(0, 20)) * 0.8);
     expect(held.at(-1)).toBeLessThan((held[0] ?? 0) * 0.85);
     expect(progress.map((line) => line.step)).toEqual(progress.map((_, index) => index + 1));
   });

@@ -3,8 +3,6 @@ import { sameNumber } from "./numbers.js";
 /** One token of an expression: an operator or parenthesis, or an operand. */
 export type Token<Operand> = { readonly operator: string } | { readonly operand: Operand };
 
-export type Operator = "+" | "-" | "*" | "/" | "(" | ")";
-
 /** Splits an arithmetic expression into tokens; null when it holds anything but numbers and `+ - * / ( )`. */
 export function tokenise(text: string): Token<number>[] | null {
   const cleaned = text

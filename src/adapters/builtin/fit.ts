@@ -12,7 +12,7 @@ const withheldShare = 0.2;
 /** Fewer withheld rows than this decide nothing; then the update is kept. */
 const fewestWithheld = 5;
 /** How many standard deviations of a coin the withheld rows must gain. */
-const wantedGain = 1.8;
+const wantedGain = 1.5;
 
 export interface FamilyReport {
   readonly family: LessonFamily;

@@ -7,8 +7,7 @@ export {
   instructorRevision,
   startBuiltinInstructor,
   startBuiltinServer,
-  type BuiltinOptions,
   type BuiltinServers,
 } from "./modelServers.js";
 export { instructorModel, studentModel, type BuiltinServer } from "./server.js";
-export { createBuiltinTrainer, type BuiltinTrainerOptions } from "./trainer.js";
+export { createBuiltinTrainer } from "./trainer.js";
