@@ -64,6 +64,7 @@ function plot(
   const at = (value: number): string => value.toFixed(1);
   const yTicks = Array.from({ length: 6 }, (_, index) => low + ((high - low) * index) / 5);
   const xTicks = ticksBetween(first, last);
+  const labelOrder = fromTheTop(series);
   const lines = series.map(({ name, points }, index) => {
     const colour = colours[index % colours.length] ?? "currentColor";
     const dash = dashes[Math.floor(index / colours.length) % dashes.length] ?? "";
@@ -79,13 +80,13 @@ function plot(
         ? []
         : points.map(({ x, y }) => `<circle cx="${at(px(x))}" cy="${at(py(y))}" r="3" fill="${colour}"/>`);
     const end = points.at(-1);
-    const rank = series.length <= 1 ? 0.5 : index / (series.length - 1);
+    const rank = series.length <= 1 ? 0.5 : labelOrder.indexOf(index) / (series.length - 1);
     const labelY = margin.top + 8 + rank * (height - margin.top - margin.bottom - 16);
     const leader =
       end === undefined
         ? ""
         : `<path d="M${at(px(end.x) + 5)} ${at(py(end.y))}L${width - margin.right + 24} ${at(labelY)}" stroke="${colour}" opacity=".4"/>`;
-    return `<path d="${path}" fill="none" stroke="${colour}" stroke-width="2"${dash === "" ? "" : ` stroke-dasharray="${dash}"`}/>${bars.join("")}${markers.join("")}${leader}<text x="${width - margin.right + 28}" y="${at(labelY + 4)}" fill="${colour}">${escapeHtml(name)}</text>`;
+    return `<path d="${path}" fill="none" stroke="${colour}" stroke-width="2"${dash === "" ? "" : ` stroke-dasharray="${dash}"`}/>${bars.join("")}${markers.join("")}${leader}<text x="${width - margin.right + 28}" y="${at(labelY + 4)}">${escapeHtml(name)}</text>`;
   });
   return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(label)}">
 ${yTicks.map((y) => `<path d="M${margin.left} ${at(py(y))}H${width - margin.right}" stroke="var(--line)"/><text x="${margin.left - 6}" y="${at(py(y) + 4)}" text-anchor="end">${high > 10 ? y.toFixed(0) : y.toFixed(2)}</text>`).join("")}
@@ -93,6 +94,12 @@ ${xTicks.map((x) => `<text x="${at(px(x))}" y="${height - margin.bottom + 18}" t
 <text x="${margin.left}" y="${height - 6}">${escapeHtml(`${xName} → · ${yName} ↑`)}</text>
 ${lines.join("\n")}
 </svg>`;
+}
+
+/** Indices of the series by their last values, the highest first, so that the lines to the labels do not cross. */
+function fromTheTop(series: readonly Series[]): number[] {
+  const last = (index: number): number => series[index]?.points.at(-1)?.y ?? 0;
+  return series.map((_, index) => index).sort((left, right) => last(right) - last(left) || left - right);
 }
 
 /** At most seven whole numbers between both ends, the ends among them. */
