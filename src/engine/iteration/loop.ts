@@ -52,7 +52,7 @@ async function endOf(
   const fault = reason ?? toFault(thrown);
   if (fault.kind === "locked") throw fault;
   if (thrown instanceof PersonNeeded) {
-    return save({ state: "needs-person", need: { kind: thrown.need, message: thrown.message }, fault: null });
+    return save({ state: "needs-person", need: { kind: thrown.need, message: thrown.describe() }, fault: null });
   }
   if (fault.kind === "budget") {
     return save({ state: "needs-person", need: { kind: "budget", message: fault.describe() }, fault: null });
