@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { environmentSecrets, openProject, type Project } from "../adapters/project/index.js";
+import { fromWhereYouStand, programCall } from "./invocation.js";
 import { createTerminal, type Terminal } from "./terminal.js";
 
 /** Options that every command understands. */
@@ -14,20 +15,33 @@ export interface GlobalOptions {
 export interface CommandContext {
   readonly options: GlobalOptions;
   readonly terminal: Terminal;
+  /** Commands that never look at it end at the first Ctrl+C. */
   readonly signal: AbortSignal;
   readonly openProject: () => Promise<Project>;
+  /** A command line of this program that works from where the person stands, for hints. */
+  readonly commandLine: (args: string) => string;
 }
 
 /** Makes the context of a running command from the program's global options. */
 export function contextOf(command: Command): CommandContext {
   const options = command.optsWithGlobals<GlobalOptions>();
   const terminal = createTerminal({ json: options.json === true, debug: options.debug === true });
+  let signal: AbortSignal | null = null;
   return {
     options,
     terminal,
-    signal: interruptSignal(terminal),
+    get signal() {
+      return (signal ??= interruptSignal(terminal));
+    },
     openProject: async () => openProject(options.project, environmentSecrets(process.env)),
+    commandLine: (args) => commandLine(args, options.project),
   };
+}
+
+/** `args` with the program in front and the project behind, unless the person stands in it. */
+export function commandLine(args: string, project: string): string {
+  const folder = fromWhereYouStand(project);
+  return `${programCall(process.argv[1])} ${args}${folder === "." ? "" : ` --project ${folder}`}`;
 }
 
 /** The first Ctrl+C asks the work to stop, which loses nothing; the second one ends the process. */

@@ -1,5 +1,6 @@
 import type { Fault } from "../engine/fault.js";
 import { toFault, type FaultKind } from "../engine/fault.js";
+import { safeText } from "./safeText.js";
 
 /** Exit codes of the command line, documented in `docs/command-line.md`. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, person: 3, cancelled: 130 } as const;
@@ -28,7 +29,8 @@ export function exitCodeOf(fault: Fault): number {
 /** A fault as it is written to standard error; the stack only with `--debug`. */
 export function faultText(thrown: unknown, debug: boolean): string {
   const fault = toFault(thrown);
-  const text = `${fault.kind === "internal" ? "Internal fault: " : ""}${fault.describe()}`;
+  // What was found may be anything that a file or a server holds.
+  const text = safeText(`${fault.kind === "internal" ? "Internal fault: " : ""}${fault.describe()}`, 8000);
   if (!debug) return text;
   const stacks = [fault.stack ?? ""];
   for (let cause = fault.cause; cause instanceof Error; cause = cause.cause)

@@ -1,81 +1,71 @@
-import type { Terminal } from "./terminal.js";
-import { colours } from "./terminal.js";
 import { secondsText } from "../engine/report/index.js";
 import type { Progress, RunWatcher, StageName } from "../engine/iteration/index.js";
+import { countsText } from "./figures.js";
+import type { Terminal } from "./terminal.js";
+import { colours } from "./terminal.js";
 
 interface StageView {
   readonly iteration: number;
   readonly stage: StageName;
   readonly started: number;
   progress: Progress | null;
-  done: string | null;
 }
 
-/** Seconds between two lines of progress where nothing can be redrawn. */
-const plainSeconds = 10;
+/** Milliseconds between two lines of progress where nothing can be redrawn, and between two redraws where it can. */
+const plainMs = 10_000;
+const redrawMs = 80;
 
 /**
- * Shows a run as it goes: one line a stage, redrawn in place in a terminal, plain lines elsewhere. It only shows; the
- * run does not know that it is watched.
+ * Shows a run as it goes: a line for every stage that ended, and below them the stage at work, redrawn in place in a
+ * terminal and repeated now and then elsewhere. It only shows; the run does not know that it is watched.
  */
 export function watchRun(
   terminal: Terminal,
   strategies: readonly string[],
   clock: () => number,
 ): RunWatcher & { end(): void } {
-  const views: StageView[] = [];
-  let lastDraw = 0;
-  let lastPlain = clock();
-  const current = (): StageView | undefined => views.at(-1);
-  const draw = (): void => {
-    terminal.draw(views.map((view) => line(view, strategies, clock())).join("\n"));
-  };
+  let view: StageView | null = null;
+  let shown = 0;
   return {
     started(iteration, stage) {
-      views.push({ iteration, stage, started: clock(), progress: null, done: null });
-      draw();
+      shown = clock();
+      view = { iteration, stage, started: shown, progress: null };
+      terminal.draw(line(view, strategies, shown));
     },
     progress(progress) {
-      const view = current();
-      if (view === undefined) return;
+      if (view === null) return;
       view.progress = progress;
       const now = clock();
-      if (terminal.live && now - lastDraw > 80) {
-        lastDraw = now;
-        draw();
-      } else if (!terminal.live && now - lastPlain > plainSeconds * 1000) {
-        lastPlain = now;
-        terminal.note(line(view, strategies, now));
-      }
+      if (now - shown < (terminal.live ? redrawMs : plainMs)) return;
+      shown = now;
+      if (terminal.live) terminal.draw(line(view, strategies, now));
+      else terminal.note(line(view, strategies, now));
     },
-    finished(_iteration, _stage, counts, reused) {
-      const view = current();
-      if (view === undefined) return;
-      const figures = Object.entries(counts)
-        .map(([name, value]) => `${value} ${name}`)
-        .join(", ");
-      view.done = reused ? `${figures} (reused)` : `${figures} · ${secondsText((clock() - view.started) / 1000)}`;
-      if (terminal.live) draw();
-      else terminal.note(line(view, strategies, clock()));
+    finished(iteration, stage, counts, reused) {
+      const took = view === null ? "" : ` · ${secondsText((clock() - view.started) / 1000)}`;
+      view = null;
+      terminal.settle();
+      const name = stageText(iteration, stage, strategies);
+      terminal.note(`${colours.green("✓")} ${name} ${countsText(counts)}${reused ? " (reused)" : took}`);
     },
     end() {
+      view = null;
       terminal.settle();
     },
   };
 }
 
-function line(
-  { iteration, stage, started, progress, done }: StageView,
-  strategies: readonly string[],
-  now: number,
-): string {
+function stageText(iteration: number, stage: StageName, strategies: readonly string[]): string {
   const where = iteration === 0 ? "base" : `iteration ${iteration} ${strategies[iteration - 1] ?? ""}`;
-  const name = `${where.padEnd(18)} ${stage.padEnd(9)}`;
-  if (done !== null) return `${colours.green("✓")} ${name} ${done}`;
-  if (progress === null || progress.total === 0) return `${colours.cyan("●")} ${name} …`;
-  const share = progress.done / progress.total;
+  return `${where.padEnd(18)} ${stage.padEnd(9)}`;
+}
+
+function line({ iteration, stage, started, progress }: StageView, strategies: readonly string[], now: number): string {
+  const name = `${colours.cyan("●")} ${stageText(iteration, stage, strategies)}`;
+  if (progress === null || progress.total === 0) return `${name} …`;
+  const share = Math.min(1, progress.done / progress.total);
   const elapsed = (now - started) / 1000;
   const left = share > 0.05 && share < 1 && elapsed > 3 ? ` · ${secondsText(elapsed / share - elapsed)} left` : "";
   const filled = Math.round(share * 20);
-  return `${colours.cyan("●")} ${name} ${"█".repeat(filled)}${"░".repeat(20 - filled)} ${progress.done}/${progress.total} ${progress.note}${left}`;
+  return `${name} ${"█".repeat(filled)}${"░".repeat(20 - filled)} ${progress.done}/${progress.total} ${progress.note}${left}`;
 }

@@ -1,4 +1,3 @@
-import Table from "cli-table3";
 import {
   accuracyTable,
   costText,
@@ -6,26 +5,48 @@ import {
   iterationTable,
   secondsText,
   type Report,
-  type Table as Figures,
 } from "../engine/report/index.js";
+import type { RunState } from "../engine/iteration/index.js";
+import type { CommandContext } from "./context.js";
+import { tableText } from "./figures.js";
 import type { LoopResult } from "./runLoop.js";
+import { safeText } from "./safeText.js";
 import { colours } from "./terminal.js";
 
+type Hints = Pick<CommandContext, "commandLine">;
+
 /** What a person reads at the end of a run. */
-export function loopResultText({ run, folder, state, report, seconds, spent }: LoopResult): string {
-  const ending = {
-    done: "is done",
-    running: "is running",
-    failed: "failed",
-    cancelled: "was cancelled; 'preceptor resume' goes on where it stopped",
-    "needs-person": "waits for you",
-  }[state.state];
+export function loopResultText(
+  { run, folder, state, report, seconds, spent, notes }: LoopResult,
+  hints: Hints,
+): string {
   return [
     ...reportText(report),
-    `Run ${colours.bold(run)} ${ending} (${secondsText(seconds)}, ${costText(spent.currency, report.currency)} paid, ${spent.calls} calls).`,
-    ...(state.need === null ? [] : [colours.yellow(state.need.message), `Then: preceptor resume ${run}`]),
+    `${endingText(run, state)} (${secondsText(seconds)}, ${costText(spent.currency, report.currency)} paid, ${spent.calls} ${spent.calls === 1 ? "call" : "calls"}).`,
+    ...notes,
+    ...needText(run, state, hints),
     `Results: ${folder}`,
   ].join("\n");
+}
+
+const endings: { readonly [state in RunState["state"]]: string } = {
+  done: "is done",
+  running: "is running",
+  failed: "failed",
+  cancelled: "was cancelled",
+  "needs-person": "waits for you",
+};
+
+/** `Run run-2 waits for you`. */
+export function endingText(run: string, { state }: RunState): string {
+  return `Run ${colours.bold(run)} ${endings[state]}`;
+}
+
+/** What a person has to do before the run goes on, and how it goes on; nothing for a run that is done. */
+export function needText(run: string, { state, need }: RunState, { commandLine }: Hints): string[] {
+  if (state === "done" || state === "running") return [];
+  const goesOn = `'${commandLine(`resume ${run}`)}' goes on where it stopped.`;
+  return need === null ? [goesOn] : [colours.yellow(safeText(need.message)), `Then ${goesOn}`];
 }
 
 /** The tables of a report that has something to show. */
@@ -35,14 +56,4 @@ export function reportText(report: Report): string[] {
     ...(evaluated ? [tableText(accuracyTable(report))] : []),
     ...(report.iterations.length > 0 ? [tableText(iterationTable(report)), tableText(funnelTable(report))] : []),
   ];
-}
-
-export function tableText({ title, head, rows, note }: Figures): string {
-  const table = new Table({
-    head: [...head],
-    style: { head: [], border: [], compact: true },
-    colAligns: head.map((_, index) => (index === 0 ? "left" : "right")),
-  });
-  for (const row of rows) table.push([...row]);
-  return `${colours.bold(title)}\n${table.toString()}\n${colours.dim(note)}\n`;
 }

@@ -2,32 +2,22 @@
  * Composition root of the command line, which is also the detached runner that the editor starts. It knows every
  * command by name and nothing of what they do.
  */
-import { Command, CommanderError } from "commander";
-import { toFault } from "../engine/fault.js";
-import { commands } from "./commands/index.js";
-import { exitCodeOf, exitCodes, faultJson, faultText } from "./exit.js";
+import { exitCodes, faultText } from "./exit.js";
+import { createProgram, runProgram } from "./program.js";
 
-async function main(argv: readonly string[]): Promise<number> {
-  const program = new Command("preceptor")
-    .description("Improve a language model by letting a stronger one teach it from its own errors.")
-    .version(__PRECEPTOR_VERSION__)
-    .option("--project <folder>", "folder with preceptor.json", ".")
-    .option("--json", "print one JSON document on standard output; messages go to standard error")
-    .option("--debug", "show stack traces of faults")
-    .option("--yes", "answer every question with yes (unattended runs)")
-    .showHelpAfterError("Run with --help for examples.")
-    .exitOverride();
-  for (const register of commands) register(program);
-  try {
-    await program.parseAsync(argv, { from: "user" });
-    return typeof process.exitCode === "number" ? process.exitCode : exitCodes.done;
-  } catch (thrown) {
-    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.done : exitCodes.usage;
-    const { json, debug } = program.opts<{ json?: boolean; debug?: boolean }>();
-    if (json === true) process.stdout.write(`${JSON.stringify(faultJson(thrown), null, 2)}\n`);
-    process.stderr.write(`${faultText(thrown, debug === true)}\n`);
-    return exitCodeOf(toFault(thrown));
-  }
+// Whoever reads our output may stop reading, like `head`; that is no failure.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(exitCodes.done);
+  });
 }
 
-process.exitCode = await main(process.argv.slice(2));
+// Nothing should come here; if it does, the reader gets a fault and not a stack trace.
+process.on("uncaughtException", (thrown) => {
+  process.stderr.write(`${faultText(thrown, process.argv.includes("--debug"))}\n`);
+  process.exit(exitCodes.failed);
+});
+
+const argv = process.argv.slice(2);
+process.exitCode = await runProgram(createProgram(__PRECEPTOR_VERSION__), argv);

@@ -1,6 +1,8 @@
 import { openRun, type CaseFilter, type Project } from "../adapters/project/index.js";
+import { toFault } from "../engine/fault.js";
 import { buildReport, runLoop, type RunState, type StageName } from "../engine/iteration/index.js";
 import type { Report } from "../engine/report/index.js";
+import type { CodeRunner } from "../engine/seams/index.js";
 import type { CommandContext } from "./context.js";
 import { exitCodes } from "./exit.js";
 import { journalProgress } from "./journalProgress.js";
@@ -23,11 +25,13 @@ export interface LoopResult {
   readonly report: Report;
   readonly seconds: number;
   readonly spent: { readonly currency: number; readonly calls: number; readonly tokens: number };
+  /** What else a reader of the results has to know. */
+  readonly notes: readonly string[];
 }
 
 /** Runs the loop of a project in this process and shows it as it goes. */
 export async function runProjectLoop(
-  { terminal, signal }: CommandContext,
+  { terminal, signal, commandLine }: CommandContext,
   project: Project,
   request: LoopRequest,
 ): Promise<LoopResult> {
@@ -40,16 +44,33 @@ export async function runProjectLoop(
       terminal.note(`${benchmark}: ${overlaps.length} target cases are also evaluated and were left out.`);
     }
     const { services } = open;
+    const { id: run, folder } = services.run;
+    const notes = layerNotes(services.runner);
+    for (const note of notes) terminal.note(note);
     const watcher = journalProgress(services.run, live, () => performance.now());
-    const state = await runLoop({ ...services, watcher }, request);
+    const state = await runLoop({ ...services, watcher }, request).catch((thrown: unknown) => {
+      live.end();
+      if (toFault(thrown).kind !== "locked") {
+        terminal.note(
+          `Run ${run} failed. Once that is repaired, '${commandLine(`resume ${run}`)}' goes on where it stopped.`,
+        );
+      }
+      throw thrown;
+    });
     live.end();
     const report = await buildReport(services);
     const seconds = (performance.now() - started) / 1000;
-    return { run: services.run.id, folder: services.run.folder, state, report, seconds, spent: open.spent() };
+    return { run, folder, state, report, seconds, spent: open.spent(), notes };
   } finally {
     live.end();
     await open.close();
   }
+}
+
+/** Programs that run without a sandbox are never run silently. */
+export function layerNotes(runner: Pick<CodeRunner, "layer"> | null): string[] {
+  if (runner?.layer !== "process") return [];
+  return ['No sandbox works here, so programs run as plain processes, as "sandbox": { "consent": "process" } allows.'];
 }
 
 /** The exit code of a run's final state. */

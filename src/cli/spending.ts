@@ -9,7 +9,11 @@ import type { LoopRequest } from "./runLoop.js";
  * Asks before money is spent. Runs on built-in models and on models with a price of zero start at once; `--yes` answers
  * for unattended runs. Where nobody can answer, the command ends and says so.
  */
-export async function confirmSpending(context: CommandContext, project: Project, request: LoopRequest): Promise<void> {
+export async function confirmSpending(
+  context: CommandContext,
+  project: Project,
+  request: Pick<LoopRequest, "run">,
+): Promise<void> {
   if (context.options.yes === true || !spends(project)) return;
   const { budget } = project.configuration;
   const caps = [

@@ -9,18 +9,24 @@ export interface Terminal {
   readonly live: boolean;
   /** Prints the result: `text` for people, or `value` as the one JSON document. */
   result(value: unknown, text: () => string): void;
-  /** One line of progress or explanation for people. */
+  /** One line of progress or explanation for people, above the live line. */
   note(line: string): void;
-  /** Replaces the live block; prints nothing when nobody watches. */
-  draw(block: string): void;
-  /** Ends the live block, leaving it on the screen. */
+  /** Replaces the live line, cut to the terminal's width; prints nothing when nobody watches. */
+  draw(line: string): void;
+  /** Takes the live line away. */
   settle(): void;
 }
 
 export function createTerminal(options: { json: boolean; debug: boolean }): Terminal {
-  const live = process.stderr.isTTY && process.env["TERM"] !== "dumb" && process.env["CI"] === undefined;
-  const update = createLogUpdate(process.stderr);
-  let drawn = false;
+  const stream = process.stderr;
+  const live = stream.isTTY && process.env["TERM"] !== "dumb" && process.env["CI"] === undefined;
+  const update = createLogUpdate(stream);
+  let drawn: string | null = null;
+  const show = (line: string): void => {
+    // One column stays free: a terminal that is written full wraps, and a wrapped line cannot be redrawn in place.
+    update(cutLine(line, stream.columns - 1));
+    drawn = line;
+  };
   return {
     ...options,
     live,
@@ -28,19 +34,37 @@ export function createTerminal(options: { json: boolean; debug: boolean }): Term
       process.stdout.write(options.json ? `${JSON.stringify(value, null, 2)}\n` : `${text()}\n`);
     },
     note(line) {
-      if (drawn) update.clear();
-      process.stderr.write(`${line}\n`);
+      if (drawn !== null) update.clear();
+      stream.write(`${line}\n`);
+      if (drawn !== null) show(drawn);
     },
-    draw(block) {
-      if (!live) return;
-      update(block);
-      drawn = true;
+    draw(line) {
+      if (live) show(line);
     },
     settle() {
-      if (drawn) update.done();
-      drawn = false;
+      if (drawn === null) return;
+      update.clear();
+      update.done();
+      drawn = null;
     },
   };
+}
+
+/** A line of at most so many visible characters; colour sequences take no room and are kept whole. */
+export function cutLine(line: string, most: number): string {
+  // eslint-disable-next-line no-control-regex -- Colours begin with an escape character.
+  const parts = line.split(/(\u001b\[[0-9;]*m)/u);
+  let left = most;
+  return parts
+    .map((part, index) => {
+      if (index % 2 === 1) return part;
+      const characters = [...part];
+      const fits = characters.length <= left;
+      const shown = fits ? part : left <= 0 ? "" : `${characters.slice(0, left - 1).join("")}…`;
+      left = fits ? left - characters.length : 0;
+      return shown;
+    })
+    .join("");
 }
 
 /** Colours that respect `NO_COLOR` and pipes. */

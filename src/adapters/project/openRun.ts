@@ -63,7 +63,9 @@ export async function openRun(project: Project, options: RunOptions): Promise<Op
 async function compose(project: Project, options: RunOptions, closers: Closers): Promise<OpenRun> {
   const { configuration, folder } = project;
   const store = await openProjectStore(folder);
-  const filter = options.filter ?? (options.run === null ? allCases : await filterOf(await store.readRun(options.run)));
+  // A name that no run has is a fault, never a new run.
+  const earlier = options.run === null ? null : await store.readRun(options.run);
+  const filter = options.filter ?? (earlier === null ? allCases : await filterOf(earlier));
   const { benchmarks, leftOut } = await loadProjectBenchmarks(project, filter);
   const run = await store.openRun(options.run ?? nextRunId(await store.runIds()));
   closers.add(async () => run.close());

@@ -11,7 +11,7 @@ import { benchmarks, filesOf, findBenchmark } from "../../engine/benchmarks/inde
 import { toFault } from "../../engine/fault.js";
 import { contextOf } from "../context.js";
 import { exitCodes } from "../exit.js";
-import { tableText } from "../loopText.js";
+import { tableText } from "../figures.js";
 import path from "node:path";
 
 export function registerBenchmarks(program: Command): void {

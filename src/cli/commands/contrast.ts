@@ -2,13 +2,14 @@ import type { Command } from "commander";
 import { loadTokenCounter } from "../../adapters/chat/index.js";
 import { readRun, templatesOf } from "../../adapters/project/index.js";
 import { promptTokens } from "../../engine/asking/index.js";
-import { chooseNeighbours } from "../../engine/contrast/index.js";
+import { chooseNeighbours, storedNeighbours } from "../../engine/contrast/index.js";
 import { Fault } from "../../engine/fault.js";
 import { parseNearest, requestOf } from "../../engine/iteration/index.js";
 import type { InstructorCall } from "../../engine/instructor/index.js";
 import { contextOf } from "../context.js";
 import { colours } from "../terminal.js";
-import { listErrors, noSuchError, safeText } from "./errors.js";
+import { safeText } from "../safeText.js";
+import { listErrors, noSuchError } from "./errors.js";
 import { caseFilterOf, iterate, positiveInteger, withCaseOptions } from "./iterate.js";
 
 interface ContrastOptions {
@@ -59,6 +60,13 @@ export function registerContrast(program: Command): void {
         throw new Fault("usage", "This case has no contrast set in this run.", {
           found: key,
           remedy: "Only errors of an iteration with LEC have one: 'preceptor contrast' runs the loop that far.",
+        });
+      }
+      if (options.k !== undefined && options.k > storedNeighbours) {
+        throw new Fault("usage", "Not so many neighbours are stored.", {
+          field: "--k",
+          found: String(options.k),
+          allowed: `1 to ${storedNeighbours}`,
         });
       }
       const { pinned, excluded } = readable.decisions.contrast(key);

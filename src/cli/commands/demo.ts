@@ -3,9 +3,9 @@ import { environmentSecrets, openProject } from "../../adapters/project/index.js
 import { demoFolder } from "../../adapters/builtin/index.js";
 import { prepareDemo } from "../demo/prepareDemo.js";
 import { demoDocument } from "../demo/demoDocument.js";
-import { contextOf } from "../context.js";
+import { commandLine, contextOf } from "../context.js";
 import { exitCodeOfState, runProjectLoop } from "../runLoop.js";
-import { reportText } from "../loopText.js";
+import { needText, reportText } from "../loopText.js";
 import { costText, secondsText } from "../../engine/report/index.js";
 import { colours } from "../terminal.js";
 import { wholeNumber } from "./iterate.js";
@@ -45,20 +45,30 @@ Examples:
         filter: null,
         fresh: false,
       });
+      const next = (args: string): string => commandLine(args, folder);
       const seconds = (performance.now() - started) / 1000;
       terminal.result(demoDocument(result.report, seconds), () =>
         [
           ...reportText(result.report),
           `Done in ${secondsText(seconds)}; cost ${costText(result.spent.currency, result.report.currency)} (${result.spent.calls} calls to built-in models).`,
+          ...result.notes,
           `Results: ${result.folder}`,
+          ...needText(result.run, result.state, { commandLine: next }),
           "",
           colours.bold("What to try next"),
-          `  preceptor errors --project ${options.folder}                    the student's wrong answers`,
-          `  preceptor generate --try 5 --project ${options.folder}          what the instructor writes for five of them`,
-          `  preceptor report --html report.html --project ${options.folder} the report as one page`,
-          "  preceptor init                                            a project with your own model",
+          ...hints([
+            ["the student's wrong answers", next("errors")],
+            ["what the instructor writes for five of them", next("generate --try 5")],
+            ["the report as one page", next("report --html report.html")],
+            ["a project with your own model", commandLine("init", "my-project")],
+          ]),
         ].join("\n"),
       );
       process.exitCode = exitCodeOfState(result.state);
     });
+}
+
+/** What a command does, and below it the command, ready to be copied. */
+function hints(lines: readonly (readonly [what: string, command: string])[]): string[] {
+  return lines.flatMap(([what, command]) => [`  ${what}`, `    ${colours.cyan(command)}`]);
 }

@@ -6,7 +6,8 @@ import { checkEquations, type Case } from "../../engine/families/index.js";
 import { Fault } from "../../engine/fault.js";
 import { judgementOf, parseResponse, type LoopBenchmark, type ResponseRecord } from "../../engine/iteration/index.js";
 import { contextOf } from "../context.js";
-import { tableText } from "../loopText.js";
+import { tableText } from "../figures.js";
+import { oneLine, safeText } from "../safeText.js";
 import { colours } from "../terminal.js";
 import { positiveInteger, wholeNumber } from "./iterate.js";
 
@@ -17,7 +18,7 @@ interface ErrorsOptions {
   readonly benchmark?: string;
   readonly case?: string;
   readonly disputed?: boolean;
-  readonly limit: number;
+  readonly limit?: number;
 }
 
 /** A wrong answer with everything that is known of it. */
@@ -38,7 +39,7 @@ export function registerErrors(program: Command): void {
     .option("--benchmark <name>", "only this benchmark")
     .option("--disputed", "only cases on which the protocols disagree")
     .option("--case <key>", "show this case whole")
-    .option("--limit <n>", "at most so many lines", positiveInteger, 50)
+    .option("--limit <n>", "at most so many; without it 50 lines, or all with --json", positiveInteger)
     .addHelpText(
       "after",
       "\nExamples:\n  $ preceptor errors --benchmark gsm8k\n  $ preceptor errors --case gsm8k/train/17",
@@ -55,8 +56,9 @@ export function registerErrors(program: Command): void {
         return;
       }
       const chosen = options.disputed === true ? errors.filter(({ response }) => response.disputed) : errors;
-      terminal.result({ run: readable.run.id, errors: chosen.map(errorDocument) }, () =>
-        listText(chosen, options.limit, project),
+      const { limit = chosen.length } = options;
+      terminal.result({ run: readable.run.id, errors: chosen.slice(0, limit).map(errorDocument) }, () =>
+        listText(chosen, options.limit ?? 50, project),
       );
     });
 }
@@ -66,9 +68,11 @@ export async function listErrors(
   { run, benchmarks, store }: ReadableRun,
   options: Pick<ErrorsOptions, "iteration" | "evaluation" | "benchmark" | "case">,
 ): Promise<ListedError[]> {
+  requireBenchmark(benchmarks, options.benchmark);
   const stage = options.evaluation === true ? "evaluate" : "collect";
   const iteration = options.iteration ?? (await lastIteration(run, stage));
   const records = await run.stage(iteration, stage).readSoFar("responses.jsonl", parseResponse);
+  if (records.length === 0) throw noAnswers(run.id, iteration);
   const responses = new Map(records.filter(({ sample }) => sample === 0).map((record) => [record.key, record]));
   const triage = applyDecisions(await new DecisionStore(store).triage.read());
   return benchmarks
@@ -91,8 +95,25 @@ async function lastIteration(run: ReadableRun["run"], stage: string): Promise<nu
     else if (iteration > 0) break;
   }
   if (last !== null) return last;
-  throw new Fault("usage", `The run ${run.id} has no answers yet.`, {
-    remedy: "Run it first: 'preceptor iterate', or 'preceptor evaluate' for the evaluation splits.",
+  throw noAnswers(run.id, null);
+}
+
+function noAnswers(run: string, iteration: number | null): Fault {
+  return new Fault(
+    "usage",
+    `The run ${run} has no answers${iteration === null ? "" : ` of iteration ${iteration}`} yet.`,
+    {
+      remedy: "Run it first: 'preceptor iterate', or 'preceptor evaluate' for the evaluation splits.",
+    },
+  );
+}
+
+function requireBenchmark(benchmarks: readonly LoopBenchmark[], name: string | undefined): void {
+  if (name === undefined || benchmarks.some((benchmark) => benchmark.name === name)) return;
+  throw new Fault("usage", "The project has no benchmark of this name.", {
+    field: "--benchmark",
+    found: name,
+    allowed: benchmarks.map((benchmark) => benchmark.name).join(", "),
   });
 }
 
@@ -147,17 +168,6 @@ function listText(errors: readonly ListedError[], limit: number, { configuration
     }),
     ...(rest > 0 ? [`… and ${rest} more (--limit)`] : []),
   ].join("\n");
-}
-
-/** Model output on a terminal: without control characters, so that it can neither move the cursor nor hide text. */
-export function safeText(text: string): string {
-  // eslint-disable-next-line no-control-regex -- Control characters are what this removes.
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, "\ufffd");
-}
-
-function oneLine(text: string, most: number): string {
-  const line = safeText(text).replace(/\s+/gu, " ").trim();
-  return line.length > most ? `${line.slice(0, most - 1)}…` : line;
 }
 
 function errorText({ benchmark, testCase, response, triage }: ListedError): string {

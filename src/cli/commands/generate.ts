@@ -1,10 +1,13 @@
 import type { Command } from "commander";
-import { openRun, type Project } from "../../adapters/project/index.js";
+import { openRun, type CaseFilter, type Project } from "../../adapters/project/index.js";
 import { runLoop, tryErrors, type TriedError, type TryOut } from "../../engine/iteration/index.js";
 import { costText, percent } from "../../engine/report/index.js";
 import { contextOf, type CommandContext } from "../context.js";
-import { exitCodes } from "../exit.js";
 import { watchRun } from "../live.js";
+import { endingText, needText } from "../loopText.js";
+import { exitCodeOfState } from "../runLoop.js";
+import { safeText } from "../safeText.js";
+import { confirmSpending } from "../spending.js";
 import { colours } from "../terminal.js";
 import { caseFilterOf, iterate, positiveInteger, withCaseOptions } from "./iterate.js";
 
@@ -42,11 +45,13 @@ export function registerGenerate(program: Command): void {
 }
 
 async function tryOut(
-  { terminal, signal }: CommandContext,
+  context: CommandContext,
   project: Project,
-  request: Pick<Parameters<typeof openRun>[1], "run" | "filter" | "fresh">,
+  request: { readonly run: string | null; readonly filter: CaseFilter | null; readonly fresh: boolean },
   count: number,
 ): Promise<void> {
+  const { terminal, signal } = context;
+  await confirmSpending(context, project, request);
   const strategies = project.configuration.iterations.map(({ strategy }) => strategy);
   const watcher = watchRun(terminal, strategies, () => performance.now());
   const open = await openRun(project, { ...request, watcher, signal });
@@ -55,25 +60,33 @@ async function tryOut(
     const state = await runLoop(services, { until: "contrast", iterations: 1 });
     watcher.end();
     if (state.state !== "done") {
-      terminal.note(state.need?.message ?? `The run is ${state.state}.`);
-      process.exitCode = state.state === "cancelled" ? exitCodes.cancelled : exitCodes.person;
+      const { id } = services.run;
+      terminal.result({ run: id, state }, () =>
+        [`${endingText(id, state)}.`, ...needText(id, state, context)].join("\n"),
+      );
+      process.exitCode = exitCodeOfState(state);
       return;
     }
     const result = await tryErrors(services, 1, count);
-    terminal.result({ run: services.run.id, ...result }, () => tryText(services.run.id, result, project));
+    terminal.result({ run: services.run.id, ...result }, () => tryText(services.run.id, result, project, context));
   } finally {
     watcher.end();
     await open.close();
   }
 }
 
-function tryText(run: string, { tried, asked, parsed, kept, cost }: TryOut, { configuration }: Project): string {
+function tryText(
+  run: string,
+  { tried, asked, parsed, kept, cost }: TryOut,
+  { configuration }: Project,
+  { commandLine }: Pick<CommandContext, "commandLine">,
+): string {
   const { currency } = configuration.budget;
   const each = cost === null || kept === 0 ? "" : `, ${costText(cost / kept, currency)} a kept sample`;
   return [
     ...tried.map(errorText),
     `${tried.length} errors: ${asked} samples asked, ${parsed} parsed (${percent(asked === 0 ? 0 : parsed / asked)}), ${kept} kept; ${costText(cost, currency)}${each}.`,
-    `The answers are kept: 'preceptor iterate --run ${run}' does not ask them again.`,
+    `The answers are kept: '${commandLine(`iterate --run ${run}`)}' does not ask them again.`,
   ].join("\n");
 }
 
@@ -90,13 +103,13 @@ function errorText({ error, call, samples }: TriedError): string {
         indent(colours.dim(sample.draft.solution)),
       ];
     }),
-    ...call.faults.map((fault) => colours.yellow(`  not parsed: ${fault}`)),
+    ...call.faults.map((fault) => colours.yellow(`  not parsed: ${safeText(fault, 500)}`)),
     "",
   ].join("\n");
 }
 
 function indent(text: string): string {
-  return text
+  return safeText(text, 4000)
     .trim()
     .split("\n")
     .map((line) => `     ${line}`)

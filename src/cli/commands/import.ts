@@ -14,6 +14,7 @@ import {
 import { contextOf, type CommandContext } from "../context.js";
 import { watchRun } from "../live.js";
 import { exitCodeOfState } from "../runLoop.js";
+import { oneLine } from "../safeText.js";
 import { collect } from "./iterate.js";
 
 interface ImportOptions {
@@ -44,7 +45,7 @@ Examples:
 }
 
 async function importResponses(
-  { terminal, signal }: CommandContext,
+  { terminal, signal, commandLine }: CommandContext,
   project: Project,
   files: readonly string[],
   options: ImportOptions,
@@ -75,8 +76,12 @@ async function importResponses(
         `Run ${run}: ${responses.size} responses matched, ${unmatched.length} rows belong to no case.`,
         ...rows
           .slice(0, 10)
-          .map(({ file, row, id }) => `  not matched: ${file} row ${row + 1}${id === null ? "" : ` (id ${id})`}`),
-        `Next: preceptor errors --run ${run}, then preceptor iterate --run ${run}`,
+          .map(
+            ({ file, row, id }) =>
+              `  not matched: ${file} row ${row + 1}${id === null ? "" : ` (id ${oneLine(id, 60)})`}`,
+          ),
+        `Next: ${commandLine(`errors --run ${run}`)}`,
+        `Then: ${commandLine(`iterate --run ${run}`)}`,
       ].join("\n"),
     );
     process.exitCode = exitCodeOfState(state);

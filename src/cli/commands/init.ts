@@ -1,7 +1,8 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Command } from "commander";
 import { configurationFile } from "../../adapters/project/index.js";
+import { findBenchmark } from "../../engine/benchmarks/index.js";
 import type { ConfigurationInput } from "../../engine/configuration/index.js";
 import { Fault } from "../../engine/fault.js";
 import { contextOf } from "../context.js";
@@ -33,10 +34,12 @@ Examples:
   $ preceptor init --builtin --benchmark gsm8k`,
     )
     .action(async (options: InitOptions, command: Command) => {
-      const { options: globals, terminal } = contextOf(command);
+      const { options: globals, terminal, commandLine } = contextOf(command);
       const file = path.resolve(globals.project, configurationFile);
+      findBenchmark(options.benchmark);
       const configuration = initialConfiguration(options);
       try {
+        await mkdir(path.dirname(file), { recursive: true });
         await writeFile(file, `${JSON.stringify(configuration, null, 2)}\n`, { flag: "wx" });
       } catch (thrown) {
         const exists = thrown instanceof Error && "code" in thrown && thrown.code === "EEXIST";
@@ -47,7 +50,7 @@ Examples:
             file,
             remedy: exists
               ? "Edit it, or choose another folder with --project."
-              : "Check that the folder exists and may be written to.",
+              : "Check that the folder may be written to.",
             cause: thrown,
           },
         );
@@ -55,8 +58,10 @@ Examples:
       terminal.result({ file }, () =>
         [
           `Written: ${file}`,
-          `Next: preceptor benchmarks fetch ${options.benchmark}`,
-          "Then: preceptor doctor, preceptor generate --try 5, preceptor iterate",
+          `Next: ${commandLine(`benchmarks fetch ${options.benchmark}`)}`,
+          `Then: ${commandLine("doctor")}`,
+          `      ${commandLine("generate --try 5")}`,
+          `      ${commandLine("iterate")}`,
         ].join("\n"),
       );
     });

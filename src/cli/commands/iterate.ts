@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
 import { allCases, type CaseFilter, type Project } from "../../adapters/project/index.js";
 import { stageNames, type StageName } from "../../engine/iteration/index.js";
 import { Fault } from "../../engine/fault.js";
@@ -96,7 +96,7 @@ export function registerResume(program: Command): void {
         run,
         until: null,
         iterations: null,
-        filter: allCases,
+        filter: null,
         fresh: false,
       });
     });
@@ -106,7 +106,7 @@ export function registerResume(program: Command): void {
 export async function iterate(context: CommandContext, project: Project, request: LoopRequest): Promise<void> {
   await confirmSpending(context, project, request);
   const result: LoopResult = await runProjectLoop(context, project, request);
-  context.terminal.result(result, () => loopResultText(result));
+  context.terminal.result(result, () => loopResultText(result, context));
   process.exitCode = exitCodeOfState(result.state);
 }
 
@@ -120,13 +120,13 @@ function stageOf(name: string | undefined): StageName | null {
 export function wholeNumber(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 0) return value;
-  throw new Fault("usage", "This option takes a whole number.", { found: text, allowed: "0, 1, 2, …" });
+  throw new InvalidArgumentError("Allowed: 0, 1, 2, …");
 }
 
 export function positiveInteger(text: string): number {
-  const value = wholeNumber(text);
-  if (value > 0) return value;
-  throw new Fault("usage", "This option takes a whole number from 1.", { found: text, allowed: "1, 2, 3, …" });
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new InvalidArgumentError("Allowed: 1, 2, 3, …");
 }
 
 export function collect(value: string, earlier: readonly string[]): string[] {

@@ -12,7 +12,7 @@ import {
 } from "../../engine/prompts/index.js";
 import { contextOf, type CommandContext } from "../context.js";
 import { exitCodes } from "../exit.js";
-import { tableText } from "../loopText.js";
+import { tableText } from "../figures.js";
 
 export function registerPrompts(program: Command): void {
   const prompts = program

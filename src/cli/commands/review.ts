@@ -6,8 +6,8 @@ import type { ReviewDecision } from "../../engine/errors/index.js";
 import { Fault } from "../../engine/fault.js";
 import { parseGated, parseState, type GatedRecord } from "../../engine/iteration/index.js";
 import { contextOf } from "../context.js";
-import { tableText } from "../loopText.js";
-import { safeText } from "./errors.js";
+import { tableText } from "../figures.js";
+import { oneLine, safeText } from "../safeText.js";
 import { collect, positiveInteger, wholeNumber } from "./iterate.js";
 import { personName } from "./triage.js";
 
@@ -20,7 +20,7 @@ interface ReviewOptions {
   readonly finish?: boolean;
   readonly dropped?: boolean;
   readonly sample?: string;
-  readonly limit: number;
+  readonly limit?: number;
 }
 
 export function registerReview(program: Command): void {
@@ -35,7 +35,7 @@ export function registerReview(program: Command): void {
     .option("--finish", "the review of this iteration is finished: 'preceptor resume' goes on")
     .option("--dropped", "list what the gates dropped instead of what they kept")
     .option("--sample <id>", "show this sample whole")
-    .option("--limit <n>", "at most so many lines", positiveInteger, 50)
+    .option("--limit <n>", "at most so many; without it 50 lines, or all with --json", positiveInteger)
     .addHelpText(
       "after",
       "\nExamples:\n  $ preceptor review --dropped\n  $ preceptor review --accept 3fa9… --note 'the answer is right'\n  $ preceptor review --finish && preceptor resume run-2",
@@ -47,6 +47,7 @@ export function registerReview(program: Command): void {
       const iteration =
         options.iteration ?? Math.max(1, (await run.readDocument("state.json", parseState))?.iteration ?? 1);
       const records = await run.stage(iteration, "gate").readSoFar("samples.jsonl", parseGated);
+      if (records.length === 0) throw noSamples(run.id, iteration);
       const decisions = decisionsOf(options, records, run.id, iteration);
       if (decisions.length > 0) {
         await new DecisionStore(await openProjectStore(project.folder)).review.append(decisions);
@@ -59,7 +60,9 @@ export function registerReview(program: Command): void {
         return;
       }
       const shown = records.filter(({ kept }) => kept !== (options.dropped === true));
-      terminal.result({ run: run.id, iteration, samples: shown }, () => listText(shown, options));
+      terminal.result({ run: run.id, iteration, samples: shown.slice(0, options.limit ?? shown.length) }, () =>
+        listText(shown, options.limit ?? 50),
+      );
     });
 }
 
@@ -94,7 +97,13 @@ function oneSample(id: string, records: readonly GatedRecord[]): GatedRecord {
   });
 }
 
-function listText(records: readonly GatedRecord[], { limit }: ReviewOptions): string {
+function noSamples(run: string, iteration: number): Fault {
+  return new Fault("usage", `The run ${run} has no samples of iteration ${iteration} yet.`, {
+    remedy: "Run it up to the gates first: 'preceptor generate', or 'preceptor iterate'.",
+  });
+}
+
+function listText(records: readonly GatedRecord[], limit: number): string {
   if (records.length === 0) return "No sample here.";
   return tableText({
     title: `${records.length} samples`,
@@ -104,7 +113,7 @@ function listText(records: readonly GatedRecord[], { limit }: ReviewOptions): st
       .map(({ sample, gates, review }) => [
         sample.id.slice(0, 8),
         sample.lineage.source,
-        safeText(sample.draft.question).replace(/\s+/gu, " ").slice(0, 60),
+        oneLine(sample.draft.question, 60),
         review ??
           gates.find(({ passed }) => !passed)?.reason ??
           gates.find(({ verification }) => verification !== null)?.verification ??

@@ -4,7 +4,8 @@ import { followJournal, openProjectStore } from "../../adapters/store/index.js";
 import { parseState, planRun, type PlannedStage, type RunState } from "../../engine/iteration/index.js";
 import type { JournalEvent, ProjectStore } from "../../engine/store/index.js";
 import { contextOf, type CommandContext } from "../context.js";
-import { tableText } from "../loopText.js";
+import { countsText, tableText } from "../figures.js";
+import { safeText } from "../safeText.js";
 import { colours } from "../terminal.js";
 
 interface RunSummary {
@@ -37,17 +38,18 @@ export function registerStatus(program: Command): void {
     });
 }
 
-async function list({ terminal }: CommandContext, store: ProjectStore): Promise<void> {
+async function list({ terminal, commandLine }: CommandContext, store: ProjectStore): Promise<void> {
   const runs: RunSummary[] = [];
-  for (const id of await store.runIds()) runs.push(await summary(store, id));
+  const ids = [...(await store.runIds())].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  for (const id of ids) runs.push(await summary(store, id));
   terminal.result({ runs }, () =>
     runs.length === 0
-      ? "No run yet. Start one with 'preceptor iterate'."
+      ? `No run yet. Start one with '${commandLine("iterate")}'.`
       : tableText({
           title: "Runs",
           head: ["Run", "State", "Iteration", "Stage"],
           rows: runs.map(({ run, state, iteration, stage }) => [run, state, String(iteration), stage ?? "—"]),
-          note: "'preceptor status RUN' says what a run would do next and why.",
+          note: `'${commandLine("status RUN")}' says what a run would do next and why.`,
         }),
   );
 }
@@ -61,7 +63,7 @@ async function summary(store: ProjectStore, id: string): Promise<RunSummary> {
   return { run: id, state: stopped ? "stopped" : state.state, iteration, stage, need, fault };
 }
 
-async function show({ terminal }: CommandContext, project: Project, id: string): Promise<void> {
+async function show({ terminal, commandLine }: CommandContext, project: Project, id: string): Promise<void> {
   const readable = await readRun(project, id);
   const overview = await summary(readable.store, id);
   const plan = await planRun(await planFacts(project, readable), readable.run);
@@ -75,10 +77,10 @@ async function show({ terminal }: CommandContext, project: Project, id: string):
         note:
           next === undefined
             ? "Everything is current; nothing would run."
-            : `'preceptor resume ${id}' runs what is not done.`,
+            : `'${commandLine(`resume ${id}`)}' runs what is not done.`,
       }),
-      ...(overview.need === null ? [] : [colours.yellow(overview.need.message)]),
-      ...(overview.fault === null ? [] : [colours.red(overview.fault)]),
+      ...(overview.need === null ? [] : [colours.yellow(safeText(overview.need.message))]),
+      ...(overview.fault === null ? [] : [colours.red(safeText(overview.fault))]),
       `Results: ${readable.run.folder}`,
     ].join("\n");
   });
@@ -86,10 +88,7 @@ async function show({ terminal }: CommandContext, project: Project, id: string):
 
 function planRow({ iteration, stage, plan, counts, reasons }: PlannedStage): string[] {
   const state = { done: "✓ done", run: "● would run", wait: "○ waits" }[plan];
-  const results = Object.entries(counts ?? {})
-    .map(([name, value]) => `${value} ${name}`)
-    .join(", ");
-  return [iteration === 0 ? "base" : String(iteration), stage, state, results, reasons.join("; ")];
+  return [iteration === 0 ? "base" : String(iteration), stage, state, countsText(counts ?? {}), reasons.join("; ")];
 }
 
 /** Follows a run's journal by its size until the run ends or the person stops watching; the run itself goes on. */
@@ -131,7 +130,7 @@ function eventLine({ time, type, version: _version, sequence: _sequence, ...fiel
     .filter(([, value]) => value !== null && value !== "")
     .map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`)
     .join(" · ");
-  return `${time.slice(11, 19)} ${type} ${text}`;
+  return safeText(`${time.slice(11, 19)} ${type} ${text}`, 2000);
 }
 
 export function registerCancel(program: Command): void {
@@ -141,13 +140,13 @@ export function registerCancel(program: Command): void {
     .argument("<run>", "id of the run")
     .addHelpText("after", "\nExample:\n  $ preceptor cancel run-2")
     .action(async (id: string, _options: unknown, command: Command) => {
-      const { terminal, openProject } = contextOf(command);
+      const { terminal, openProject, commandLine } = contextOf(command);
       const project = await openProject();
       const store = await openProjectStore(project.folder);
       const running = await (await store.readRun(id)).running();
       if (running) await store.requestCancel(id);
       terminal.result({ run: id, cancelled: running }, () =>
-        running ? `${id} stops at its next step; 'preceptor resume ${id}' goes on.` : `${id} is not running.`,
+        running ? `${id} stops at its next step; '${commandLine(`resume ${id}`)}' goes on.` : `${id} is not running.`,
       );
     });
 }

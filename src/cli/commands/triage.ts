@@ -6,7 +6,8 @@ import { openProjectStore } from "../../adapters/store/index.js";
 import { triageClasses, type TriageDecision } from "../../engine/errors/index.js";
 import { Fault } from "../../engine/fault.js";
 import { contextOf } from "../context.js";
-import { tableText } from "../loopText.js";
+import { tableText } from "../figures.js";
+import { oneLine } from "../safeText.js";
 import { listErrors } from "./errors.js";
 
 interface TriageOptions {
@@ -53,7 +54,7 @@ export function registerTriage(program: Command): void {
             : tableText({
                 title: `${proposals.length} proposals`,
                 head: ["Case", "Reason", "Evidence"],
-                rows: proposals.map(({ key, reason, evidence }) => [key, reason ?? "", (evidence ?? "").slice(0, 70)]),
+                rows: proposals.map(({ key, reason, evidence }) => [key, reason ?? "", oneLine(evidence ?? "", 70)]),
                 note:
                   decided.length > 0
                     ? "All decided as artefacts."

@@ -51,6 +51,8 @@ const maps = {
   code: {
     id: "id",
     question: "question",
+    // The question is the start of the program, which an answer that holds only the body needs in front.
+    prompt: "question",
     entry_point: "entry_point",
     test: "tests",
     reference: "reference",

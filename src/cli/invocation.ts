@@ -1,0 +1,28 @@
+import path from "node:path";
+
+/**
+ * How the person who reads a hint would run this program from where they stand: `preceptor` where it is installed, else
+ * Node with the path of the bundle. `npm run` changes the folder and says in `INIT_CWD` where it was started.
+ */
+export function programCall(
+  script: string | undefined,
+  standing: string = process.env["INIT_CWD"] ?? process.cwd(),
+): string {
+  if (script === undefined || path.basename(script) === "preceptor") return "preceptor";
+  return `node ${shellWord(shorter(script, standing))}`;
+}
+
+/** A path as it is written where the person stands. */
+export function fromWhereYouStand(file: string, standing: string = process.env["INIT_CWD"] ?? process.cwd()): string {
+  return shellWord(shorter(path.resolve(file), standing));
+}
+
+function shorter(file: string, standing: string): string {
+  const relative = path.relative(standing, file);
+  return relative === "" ? "." : relative.length < file.length ? relative : file;
+}
+
+/** Quoted where a shell would split or expand it. */
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./~-]+$/u.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
