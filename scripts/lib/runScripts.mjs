@@ -1,18 +1,19 @@
 // Bundles TypeScript scripts of a folder and runs them one after another: `npm run soak [NAME…]`, `npm run bench [NAME…]`.
+// After a single name, further words are arguments of that script: `npm run soak verdicts ldb`.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync } from "node:fs";
 import { build as bundle } from "esbuild";
 import { bundleOptions, requireBanner } from "./bundle.mjs";
 import { build, root } from "./prepare.mjs";
 
-export async function runScripts(folder, wanted) {
+export async function runScripts(folder, words) {
   build();
-  const names = readdirSync(`${root}scripts/${folder}`)
+  const known = readdirSync(`${root}scripts/${folder}`)
     .filter((file) => file.endsWith(".ts"))
-    .map((file) => file.slice(0, -3))
-    .filter((name) => wanted.length === 0 || wanted.includes(name));
-  const unknown = wanted.filter((name) => !names.includes(name));
-  if (unknown.length > 0 || names.length === 0) {
+    .map((file) => file.slice(0, -3));
+  const names = words.length === 0 ? known : words.filter((word) => known.includes(word));
+  const unknown = words.filter((word) => !known.includes(word));
+  if (names.length === 0 || (unknown.length > 0 && names.length > 1)) {
     console.error(`No such script in scripts/${folder}: ${unknown.join(", ")}`);
     process.exit(2);
   }
@@ -28,7 +29,7 @@ export async function runScripts(folder, wanted) {
       banner: { js: requireBanner },
     });
     console.error(`— ${folder} ${name}`);
-    const { status } = spawnSync(process.execPath, [outfile], { cwd: root, stdio: "inherit" });
+    const { status } = spawnSync(process.execPath, [outfile, ...unknown], { cwd: root, stdio: "inherit" });
     if (status !== 0) failed += 1;
   }
   process.exit(failed === 0 ? 0 : 1);

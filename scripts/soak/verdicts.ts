@@ -123,7 +123,7 @@ if (!existsSync(outputs)) {
   const chosen = entries.filter(({ name }) => wanted.length === 0 || wanted.some((prefix) => name.startsWith(prefix)));
   let runner: CodeRunner | null = null;
   const started = Date.now();
-  const table: unknown[] = [];
+  const table: { name: string; ok: boolean; seconds: number; figures: unknown }[] = [];
   for (const { name, requests, holds } of chosen) {
     const results: ScoreResult[] = [];
     for (const request of requests) {
@@ -153,6 +153,7 @@ if (!existsSync(outputs)) {
   }
   await (runner as CodeRunner | null)?.close();
   process.stdout.write(`${JSON.stringify({ table }, null, 2)}\n`);
+  if (table.some(({ ok }) => !ok)) process.exitCode = 1;
 }
 
 /** One runner serves all entries; a request must not close it. */

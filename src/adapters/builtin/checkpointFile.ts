@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
-import writeFileAtomic from "write-file-atomic";
 import * as z from "zod";
 import { Fault } from "../../engine/fault.js";
 import { sha256 } from "../../engine/hash.js";
 import type { Checkpoint } from "../../engine/seams/index.js";
+import { writeAtomic } from "../store/index.js";
 import { OptionScorer, SoftmaxClassifier } from "./softmax.js";
 import { optionDimensions, Student, templateDimensions } from "./student.js";
 
@@ -119,6 +119,6 @@ export async function loadStudent(path: string): Promise<Student> {
 /** Writes the checkpoint so that it is there whole or not at all. */
 export async function saveStudent(student: Student, parent: string | null, path: string): Promise<Checkpoint> {
   const text = checkpointText(student, parent);
-  await writeFileAtomic(path, text);
+  await writeAtomic(path, text);
   return { hash: sha256(text), path };
 }

@@ -1,9 +1,9 @@
 import { appendFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import writeFileAtomic from "write-file-atomic";
 import * as z from "zod";
 import { Fault, throwIfCancelled } from "../../engine/fault.js";
 import type { Checkpoint, TrainingProgress, TrainingRequest } from "../../engine/seams/index.js";
+import { writeAtomic } from "../store/index.js";
 import { baseStudent } from "./baseStudent.js";
 import { loadStudent, saveStudent } from "./checkpointFile.js";
 import { fitStudent, type FamilyReport } from "./fit.js";
@@ -103,7 +103,7 @@ export async function readJobProgress(folder: string): Promise<TrainingProgress[
 
 export async function prepareJob(request: TrainingRequest): Promise<void> {
   await mkdir(request.folder, { recursive: true });
-  await writeFileAtomic(join(request.folder, jobFiles.request), JSON.stringify(request, null, 1));
+  await writeAtomic(join(request.folder, jobFiles.request), JSON.stringify(request, null, 1));
 }
 
 export async function markCancelled(folder: string): Promise<void> {
@@ -150,7 +150,7 @@ export async function runJob(request: TrainingRequest, signal: AbortSignal): Pro
       end = { id, state: "failed", message, checkpoint: null };
     }
   }
-  await writeFileAtomic(join(folder, jobFiles.status), JSON.stringify(end, null, 1));
+  await writeAtomic(join(folder, jobFiles.status), JSON.stringify(end, null, 1));
   return end;
 }
 

@@ -2,9 +2,9 @@ import { mkdir, readdir, readFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import writeFileAtomic from "write-file-atomic";
 import { Fault } from "../../engine/fault.js";
 import type { TemplateFile, TemplateFiles, TemplateOrigin } from "../../engine/prompts/index.js";
+import { writeAtomic } from "../store/index.js";
 
 /** Template files on disk: the project's `prompts/` folder over the folder that comes with the program. */
 export class TemplateFolder implements TemplateFiles {
@@ -62,7 +62,7 @@ export class TemplateFolder implements TemplateFiles {
     }
     try {
       await mkdir(this.#project, { recursive: true });
-      await writeFileAtomic(path, text);
+      await writeAtomic(path, text);
     } catch (thrown) {
       const remedy = "Check that the folder may be written to and that the disk has space.";
       throw new Fault("storage", "The template cannot be written.", { file: path, remedy, cause: thrown });
