@@ -67,7 +67,7 @@ export interface ReceivedRequest {
 
 export interface FaultServerOptions {
   /** The text of the answer: a function of the request alone, so that order and faults change nothing. */
-  readonly answer: (request: ReceivedRequest) => string;
+  readonly answer: (request: ReceivedRequest) => string | Promise<string>;
   readonly faults?: readonly ScheduledFault[];
   /** Cuts answers into pieces and picks where a body breaks. */
   readonly seed?: number;
@@ -287,7 +287,7 @@ async function sendAnswer(
   response: ServerResponse,
   manner: Manner,
 ): Promise<void> {
-  const text = state.options.answer(request);
+  const text = await state.options.answer(request);
   const model = manner.model ?? request.model;
   const usage = usageOf(request, text);
   if (!request.stream) {

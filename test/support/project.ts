@@ -1,12 +1,17 @@
 import { spawn } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { demoConfiguration } from "../../src/cli/demo/prepareDemo.js";
 import type { ConfigurationInput } from "../../src/engine/configuration/index.js";
 
-export const root = path.resolve(import.meta.dirname, "../..");
+/** The nearest folder above this module with a `package.json`, also when the module was bundled into `dist`. */
+export const root = above(import.meta.dirname);
 export const cli = path.join(root, "dist", "cli.js");
+
+function above(folder: string): string {
+  return existsSync(path.join(folder, "package.json")) ? folder : above(path.dirname(folder));
+}
 
 export interface Finished {
   readonly code: number | null;

@@ -189,6 +189,15 @@ export function gatedRecord({ sample, results, rejectedBy }: GatedSample): Gated
   };
 }
 
-function draftRecord({ options, tests, ...draft }: SampleDraft): CallRecord["drafts"][number] {
-  return { ...draft, options: options === null ? null : [...options], tests: tests === null ? null : [...tests] };
+/** Its fields in one order, so that a line written after a resumption is the line that would have been there. */
+function draftRecord(draft: SampleDraft): CallRecord["drafts"][number] {
+  const { question, solution, answer, options, tests, entryPoint } = draft;
+  return {
+    question,
+    solution,
+    answer,
+    options: options === null ? null : options.map(({ label, text }) => ({ label, text })),
+    tests: tests === null ? null : [...tests],
+    entryPoint,
+  };
 }
