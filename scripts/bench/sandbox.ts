@@ -16,7 +16,7 @@ import { findPython } from "../../src/adapters/sandbox/python.js";
 import type { CodeTask } from "../../src/engine/seams/index.js";
 import { HAS_SHARED, humanEval, SHARED } from "../../test/sandbox/recorded.js";
 
-const ROUNDS = 3;
+const ROUNDS = 5;
 const parallel = Math.max(2, availableParallelism());
 const { signal } = new AbortController();
 const python = await findPython(null);

@@ -104,7 +104,12 @@ export async function launchOf(
   const server = join(contained ? INNER_HARNESS : harness, "server.py");
   // Not `-I`, which would ignore the seed of hashes; nothing else is in the environment.
   const inside = [python.executable, "-s", "-S", "-B", server, JSON.stringify(options)];
-  const environment = { PYTHONHASHSEED: "0", LANG: "C.UTF-8", PATH: "/usr/bin:/bin" };
+  const environment = {
+    PYTHONHASHSEED: "0",
+    PYTHONPYCACHEPREFIX: `${base}/bytecode`,
+    LANG: "C.UTF-8",
+    PATH: "/usr/bin:/bin",
+  };
   const dispose = async (): Promise<void> => {
     if (!contained) await rm(base, { recursive: true, force: true });
   };

@@ -30,8 +30,26 @@ for _name in _COMMON.split():
     __import__(_name)
 
 
+def start_again(bytecode: str) -> None:
+    """Replaces this interpreter by one that loads the harness from bytecode.
+
+    Compiling leaves holes in the memory, and each page of it would be copied for each program.
+    """
+    import py_compile
+
+    os.makedirs(bytecode, exist_ok=True)
+    for name in os.listdir(HERE):
+        if name.endswith(".py"):
+            py_compile.compile(os.path.join(HERE, name), os.path.join(bytecode, name + "c"), doraise=True)
+    server = os.path.join(bytecode, "server.pyc")
+    os.execv(sys.executable, [sys.executable, "-s", "-S", "-B", server, *sys.argv[1:]])
+
+
 def main() -> None:
     options = json.loads(sys.argv[1])
+    bytecode = os.path.join(options["base"], "bytecode")
+    if HERE != bytecode:
+        start_again(bytecode)
     # Nothing below may read or write the channel by accident.
     tasks = wire.Channel(os.dup(0), os.dup(1))
     null = os.open(os.devnull, os.O_RDWR)
@@ -72,6 +90,7 @@ def main() -> None:
     import supervisor
 
     sys.path.pop(0)
+    zygote.remove(bytecode)
     confinement.prepare()
     gc.freeze()
     tasks.send(
