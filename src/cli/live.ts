@@ -67,5 +67,5 @@ function line({ iteration, stage, started, progress }: StageView, strategies: re
   const elapsed = (now - started) / 1000;
   const left = share > 0.05 && share < 1 && elapsed > 3 ? ` · ${secondsText(elapsed / share - elapsed)} left` : "";
   const filled = Math.round(share * 20);
-  return `${name} ${"█".repeat(filled)}${"░".repeat(20 - filled)} ${progress.done}/${progress.total} ${progress.note}${left}`;
+  return `${name} ${"█".repeat(filled)}${"░".repeat(20 - filled)} ${progress.done}/${progress.total}${left} · ${progress.note}`;
 }

@@ -36,6 +36,7 @@ function registerList(group: Command): void {
   group
     .command("list")
     .description("names, splits, licences")
+    .addHelpText("after", "\nExamples:\n  $ preceptor benchmarks list\n  $ preceptor benchmarks list --json")
     .action((_options: unknown, command: Command) => {
       const listed = benchmarks.map(({ name, title, family, domain, licence, splits }) => ({
         name,
@@ -70,6 +71,10 @@ function registerFetch(group: Command): void {
     .argument("<names...>", "names of benchmarks")
     .option("--mirror <address>", "base address that replaces scheme and host of the upstream addresses")
     .option("--folder <folder>", "where the files go; without it the project's store")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ preceptor benchmarks fetch gsm8k mmlu\n  $ preceptor benchmarks fetch gsm8k --mirror https://mirror.example/raw",
+    )
     .action(async (names: string[], options: { mirror?: string; folder?: string }, command: Command) => {
       const { terminal, options: globals, signal } = contextOf(command);
       const folder = options.folder ?? benchmarkFolder(path.resolve(globals.project));
@@ -111,6 +116,10 @@ function registerCheck(group: Command): void {
     .description("which files are there, whether they are the pinned ones, and how many cases they hold")
     .argument("[names...]", "names of known benchmarks; without any, those of the project")
     .option("--folder <folder>", "where the files of known benchmarks are")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ preceptor benchmarks check\n  $ preceptor benchmarks check gsm8k --folder downloads",
+    )
     .action(async (names: string[], options: { folder?: string }, command: Command) => {
       const { terminal, options: globals } = contextOf(command);
       const checks: BenchmarkCheck[] = [];

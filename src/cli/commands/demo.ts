@@ -37,7 +37,7 @@ Examples:
       const started = performance.now();
       const folder = await prepareDemo({ ...options, data: demoFolder(), control: options.control === true });
       const project = await openProject(folder, environmentSecrets({}));
-      terminal.note(`Demo project in ${folder}: built-in student and instructor, no network, seed ${options.seed}.`);
+      terminal.note(`Demo project in ${folder}\nBuilt-in student and instructor, no network, seed ${options.seed}.`);
       const result = await runProjectLoop(context, project, {
         run: null,
         until: null,

@@ -42,6 +42,7 @@ function registerList(prompts: Command): void {
   prompts
     .command("list")
     .description("all templates, and which of them are the project's own")
+    .addHelpText("after", "\nExample:\n  $ preceptor prompts list")
     .action(async (_options: unknown, command: Command) => {
       const context = contextOf(command);
       const templates = (await listTemplates(filesOf(context))).map(({ file, head, overridden, diagnostics }) => ({
@@ -76,6 +77,7 @@ function registerShow(prompts: Command): void {
     .command("show")
     .description("the text of a template that is in force")
     .argument("<name>", "name or file name")
+    .addHelpText("after", "\nExample:\n  $ preceptor prompts show clean-lec-math")
     .action(async (name: string, _options: unknown, command: Command) => {
       const context = contextOf(command);
       const files = filesOf(context);
@@ -101,6 +103,7 @@ function registerEject(prompts: Command): void {
     .description("copy a shipped template into the project, where it takes over")
     .argument("<name>", "name or file name")
     .option("--replace", "replace the project's own copy")
+    .addHelpText("after", "\nExample:\n  $ preceptor prompts eject clean-lec-math")
     .action(async (name: string, options: { replace?: boolean }, command: Command) => {
       const context = contextOf(command);
       const file = await eject(filesOf(context), name, options.replace === true);
@@ -117,6 +120,7 @@ function registerImport(prompts: Command): void {
     .option("--family <name>", "math, choice or code, where the text does not tell")
     .option("--set <set>", templateSetNames.join(" or "), "paper")
     .option("--replace", "replace the project's own copy")
+    .addHelpText("after", "\nExample:\n  $ preceptor prompts import mine.txt --strategy LE --family math --set paper")
     .action(async (source: string, options: ImportCommandOptions, command: Command) => {
       const context = contextOf(command);
       const set = templateSetNames.find((name) => name === options.set);
@@ -159,6 +163,7 @@ function registerCheck(prompts: Command): void {
     .command("check")
     .description("problems of the templates, with file, line and remedy")
     .argument("[names...]", "names; without any, all")
+    .addHelpText("after", "\nExamples:\n  $ preceptor prompts check\n  $ preceptor prompts check clean-lec-math")
     .action(async (names: string[], _options: unknown, command: Command) => {
       const context = contextOf(command);
       const diagnostics = await check(filesOf(context), names);

@@ -1,0 +1,112 @@
+import type { Command } from "commander";
+import { afterAll, describe, expect, it } from "vitest";
+import { createProgram } from "../../src/cli/program.js";
+import { preceptor, temporaryFolder } from "../support/project.js";
+import { faultOf } from "./helpers.js";
+
+function leaves(command: Command): Command[] {
+  return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
+}
+
+function nameOf(command: Command): string {
+  return command.parent === null ? "" : `${nameOf(command.parent)} ${command.name()}`.trim();
+}
+
+const program = createProgram("0.0.0");
+const everyCommand = leaves(program);
+
+describe("help", () => {
+  it("knows every command", () => {
+    expect(everyCommand.map(nameOf).sort()).toEqual(
+      [
+        "benchmarks check",
+        "benchmarks fetch",
+        "benchmarks list",
+        "cancel",
+        "contrast",
+        "demo",
+        "doctor",
+        "errors",
+        "evaluate",
+        "generate",
+        "import",
+        "init",
+        "iterate",
+        "prompts check",
+        "prompts eject",
+        "prompts import",
+        "prompts list",
+        "prompts show",
+        "report",
+        "resume",
+        "review",
+        "score",
+        "status",
+        "train",
+        "triage",
+      ].sort(),
+    );
+  });
+
+  it.each([program, ...program.commands, ...everyCommand].map((command) => [nameOf(command), command] as const))(
+    "of '%s' has a description and examples of this command",
+    (name, command) => {
+      const written: string[] = [];
+      command.configureOutput({ writeOut: (text) => written.push(text) });
+      command.outputHelp();
+      expect(command.description().length).toBeGreaterThan(10);
+      expect(written.join("")).toMatch(new RegExp(`Examples?:\n(.*\n)*?  \\$ preceptor ${name}`, "u"));
+    },
+  );
+
+  it("goes to standard output and is no fault", async () => {
+    const { code, stdout, stderr } = await preceptor(["iterate", "--help"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain("Usage: preceptor iterate");
+  });
+});
+
+describe("bad usage ends with 2, and is JSON when asked for", () => {
+  const empty = temporaryFolder();
+  afterAll(() => empty.remove());
+
+  it.concurrent.each<[string, string[], Partial<Record<"message" | "found" | "allowed" | "remedy" | "file", RegExp>>]>([
+    ["no command", [], { message: /command is missing/u, allowed: /iterate/u }],
+    ["no subcommand", ["prompts"], { message: /command is missing/u, allowed: /list, show, eject/u }],
+    ["unknown command", ["itrate"], { message: /'itrate'/u, remedy: /Did you mean iterate\?/u }],
+    ["unknown subcommand", ["benchmarks", "lst"], { remedy: /Did you mean list\?/u }],
+    ["unknown option", ["iterate", "--limmit", "3"], { message: /--limmit/u, remedy: /--limit/u }],
+    [
+      "missing argument",
+      ["resume"],
+      { message: /missing required argument 'run'/iu, remedy: /preceptor resume --help/u },
+    ],
+    ["too many arguments", ["report", "run-1", "run-2"], { message: /too many arguments/iu }],
+    ["option without value", ["errors", "--run"], { message: /--run <id>.* missing/u }],
+    ["not a number", ["iterate", "--limit", "x"], { message: /--limit.*'x'.*Allowed: 1, 2/u }],
+    ["zero cases", ["generate", "--try", "0"], { message: /--try.*'0'/u }],
+    ["negative iteration", ["errors", "--iteration", "-1"], { message: /--iteration/u }],
+    ["no project", ["status", "--project", "does-not-exist"], { file: /does-not-exist/u, remedy: /preceptor init/u }],
+    ["unknown benchmark", ["benchmarks", "fetch", "gsm9k"], { found: /gsm9k/u, allowed: /gsm8k/u }],
+    ["init of an unknown benchmark", ["init", "--benchmark", "gsm9k"], { found: /gsm9k/u, allowed: /gsm8k/u }],
+    ["unknown template", ["prompts", "show", "nope"], { found: /nope/u, allowed: /clean-lec-math/u }],
+    ["unknown template set", ["prompts", "import", "x", "--set", "nope"], { allowed: /paper/u }],
+    ["missing file", ["prompts", "import", "nope.txt"], { file: /nope\.txt/u, message: /cannot be read/u }],
+    ["nothing to score", ["score", "nope.jsonl", "--benchmark", "gsm8k"], { file: /nope\.jsonl/u }],
+  ])("%s", async (_name, args, expected) => {
+    const found = await faultOf(args, { cwd: empty.folder });
+    expect(found.code).toBe(2);
+    for (const [field, pattern] of Object.entries(expected)) {
+      expect(found[field as "message"], JSON.stringify(found)).toMatch(pattern);
+    }
+  });
+
+  it("shows where a fault comes from only with --debug", async () => {
+    const plain = await preceptor(["status"], { cwd: empty.folder });
+    const debug = await preceptor(["status", "--debug"], { cwd: empty.folder });
+    expect([plain.code, debug.code]).toEqual([2, 2]);
+    expect(plain.stderr).not.toMatch(/^\s+at /mu);
+    expect(debug.stderr).toMatch(/^\s+at /mu);
+    expect(plain.stdout).toBe("");
+  });
+});
