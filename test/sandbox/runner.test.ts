@@ -344,18 +344,10 @@ describe("faults of the harness", () => {
     "leaves no process behind when its owner is killed (needs Linux)",
     async () => {
       const mark = `preceptor-orphan-${process.pid}`;
-      const source = new URL("./owner.mjs", import.meta.url).pathname;
+      const source = new URL("./owner.ts", import.meta.url).pathname;
       const bundle = execFileSync(
         "npx",
-        [
-          "esbuild",
-          source.replace("owner.mjs", "owner.ts"),
-          "--bundle",
-          "--platform=node",
-          "--format=esm",
-          "--external:zod",
-          "--log-level=error",
-        ],
+        ["esbuild", source, "--bundle", "--platform=node", "--format=esm", "--external:zod", "--log-level=error"],
         { encoding: "utf8" },
       );
       const home = new URL("../../src/adapters/sandbox/", import.meta.url).href;
