@@ -2,7 +2,7 @@ import { secondsText } from "../engine/report/index.js";
 import type { Progress, RunWatcher, StageName } from "../engine/iteration/index.js";
 import { countsText } from "./figures.js";
 import type { Terminal } from "./terminal.js";
-import { colours } from "./terminal.js";
+import { colours, visibleWidth, wrapWords } from "./terminal.js";
 
 interface StageView {
   readonly iteration: number;
@@ -46,7 +46,8 @@ export function watchRun(
       view = null;
       terminal.settle();
       const name = stageText(iteration, stage, strategies);
-      terminal.note(`${colours.green("✓")} ${name} ${countsText(counts)}${reused ? " (reused)" : took}`);
+      const text = `${colours.green("✓")} ${name} ${countsText(counts)}${reused ? " (reused)" : took}`;
+      terminal.note(wrapWords(text, terminal.columns, visibleWidth(name) + 3));
     },
     end() {
       view = null;

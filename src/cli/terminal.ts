@@ -7,6 +7,8 @@ export interface Terminal {
   readonly debug: boolean;
   /** True when a person watches standard error, so that lines may be redrawn. */
   readonly live: boolean;
+  /** Width of the terminal that shows messages; null where they go into a file or a pipe. */
+  readonly columns: number | null;
   /** Prints the result: `text` for people, or `value` as the one JSON document. */
   result(value: unknown, text: () => string): void;
   /** One line of progress or explanation for people, above the live line. */
@@ -30,6 +32,7 @@ export function createTerminal(options: { json: boolean; debug: boolean }): Term
   return {
     ...options,
     live,
+    columns: stream.isTTY ? stream.columns : null,
     result(value, text) {
       process.stdout.write(options.json ? `${JSON.stringify(value, null, 2)}\n` : `${text()}\n`);
     },
@@ -65,6 +68,25 @@ export function cutLine(line: string, most: number): string {
       return shown;
     })
     .join("");
+}
+
+/** Visible characters of a text; colours take no room. */
+export function visibleWidth(text: string): number {
+  // eslint-disable-next-line no-control-regex -- Colours begin with an escape character.
+  return [...text.replace(/\u001b\[[0-9;]*m/gu, "")].length;
+}
+
+/** Breaks a line between words where the terminal ends, and indents what follows; a null width breaks nothing. */
+export function wrapWords(line: string, columns: number | null, indent = 0): string {
+  if (columns === null || visibleWidth(line) <= columns) return line;
+  const lines: string[] = [];
+  for (const word of line.split(" ")) {
+    const last = lines.at(-1);
+    if (last === undefined) lines.push(word);
+    else if (visibleWidth(last) + 1 + visibleWidth(word) <= columns) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(`${" ".repeat(indent)}${word}`);
+  }
+  return lines.join("\n");
 }
 
 /** Colours that respect `NO_COLOR` and pipes. */

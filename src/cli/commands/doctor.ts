@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { listModels } from "../../adapters/chat/index.js";
 import { loadProjectBenchmarks, type Project } from "../../adapters/project/index.js";
 import { probeSandbox } from "../../adapters/sandbox/index.js";
+import { defaultPrice } from "../../engine/asking/index.js";
 import { resolveSecrets } from "../../engine/configuration/index.js";
 import { toFault } from "../../engine/fault.js";
 import { contextOf, type CommandContext } from "../context.js";
@@ -93,7 +94,19 @@ async function projectFindings({ signal }: CommandContext, project: Project): Pr
         }),
       ),
     )),
+    ...unknownPrices(project),
   ];
+}
+
+/** Models whose spending nothing bounds: a run refuses them when it first asks them, which may be late. */
+function unknownPrices({ configuration: { models, budget } }: Project): Finding[] {
+  if (budget.calls !== undefined || budget.tokens !== undefined) return [];
+  return Object.entries(models).flatMap(([name, model]): Finding[] => {
+    if (model.provider === "builtin" || model.price !== null) return [];
+    if (defaultPrice(model) !== null) return [];
+    const text = `the price of ${model.name} is unknown; set models.${name}.price (0 for a server of your own) or budget.calls`;
+    return [{ what: `Price ${name}`, state: "bad", text }];
+  });
 }
 
 async function finding(what: string, look: () => Promise<string>): Promise<Finding> {

@@ -62,7 +62,9 @@ async function importResponses(
     });
   }
   const watcher = watchRun(terminal, [], () => performance.now());
-  const filter = { ...allCases, cases: [...responses.keys()] };
+  // The recorded cases are all that is taught in this run; what is evaluated stays whole.
+  const evaluated = benchmarks.flatMap(({ evaluation }) => evaluation.map(({ key }) => key));
+  const filter = { ...allCases, cases: [...responses.keys(), ...evaluated] };
   const open = await openRun(project, { run: null, filter, fresh: false, watcher, signal });
   try {
     const texts = new Map([...responses].map(([key, { response }]) => [key, response]));

@@ -78,22 +78,23 @@ function initialConfiguration(options: InitOptions): ConfigurationInput {
           instructor: { provider: "builtin", name: "instructor" },
         }
       : {
-          target: {
-            provider: "openai",
-            endpoint: options.target,
-            name: options.targetModel,
-            price: { input: 0, output: 0 },
-          },
-          instructor: {
-            provider: "openai",
-            endpoint: options.instructor,
-            name: options.instructorModel,
-            apiKey: "${env:OPENAI_API_KEY}",
-          },
+          target: modelAt(options.target, options.targetModel),
+          instructor: modelAt(options.instructor, options.instructorModel),
         },
     target: builtin ? "student" : "target",
     instructor: "instructor",
     iterations: ["LEC", "LE"],
     budget: { amount: 20, currency: "USD" },
+  };
+}
+
+/** An `http:` address is taken for a server of one's own: no price and no key. Others are paid, with a known price. */
+function modelAt(endpoint: string, name: string): ConfigurationInput["models"][string] {
+  const own = /^http:/iu.test(endpoint);
+  return {
+    provider: "openai",
+    endpoint,
+    name,
+    ...(own ? { price: { input: 0, output: 0 } } : { apiKey: "${env:OPENAI_API_KEY}" }),
   };
 }
