@@ -26,7 +26,6 @@ const version = z.literal(1);
 
 /** select: one selected case of a target split. */
 const selectedSchema = z.object({ version, benchmark: z.string(), key: z.string(), hash: z.string() });
-export type SelectedRecord = z.infer<typeof selectedSchema>;
 export const parseSelected = parserOf("selection", selectedSchema);
 
 const failureSchema = z.object({
@@ -87,7 +86,6 @@ const nearestSchema = z.object({
   error: z.string(),
   nearest: z.array(neighbourSchema),
 });
-export type NearestRecord = z.infer<typeof nearestSchema>;
 export const parseNearest = parserOf("neighbour", nearestSchema);
 
 /** contrast, `contrast.jsonl`: the contrast set of an error (Eq. 2). */
@@ -181,7 +179,6 @@ const progressSchema = z.object({
   heldOutLoss: z.number().nullable(),
   learningRate: z.number().nullable(),
 });
-export type ProgressRecord = z.infer<typeof progressSchema>;
 export const parseProgress = parserOf("training progress", progressSchema);
 
 /** `state.json` of a run: what it is doing, or what a person has to do before it goes on. */

@@ -1,5 +1,5 @@
 import { contentHash, stableJson } from "../hash.js";
-import type { RunReader, StageManifest } from "../store/index.js";
+import type { RunReader, StageManifest, StageReader } from "../store/index.js";
 import type { Stage, StageInputs, StageScope } from "./scope.js";
 
 /** The inputs of a finished stage are kept beside its results, so that `status` can say why it would run again. */
@@ -50,8 +50,8 @@ export async function reasonsToRun(
   const manifest = await store.manifest();
   if (manifest === null) return ["it has not run"];
   if (manifest.fingerprint === fingerprintOf(stage, inputs)) return [];
-  const [before] = await store.read(inputsFile, (value) => value as InputsRecord);
-  if (before === undefined) return ["its inputs changed"];
+  const before = await inputsRecord(store);
+  if (before === null) return ["its inputs changed"];
   if (before.stageVersion !== stage.version) {
     return [`the stage itself changed (version ${before.stageVersion} → ${stage.version})`];
   }
@@ -60,6 +60,18 @@ export async function reasonsToRun(
   return names
     .filter((name) => stableJson(earlier[name]) !== stableJson(inputs[name]))
     .map((name) => `${name} changed (${brief(earlier[name])} → ${brief(inputs[name])})`);
+}
+
+/** Inputs from which the results in the stage's folder were made; null when there are none or another version made them. */
+export async function earlierInputs(store: StageReader, stage: Stage): Promise<StageInputs | null> {
+  if ((await store.manifest()) === null) return null;
+  const record = await inputsRecord(store);
+  return record?.stageVersion === stage.version ? record.inputs : null;
+}
+
+async function inputsRecord(store: StageReader): Promise<InputsRecord | null> {
+  const [record] = await store.read(inputsFile, (value) => value as InputsRecord);
+  return record ?? null;
 }
 
 function brief(value: unknown): string {

@@ -98,6 +98,8 @@ export interface LoopServices {
   readonly trainer: Trainer | null;
   readonly templates: TemplateSource;
   readonly decisions: Decisions;
+  /** Strategies by whose names iterations are looked up; those of the product when left out. */
+  readonly strategies?: readonly Strategy[];
   /** Counts one look at every evaluation set. */
   readonly looked: (iteration: number) => Promise<void>;
   readonly watcher: RunWatcher;
@@ -105,7 +107,7 @@ export interface LoopServices {
 }
 
 /** What fingerprints are made from: nothing that needs a lock, a server or a sandbox. */
-export interface StageFacts {
+export interface StageFacts extends Pick<LoopServices, "strategies"> {
   readonly configuration: Configuration;
   readonly benchmarks: readonly LoopBenchmark[];
   readonly models: ModelIdentities;
@@ -136,6 +138,6 @@ export interface Stage {
 }
 
 /** The strategy of the scope's iteration. Faults with kind `configuration` for an unknown name. */
-export function strategyOf({ configuration, iteration }: Pick<StageScope, "configuration" | "iteration">): Strategy {
-  return strategyNamed(configuration.iterations[iteration - 1]?.strategy ?? "");
+export function strategyOf(facts: Pick<StageFacts, "configuration" | "iteration" | "strategies">): Strategy {
+  return strategyNamed(facts.configuration.iterations[facts.iteration - 1]?.strategy ?? "", facts.strategies);
 }

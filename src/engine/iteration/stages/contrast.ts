@@ -1,5 +1,7 @@
 import { chooseNeighbours, findContrastSets, type StoredNeighbour } from "../../contrast/index.js";
+import { stableJson } from "../../hash.js";
 import { parseContrast, parseNearest, type ContrastRecord } from "../records.js";
+import { earlierInputs } from "../runStage.js";
 import { strategyOf, type Stage, type StageScope } from "../scope.js";
 import { collectedResponses } from "./collect.js";
 import { selectedCases, taught } from "./select.js";
@@ -25,12 +27,13 @@ export const contrastStage: Stage = {
   },
   async run(scope, fingerprint) {
     const store = scope.run.stage(scope.iteration, "contrast");
+    const known = await storedSets(scope);
     const nearest = await store.log("neighbours.jsonl", fingerprint, parseNearest);
     const chosen = await store.log("contrast.jsonl", fingerprint, parseContrast);
     try {
       if (!strategyOf(scope).needsContrast) return { errors: 0 };
       const found = new Map(nearest.records.map((record) => [record.error, record.nearest]));
-      for (const [benchmark, sets] of await search(scope)) {
+      for (const [benchmark, sets] of known ?? (await search(scope))) {
         const missing = sets.filter(({ error }) => !found.has(error));
         for (const { error, neighbours } of sets) found.set(error, [...neighbours]);
         await Promise.all(
@@ -57,12 +60,35 @@ function contrastSize({ configuration, iteration }: Pick<StageScope, "configurat
   return configuration.iterations[iteration - 1]?.k ?? configuration.contrast.k;
 }
 
-async function search(scope: StageScope): Promise<Map<string, Awaited<ReturnType<typeof findContrastSets>>>> {
+/** The nearest right cases of every error, by benchmark. */
+type ContrastSets = ReadonlyMap<string, readonly ErrorNeighbours[]>;
+
+interface ErrorNeighbours {
+  readonly error: string;
+  readonly neighbours: readonly StoredNeighbour[];
+}
+
+/** What an earlier search stored, when nothing but k has changed since; null when it has to be made anew. */
+async function storedSets(scope: StageScope): Promise<ContrastSets | null> {
+  const store = scope.run.stage(scope.iteration, "contrast");
+  const earlier = await earlierInputs(store, contrastStage);
+  const now = contrastStage.inputs(scope);
+  if (earlier?.["needed"] !== true || stableJson({ ...earlier, k: now["k"] }) !== stableJson(now)) return null;
+  const sets = new Map<string, ErrorNeighbours[]>();
+  for (const { benchmark, error, nearest } of await store.read("neighbours.jsonl", parseNearest)) {
+    const own = sets.get(benchmark) ?? [];
+    own.push({ error, neighbours: nearest });
+    sets.set(benchmark, own);
+  }
+  return sets;
+}
+
+async function search(scope: StageScope): Promise<ContrastSets> {
   const [selected, responses] = [await selectedCases(scope), await collectedResponses(scope)];
   const embedder = await scope.embedder();
   const { iteration, watcher, decisions, configuration, signal } = scope;
   const { vector, sameGroup, floor } = configuration.contrast;
-  const sets = new Map<string, Awaited<ReturnType<typeof findContrastSets>>>();
+  const sets = new Map<string, readonly ErrorNeighbours[]>();
   for (const { name } of taught(scope.benchmarks)) {
     const answered = (selected.get(name) ?? []).flatMap((testCase) => {
       const response = responses.get(testCase.key);
