@@ -12,7 +12,7 @@ import {
   type Overlap,
 } from "../../engine/benchmarks/index.js";
 import { splitList, type BenchmarkConfiguration } from "../../engine/configuration/index.js";
-import { familyOf, type Case } from "../../engine/families/index.js";
+import { familyOf, type Case, type JudgedData } from "../../engine/families/index.js";
 import { Fault } from "../../engine/fault.js";
 import type { LoopBenchmark } from "../../engine/iteration/index.js";
 import { readRows, readText } from "../rows/index.js";
@@ -110,7 +110,14 @@ async function casesOf(
   for (const split of splits) {
     cases.push(...(await loadBenchmark(definition, split, dataFiles, folder)).cases);
   }
-  return cases;
+  return entry.judged ? cases.map(judgedCase) : cases;
+}
+
+/** A case as the judge's family has it: the question as it is shown, and the reference in words. */
+function judgedCase(testCase: Case): Case<JudgedData> {
+  const family = familyOf(testCase.family);
+  const reference = family.reference(testCase) ?? "";
+  return { ...testCase, family: "judged", question: family.questionText(testCase), data: { reference } };
 }
 
 function selectEvaluated(
