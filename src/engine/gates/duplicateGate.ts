@@ -39,10 +39,18 @@ export function duplicateGate({ family, nearDuplicate, errors, earlier }: Duplic
   return {
     name: "duplicate",
     version: 1,
-    async check({ id, draft }, { source }) {
-      if (source !== null) rememberCase(source);
+    async check({ id, draft, lineage }, { source }) {
       const text = questionWithOptions(draft);
+      // A sample without a call is a case with its own reference: it is meant to repeat that case, and is no variation
+      // of any other. Only a sample can be in its way.
+      const copied = lineage.call === null;
+      if (source !== null && !copied) rememberCase(source);
       const same = exact.get(keyOf(text));
+      if (copied) {
+        if (same?.startsWith("sample ") === true) return verdictOf("duplicate", `same question as ${same}`);
+        remember(`sample ${id}`, text);
+        return verdictOf("duplicate", null);
+      }
       if (same !== undefined) return verdictOf("duplicate", `same question as ${same}`);
       const similar = near.find(text);
       if (similar !== null) {
