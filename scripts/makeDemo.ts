@@ -52,7 +52,7 @@ console.log(
     Object.fromEntries(
       Object.entries({ math, choice, code }).map(([family, made]) => [
         family,
-        Object.fromEntries(Object.entries(made).map(([split, rows]) => [split, rows.length])),
+        Object.fromEntries(Object.entries(made).map(([split, rows]) => [split, (rows as readonly unknown[]).length])),
       ]),
     ),
   ),

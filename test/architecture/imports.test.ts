@@ -8,15 +8,39 @@ const root = resolve(import.meta.dirname, "../..");
 
 /** Files that break one rule each, in a project with the same folders; `ok.ts` files are what they reach for. */
 const planted: readonly (readonly [rule: string, file: string, content: string])[] = [
-  ["vscode-only-in-src-vscode", "src/engine/a/vscode.ts", `import type * as vscode from "vscode"; export type A = vscode.Uri;`],
+  [
+    "vscode-only-in-src-vscode",
+    "src/engine/a/vscode.ts",
+    `import type * as vscode from "vscode"; export type A = vscode.Uri;`,
+  ],
   ["vscode-only-in-src-vscode", "src/cli/dynamic.ts", `export const load = () => import("vscode");`],
-  ["engine-imports-nothing-above", "src/engine/a/above.ts", `import { ok } from "../../adapters/ok.js"; export const a = ok;`],
-  ["engine-imports-nothing-above", "src/engine/a/typed.ts", `import type { Ok } from "../../cli/ok.js"; export type A = Ok;`],
+  [
+    "engine-imports-nothing-above",
+    "src/engine/a/above.ts",
+    `import { ok } from "../../adapters/ok.js"; export const a = ok;`,
+  ],
+  [
+    "engine-imports-nothing-above",
+    "src/engine/a/typed.ts",
+    `import type { Ok } from "../../cli/ok.js"; export type A = Ok;`,
+  ],
   ["engine-does-no-io", "src/engine/a/io.ts", `import { readFileSync } from "node:fs"; export const a = readFileSync;`],
-  ["engine-folders-through-their-index", "src/engine/a/deep.ts", `import { ok } from "../b/inner.js"; export const a = ok;`],
+  [
+    "engine-folders-through-their-index",
+    "src/engine/a/deep.ts",
+    `import { ok } from "../b/inner.js"; export const a = ok;`,
+  ],
   ["seams-are-ground", "src/engine/seams/up.ts", `import { ok } from "../b/index.js"; export const a = ok;`],
-  ["iteration-is-used-by-none", "src/engine/a/loop.ts", `import { ok } from "../iteration/index.js"; export const a = ok;`],
-  ["adapters-do-not-know-the-command-line", "src/adapters/cli.ts", `import { ok } from "../cli/ok.js"; export const a = ok;`],
+  [
+    "iteration-is-used-by-none",
+    "src/engine/a/loop.ts",
+    `import { ok } from "../iteration/index.js"; export const a = ok;`,
+  ],
+  [
+    "adapters-do-not-know-the-command-line",
+    "src/adapters/cli.ts",
+    `import { ok } from "../cli/ok.js"; export const a = ok;`,
+  ],
   ["not-to-test", "src/cli/test.ts", `import { ok } from "../../test/ok.js"; export const a = ok;`],
   ["not-to-unresolvable", "src/cli/nowhere.ts", `import { a } from "./nowhere-at-all.js"; export const b = a;`],
   ["no-circular", "src/engine/a/one.ts", `import { two } from "./two.js"; export const one = () => two;`],

@@ -127,7 +127,10 @@ const gates = z
 
 const training = z
   .strictObject({
-    trainer: z.enum(["builtin"]).default("builtin").describe(
+    trainer: z
+      .enum(["builtin"])
+      .default("builtin")
+      .describe(
         "Who trains: `builtin` fits the built-in student. For any other target the run stops with a training set that is ready for your own trainer.",
       ),
     learningRate: z

@@ -1,5 +1,4 @@
 import { escapeHtml } from "./escape.js";
-import { percent } from "./format.js";
 import { accuracyPlot, lossPlot } from "./plot.js";
 import type { Report } from "./report.js";
 import { reportTables, type Table } from "./tables.js";
@@ -77,20 +76,6 @@ function lossTable({ iterations }: Report): string {
     .join("\n");
   return `<div class="scroll" role="region" aria-label="Training loss" tabindex="0"><table><caption>Loss on the training set, and on the held-out part, in nats a row.</caption>
 <thead><tr><th scope="col">Training</th><th scope="col">Steps</th><th scope="col">First loss</th><th scope="col">Last loss</th><th scope="col">Held-out loss</th></tr></thead><tbody>${body}</tbody></table></div>`;
-}
-
-/** One line about a run, for titles and notifications. */
-export function reportHeadline({ benchmarks }: Report): string {
-  return benchmarks
-    .filter(({ domain }) => domain === "in")
-    .map(({ name, accuracies }) => {
-      const first = accuracies[0];
-      const last = accuracies.at(-1);
-      return first === undefined || last === undefined
-        ? name
-        : `${name} ${percent(first.accuracy)} → ${percent(last.accuracy)}`;
-    })
-    .join(", ");
 }
 
 const style = `

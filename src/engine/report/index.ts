@@ -1,7 +1,7 @@
 /** The report of a run: plain data, arranged as tables, Markdown, CSV and one self-contained HTML file. */
 export { reportCsv } from "./csv.js";
 export { accuracyText, costText, percent, pointsText, secondsText } from "./format.js";
-export { reportHeadline, reportHtml } from "./html.js";
+export { reportHtml } from "./html.js";
 export { reportMarkdown } from "./markdown.js";
 export type * from "./report.js";
 export {
