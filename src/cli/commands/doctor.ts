@@ -10,6 +10,7 @@ import { resolveSecrets } from "../../engine/configuration/index.js";
 import { toFault } from "../../engine/fault.js";
 import { contextOf, type CommandContext } from "../context.js";
 import { exitCodes } from "../exit.js";
+import { safeText } from "../safeText.js";
 import { colours } from "../terminal.js";
 
 interface Finding {
@@ -36,7 +37,7 @@ export function registerDoctor(program: Command): void {
 
 function findingText({ what, state, text }: Finding): string {
   const mark = { ok: colours.green("✓"), warning: colours.yellow("!"), bad: colours.red("✗") }[state];
-  return `${mark} ${what}: ${text}`;
+  return `${mark} ${what}: ${safeText(text)}`;
 }
 
 function nodeFinding(): Finding {
@@ -90,7 +91,10 @@ async function projectFindings({ signal }: CommandContext, project: Project): Pr
           const apiKey = resolveSecrets(project.configuration, project.secrets, [name]).get(name) ?? null;
           const served = await listModels({ baseUrl: model.endpoint, apiKey }, signal);
           if (served.includes(model.name)) return `${model.name} is served at ${model.endpoint}`;
-          return `${model.endpoint} answers, but does not list ${model.name}; it lists ${served.slice(0, 5).join(", ")}`;
+          return {
+            state: "warning",
+            text: `${model.endpoint} answers, but does not list ${model.name}; it lists ${served.slice(0, 5).join(", ")}`,
+          };
         }),
       ),
     )),
@@ -109,9 +113,10 @@ function unknownPrices({ configuration: { models, budget } }: Project): Finding[
   });
 }
 
-async function finding(what: string, look: () => Promise<string>): Promise<Finding> {
+async function finding(what: string, look: () => Promise<string | Omit<Finding, "what">>): Promise<Finding> {
   try {
-    return { what, state: "ok", text: await look() };
+    const found = await look();
+    return typeof found === "string" ? { what, state: "ok", text: found } : { what, ...found };
   } catch (thrown) {
     return { what, state: "bad", text: toFault(thrown).describe() };
   }
