@@ -1,5 +1,5 @@
-import type { Fault } from "../engine/fault.js";
-import { toFault, type FaultKind } from "../engine/fault.js";
+import { ConfigurationFault } from "../engine/configuration/index.js";
+import { toFault, type Fault, type FaultKind } from "../engine/fault.js";
 import { safeText } from "./safeText.js";
 
 /** Exit codes of the command line, documented in `docs/command-line.md`. */
@@ -38,9 +38,20 @@ export function faultText(thrown: unknown, debug: boolean): string {
   return [text, ...stacks].join("\n");
 }
 
-/** A fault as the JSON document that `--json` prints. */
-export function faultJson(thrown: unknown): { fault: { kind: string; message: string; [detail: string]: unknown } } {
-  const { kind, message, details } = toFault(thrown);
+/** A fault as the JSON document that `--json` prints; a file's further problems are `others` of its first one. */
+export function faultJson(thrown: unknown): { fault: FaultFields & { others?: readonly FaultFields[] } } {
+  const fault = toFault(thrown);
+  const [, ...others] = fault instanceof ConfigurationFault ? fault.faults : [fault];
+  return { fault: { ...fieldsOf(fault), ...(others.length === 0 ? {} : { others: others.map(fieldsOf) }) } };
+}
+
+interface FaultFields {
+  readonly kind: FaultKind;
+  readonly message: string;
+  readonly [detail: string]: unknown;
+}
+
+function fieldsOf({ kind, message, details }: Fault): FaultFields {
   const { cause: _cause, ...rest } = details;
-  return { fault: { kind, message, ...rest } };
+  return { kind, message, ...rest };
 }

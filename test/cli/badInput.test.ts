@@ -1,0 +1,159 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import path from "node:path";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { makeProject, shortConfiguration, temporaryFolder } from "../support/project.js";
+import { faultOf, recordsOf, run, write, type FaultDocument } from "./helpers.js";
+
+type Expected = Partial<Record<"kind" | "message" | "file" | "field" | "found" | "allowed" | "remedy", RegExp>> & {
+  readonly line?: number;
+};
+
+function expectFault(found: FaultDocument, { line, ...fields }: Expected): void {
+  const shown = JSON.stringify(found, null, 1);
+  if (line !== undefined) expect(found.line, shown).toBe(line);
+  for (const [field, pattern] of Object.entries(fields)) expect(found[field as "message"], shown).toMatch(pattern);
+}
+
+describe("a faulty preceptor.json names line, field and remedy, and ends with 2", () => {
+  const made = temporaryFolder();
+  afterAll(() => made.remove());
+  const good = shortConfiguration(["math"]);
+  const lines = (...rest: string[]): string => ["{", '  "version": 1,', ...rest, "}"].join("\n");
+  const changed = (change: object): string => JSON.stringify({ ...good, ...change }, null, 2);
+  const seedLine =
+    changed({})
+      .split("\n")
+      .findIndex((line) => line.startsWith('  "seed"')) + 1;
+
+  it.concurrent.each<[string, string | Buffer, Expected]>([
+    ["empty", "", { message: /./u, remedy: /./u }],
+    ["syntax", lines('  "seed": 1', '  "quota": 2'), { line: 4, message: /./u }],
+    ["not an object", "[]", { message: /./u }],
+    ["unknown key", changed({ itterations: ["LE"] }), { field: /^itterations$/u, remedy: /iterations/u }],
+    ["wrong type", changed({ seed: "one" }), { line: seedLine, field: /^seed$/u, found: /one/u, allowed: /number/u }],
+    ["no target", JSON.stringify({ ...good, target: undefined }), { field: /target/u }],
+    ["unknown target", changed({ target: "studnt" }), { field: /^target$/u, found: /studnt/u, allowed: /student/u }],
+    [
+      "unknown benchmark",
+      changed({ benchmarks: { gsm: { use: "gsm9k", domain: "in" } } }),
+      { field: /benchmarks\.gsm/u, found: /gsm9k/u, allowed: /gsm8k/u },
+    ],
+    ["unknown strategy", changed({ iterations: ["LECC"] }), { field: /iterations/u, found: /LECC/u, allowed: /LEC/u }],
+    [
+      "a key instead of a reference to it",
+      changed({
+        models: {
+          ...good.models,
+          big: { provider: "openai", endpoint: "http://x/v1", name: "m", apiKey: "sk-live-1" },
+        },
+      }),
+      { field: /models\.big\.apiKey/u, remedy: /env:/u },
+    ],
+    ["not UTF-8", Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]), { message: /not UTF-8/u, remedy: /UTF-8/u }],
+  ])("%s", async (name, text, expected) => {
+    const folder = path.join(made.folder, name.replaceAll(" ", "-"));
+    mkdirSync(folder);
+    const file = write(folder, "preceptor.json", text);
+    const found = await faultOf(["iterate", "--project", folder]);
+    expect([found.code, found.kind, found.file]).toEqual([2, "configuration", file]);
+    expectFault(found, expected);
+    expect(JSON.stringify(found)).not.toContain("sk-live-1");
+  });
+
+  it("has all its problems in one document", async () => {
+    const folder = path.join(made.folder, "several");
+    mkdirSync(folder);
+    write(folder, "preceptor.json", changed({ seed: "one", quota: -1 }));
+    const found = await faultOf(["status", "--project", folder]);
+    const others = (found as unknown as { others: FaultDocument[] }).others;
+    expect([found.field, ...others.map(({ field }) => field)].sort()).toEqual(["quota", "seed"]);
+  });
+});
+
+describe("faulty files of a benchmark name file and line, end with 2, and start no run", () => {
+  const made: { remove(): void }[] = [];
+  afterEach(() => {
+    for (const each of made.splice(0)) each.remove();
+  });
+
+  it.each<[string, (rows: string[]) => string | Buffer | null, Expected]>([
+    ["missing", () => null, { message: /./u, remedy: /./u }],
+    ["empty", () => "", { message: /./u }],
+    ["broken JSON", (rows) => [rows[0], '{"id": ', rows[1]].join("\n"), { line: 2 }],
+    [
+      "a row without a field",
+      (rows) => [...rows.slice(0, 2), '{"id":"x","answer":"1","solution":"1","group":"g"}'].join("\n"),
+      { field: /^\[2\]\.question$/u, found: /id, answer/u },
+    ],
+    [
+      "two rows with one id",
+      (rows) => [...rows.slice(0, 3), rows[1]].join("\n"),
+      { field: /^\[3\]$/u, found: /mt-002, also in \[1\]/u },
+    ],
+    [
+      "another encoding",
+      (rows) => Buffer.concat([Buffer.from(`${rows[0] ?? ""}\n{"id":"x","question":"caf`), Buffer.from([0xe9, 0x22])]),
+      { message: /UTF-8/u, line: 2 },
+    ],
+  ])("%s", async (_name, change, expected) => {
+    const each = makeProject(shortConfiguration(["math"]));
+    made.push(each);
+    const file = path.join(each.folder, "benchmarks", "demo-math", "target.jsonl");
+    const content = change(readFileSync(file, "utf8").split("\n"));
+    if (content === null) rmSync(file);
+    else write(path.dirname(file), "target.jsonl", content);
+    const found = await faultOf(["iterate", "--project", each.folder]);
+    expect(found.code).toBe(2);
+    expect(found.file).toBe(file);
+    expectFault(found, expected);
+    expect(recordsOf(each.folder, "run-1", "journal.jsonl")).toEqual([]);
+    const checked = await run(["benchmarks", "check", "--project", each.folder]);
+    expect(checked.code).toBe(1);
+    expect(JSON.stringify(checked.document)).toContain("target.jsonl");
+    const doctor = await run(["doctor", "--project", each.folder]);
+    expect(doctor.code).toBe(1);
+  });
+});
+
+describe("a folder that cannot be written to", () => {
+  const made = makeProject(shortConfiguration(["math"]));
+  afterAll(() => made.remove());
+
+  it("because a file stands where the store belongs", async () => {
+    write(made.folder, ".preceptor", "mine\n");
+    const found = await faultOf(["iterate", "--project", made.folder]);
+    expect([found.code, found.kind]).toEqual([1, "storage"]);
+    expect(found.file).toContain(".preceptor");
+    expect(readFileSync(path.join(made.folder, ".preceptor"), "utf8")).toBe("mine\n");
+    rmSync(path.join(made.folder, ".preceptor"));
+  });
+
+  const mayMount = process.platform === "linux" && process.getuid?.() === 0;
+  it.skipIf(!mayMount)("because it is mounted read-only (skipped unless root may mount)", async () => {
+    expect((await run(["evaluate", "--limit", "3", "--project", made.folder])).code).toBe(0);
+    const mount = (...args: string[]): number | null => spawnSync("mount", args).status;
+    expect(mount("--bind", made.folder, made.folder)).toBe(0);
+    try {
+      expect(mount("-o", "remount,bind,ro", made.folder)).toBe(0);
+      for (const args of [["iterate"], ["init"], ["review", "--finish"]]) {
+        const found = await faultOf([...args, "--project", made.folder]);
+        expect([args[0], found.code]).toEqual([args[0], args[0] === "iterate" ? 1 : found.code]);
+        expect(found.remedy ?? found.message, JSON.stringify(found)).toMatch(/./u);
+        expect(found.kind).not.toBe("internal");
+      }
+      const doctor = await run(["doctor", "--project", made.folder]);
+      expect(doctor.code).toBe(1);
+      const read = await run(["status", "run-1", "--project", made.folder]);
+      expect([read.code, read.document["state"]]).toEqual([0, "done"]);
+    } finally {
+      spawnSync("umount", [made.folder]);
+    }
+  });
+
+  it("because there is none where a report belongs", async () => {
+    await run(["evaluate", "--limit", "3", "--project", made.folder]);
+    const found = await faultOf(["report", "--html", "/does/not/exist/r.html", "--project", made.folder]);
+    expect([found.code, found.kind, found.file]).toEqual([1, "storage", "/does/not/exist/r.html"]);
+  });
+});
