@@ -116,6 +116,22 @@ describe("the built-in trainer", () => {
     await expect(trainer.collect(job.id, job.folder, signal)).rejects.toMatchObject({ kind: "training" });
   });
 
+  it("begins anew when it is submitted again after it was cancelled or failed", async () => {
+    const job = request({ parameters: { ...builtinTrainingParameters, epochs: 40 } });
+    const trainer = createBuiltinTrainer();
+    await trainer.submit(job, signal);
+    await trainer.cancel(job.id, job.folder);
+    await trainer.submit(job, signal);
+    expect((await trainer.follow(job.id, job.folder, () => undefined, signal)).state).toBe("finished");
+
+    const broken = request({ heldOut: join(folder, "missing.jsonl") });
+    await trainer.submit(broken, signal);
+    expect((await trainer.follow(broken.id, broken.folder, () => undefined, signal)).state).toBe("failed");
+    await writeFile(broken.heldOut, "");
+    await trainer.submit(broken, signal);
+    expect((await trainer.follow(broken.id, broken.folder, () => undefined, signal)).state).toBe("finished");
+  });
+
   it("killed with signal 9 and followed again, gives the checkpoint of an undisturbed job", async () => {
     const parameters = { ...builtinTrainingParameters, epochs: 60 };
     const [quiet, killed] = [request({ parameters }), request({ parameters })];

@@ -81,9 +81,16 @@ class BuiltinTrainer implements Trainer {
     throwIfCancelled(signal);
     const before = await readJobRequest(request.folder);
     if (before !== null && before.id === request.id) {
-      if ((await readJobEnd(request.folder)) === null) void this.#start(before);
-      return;
+      const end = await readJobEnd(request.folder);
+      if (end?.state === "finished") return;
+      if (end === null && before.folder === request.folder) {
+        // Whoever submits a job wants it, also one that was asked to stop when its process was killed.
+        await rm(join(request.folder, jobFiles.cancel), { force: true });
+        void this.#start(before);
+        return;
+      }
     }
+    // Files of another job, or of this one after it failed, was cancelled or was moved: then it begins anew.
     for (const name of Object.values(jobFiles)) await rm(join(request.folder, name), { force: true });
     await prepareJob(request);
     void this.#start(request);
@@ -191,8 +198,13 @@ function runInWorker(file: string, { folder }: TrainingRequest): Promise<JobEnd>
 
 function wait(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener("abort", end, { once: true });
   });
 }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { Fault, throwIfCancelled } from "../../engine/fault.js";
 import type { Checkpoint, TrainingProgress, TrainingRequest } from "../../engine/seams/index.js";
-import { writeAtomic } from "../store/index.js";
+import { storageFault, writeAtomic } from "../store/index.js";
 import { baseStudent } from "./baseStudent.js";
 import { loadStudent, saveStudent } from "./checkpointFile.js";
 import { fitStudent, type FamilyReport } from "./fit.js";
@@ -145,13 +145,18 @@ export async function runJob(request: TrainingRequest, signal: AbortSignal): Pro
       if (!(await isCancelled(folder))) throw thrown;
       end = { id, state: "cancelled", message: "The training was cancelled.", checkpoint: null };
     } else {
-      const message =
-        thrown instanceof Fault ? thrown.describe() : thrown instanceof Error ? thrown.message : String(thrown);
-      end = { id, state: "failed", message, checkpoint: null };
+      end = { id, state: "failed", message: reasonOf(thrown, folder), checkpoint: null };
     }
   }
   await writeAtomic(join(folder, jobFiles.status), JSON.stringify(end, null, 1));
   return end;
+}
+
+function reasonOf(thrown: unknown, folder: string): string {
+  if (!(thrown instanceof Error)) return String(thrown);
+  const refused = !(thrown instanceof Fault) && "syscall" in thrown;
+  const reason = refused ? storageFault(thrown, folder) : thrown;
+  return reason instanceof Fault ? reason.describe() : reason.message;
 }
 
 async function fitJob(

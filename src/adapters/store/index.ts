@@ -5,3 +5,4 @@ export { openRecordLog } from "./recordLog.js";
 export { acquireLock, liveHolder } from "./lock.js";
 export type { ProcessIdentity, ProcessTable } from "./processIdentity.js";
 export { writeAtomic } from "./files.js";
+export { storageFault } from "./faults.js";
