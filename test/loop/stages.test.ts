@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ConfigurationInput } from "../../src/engine/configuration/index.js";
+import { Fault } from "../../src/engine/fault.js";
 import { families, type Family } from "../../src/engine/families/index.js";
 import { strategies, strategyNamed, type Strategy } from "../../src/engine/instructor/index.js";
 import { startFaultServer, type FaultServer, type FaultServerOptions } from "../support/faultServer.js";
@@ -363,6 +364,34 @@ describe("training", () => {
     const rows = ["training-set.jsonl", "held-out.jsonl"].flatMap((file) => stageRecords(folder, "2-train", file));
     expect(rows.length).toBe(kept.length);
   });
+});
+
+describe("a run that is cancelled", () => {
+  it.each(["collect", "instruct", "train", "evaluate"] as const)(
+    "while it is at %s goes on where it was",
+    async (at) => {
+      const configuration = shortConfiguration(["math"]);
+      const [folder, undisturbed] = [projectOf(configuration), projectOf(configuration)];
+      await runHere(undisturbed);
+      const person = new AbortController();
+      const cancelled = await runHere(folder, {
+        change: (services) => ({
+          ...services,
+          signal: person.signal,
+          watcher: {
+            ...services.watcher,
+            progress: ({ iteration, stage, done }) => {
+              if (iteration === 1 && stage === at && done > 0) person.abort(new Fault("cancelled", "Enough."));
+            },
+          },
+        }),
+      });
+      expect(cancelled.state).toMatchObject({ state: "cancelled", iteration: 1, stage: at });
+      const { state } = await runHere(folder, { run: "run-1" });
+      expect(state.state).toBe("done");
+      expect(resultsOf(folder, "run-1")).toEqual(resultsOf(undisturbed, "run-1"));
+    },
+  );
 });
 
 describe("a family and a strategy of one's own", () => {

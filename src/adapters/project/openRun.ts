@@ -2,6 +2,7 @@ import { setMaxListeners } from "node:events";
 import path from "node:path";
 import { Budget, parseLedgerEntry, parseStoredAnswer } from "../../engine/asking/index.js";
 import { modelNameOf } from "../../engine/configuration/index.js";
+import { Fault } from "../../engine/fault.js";
 import type { LoopServices, RunWatcher } from "../../engine/iteration/index.js";
 import type { CodeRunner, Embedder, SandboxLayer } from "../../engine/seams/index.js";
 import type { ProjectStore, RunStore } from "../../engine/store/index.js";
@@ -67,15 +68,19 @@ async function compose(project: Project, options: RunOptions, closers: Closers):
   const earlier = options.run === null ? null : await store.readRun(options.run);
   const filter = options.filter ?? (earlier === null ? allCases : await filterOf(earlier));
   const { benchmarks, leftOut } = await loadProjectBenchmarks(project, filter);
-  const run = await store.openRun(options.run ?? nextRunId(await store.runIds()));
+  const run = options.run === null ? await openNextRun(store) : await store.openRun(options.run);
   closers.add(async () => run.close());
   const signal = AbortSignal.any([options.signal, run.stop]);
   // Every request under way listens to it, so many listeners are no leak.
   setMaxListeners(0, signal);
   const cache = await store.answers(parseStoredAnswer);
   closers.add(async () => cache.close());
-  const ledger = await openRecordLog(path.join(run.folder, "ledger.jsonl"), parseLedgerEntry);
+  const healed: number[] = [];
+  const ledger = await openRecordLog(path.join(run.folder, ledgerFile), parseLedgerEntry, {
+    onHealed: (_file, bytes) => healed.push(bytes),
+  });
   closers.add(async () => ledger.close());
+  for (const bytes of healed) await run.event("healed", { file: ledgerFile, bytes });
   const { amount, calls, tokens } = configuration.budget;
   const budget = new Budget({ currency: amount ?? null, calls: calls ?? null, tokens: tokens ?? null }, ledger.records);
   const runner = await codeRunnerFor(
@@ -113,6 +118,22 @@ async function compose(project: Project, options: RunOptions, closers: Closers):
     close: async () => closers.close(),
   };
 }
+
+/** Opens a run that nobody has begun, also when another process starts one at this moment. */
+async function openNextRun(store: ProjectStore): Promise<RunStore> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      const run = await store.openRun(nextRunId(await store.runIds()));
+      if (run.journal.length === 0) return run;
+      await run.close();
+    } catch (thrown) {
+      if (!(thrown instanceof Fault) || thrown.kind !== "locked" || tries > 100) throw thrown;
+    }
+  }
+}
+
+/** What the run paid, one line an answer. */
+const ledgerFile = "ledger.jsonl";
 
 function nextRunId(ids: readonly string[]): string {
   const numbers = ids.map((id) => Number(/^run-(\d+)$/u.exec(id)?.[1] ?? 0));

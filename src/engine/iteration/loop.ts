@@ -60,12 +60,9 @@ async function endOf(
   if (fault.kind === "authentication") {
     return save({ state: "needs-person", need: { kind: "secret", message: fault.describe() }, fault: null });
   }
-  const state = await save(
-    fault.kind === "cancelled"
-      ? { state: "cancelled", need: null, fault: null }
-      : { state: "failed", need: null, fault: fault.describe() },
-  );
-  if (fault.kind === "cancelled") return state;
+  if (fault.kind === "cancelled") return save({ state: "cancelled", need: null, fault: null });
+  // What stopped the run may refuse its state as well (a full disk); then the cause is still what is told.
+  await save({ state: "failed", need: null, fault: fault.describe() }).catch(() => undefined);
   throw fault;
 }
 

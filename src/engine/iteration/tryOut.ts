@@ -78,6 +78,7 @@ async function tryBenchmark(
     errors,
     neighbours: (key) => neighboursOf(sets.get(key) ?? [], byKey),
     quota,
+    samplesPerCall: configuration.instruction.samplesPerCall,
     kept: 0,
     round: 0,
     seed: configuration.seed,

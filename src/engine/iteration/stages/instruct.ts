@@ -119,6 +119,7 @@ async function teach(teaching: Teaching): Promise<void> {
         errors,
         neighbours: (key) => neighboursOf(sets.get(key) ?? [], byKey),
         quota,
+        samplesPerCall: configuration.instruction.samplesPerCall,
         seed: configuration.seed,
       },
       keptAfter,
