@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Case } from "../../src/engine/families/index.js";
 import {
-  cutToQuota,
   nextRound,
   planCalls,
   referenceDraft,
@@ -46,6 +45,7 @@ function input(over: Partial<StrategyInput> = {}): StrategyInput {
     errors: taught,
     neighbours: () => [right],
     quota: 30,
+    samplesPerCall: 20,
     kept: 0,
     round: 0,
     seed: 7,
@@ -76,6 +76,17 @@ describe("samples per error", () => {
       [3, "1", 20, 0],
       [4, "1", 20, 1],
       [5, "1", 11, 2],
+    ]);
+  });
+});
+
+describe("samples per call", () => {
+  it("are what the project allows, so that fewer a call are more calls", () => {
+    const { calls } = strategyNamed("LE").round(input({ errors: errors(1), quota: 10, samplesPerCall: 4 }));
+    expect(calls.map(({ samples, sample }) => [samples, sample])).toEqual([
+      [4, 0],
+      [4, 1],
+      [3, 2],
     ]);
   });
 });
@@ -226,37 +237,5 @@ describe("rounds", () => {
     expect(nextRound(le, plan, [50, 50]).end).toBe("nothing new kept");
     expect(nextRound(le, plan, [50, 60], 2).end).toBe("round limit");
     expect(nextRound(le, { ...plan, errors: [] }, []).end).toBe("no sources");
-  });
-});
-
-describe("the surplus", () => {
-  const samples = [3, 1, 5].flatMap((count, source) =>
-    Array.from({ length: count }, (_, index) => ({ id: `${source}.${index}`, lineage: { source: `case ${source}` } })),
-  );
-  const ids = (list: readonly { id: string }[]): string[] => list.map((item) => item.id);
-
-  it("is cut round-robin over the errors in `clean`, first samples first, in their order", () => {
-    const { kept, cut } = cutToQuota(samples, 5, 1, "clean");
-    expect(ids(kept)).toEqual(["0.0", "0.1", "1.0", "2.0", "2.1"]);
-    expect(kept.length + cut.length).toBe(samples.length);
-  });
-
-  it("is cut at random by the seed in `paper`", () => {
-    const cuts = [1, 2, 3, 4, 5].map((seed) => ids(cutToQuota(samples, 5, seed, "paper").kept).join(" "));
-    expect(new Set(cuts).size).toBeGreaterThan(1);
-    expect(ids(cutToQuota(samples, 5, 1, "paper").kept).join(" ")).toBe(cuts[0]);
-  });
-
-  it("keeps everything below the quota, and exactly the quota above it", () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 0, max: 15 }),
-        fc.integer(),
-        fc.constantFrom("paper", "clean"),
-        (quota, seed, protocol) => {
-          expect(cutToQuota(samples, quota, seed, protocol).kept).toHaveLength(Math.min(quota, samples.length));
-        },
-      ),
-    );
   });
 });

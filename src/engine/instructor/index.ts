@@ -3,7 +3,6 @@ export { answerFormat } from "./answerFormat.js";
 export { judgeMessages, parseVerdict } from "./judge.js";
 export { callVariables, planMessages } from "./messages.js";
 export { parseAnswer, parseYield, type ParsedAnswer } from "./parse/index.js";
-export { cutToQuota } from "./quota.js";
 export { nextRound } from "./rounds.js";
 export type * from "./sample.js";
 export { planCalls, samplesPerSource } from "./strategies/calls.js";

@@ -39,6 +39,8 @@ export interface StrategyInput {
   readonly neighbours: (errorKey: string) => readonly Neighbour[];
   /** Number of kept samples wanted. */
   readonly quota: number;
+  /** The most samples that one call asks for. */
+  readonly samplesPerCall: number;
   /** Samples kept so far, in earlier rounds. */
   readonly kept: number;
   /** Round of top-ups, from 0. */

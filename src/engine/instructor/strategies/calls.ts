@@ -1,9 +1,6 @@
 import { Random } from "../../random.js";
 import type { InstructorCall, Neighbour, StrategyInput, TaughtError } from "../strategy.js";
 
-/** The most samples that one call asks for. */
-export const samplesPerCall = 20;
-
 /** x of the paper's prompts: ceil(quota / sources) + 1, where sources are the errors (AugGPT: the cases). */
 export function samplesPerSource(quota: number, sources: number): number {
   return quota <= 0 || sources <= 0 ? 0 : Math.ceil(quota / sources) + 1;
@@ -23,6 +20,7 @@ export interface CallPlan {
  */
 export function planCalls(plan: CallPlan): InstructorCall[] {
   const { input, sources } = plan;
+  const { samplesPerCall } = input;
   const missing = input.quota - input.kept;
   const each = samplesPerSource(input.round === 0 ? input.quota : missing, sources.length);
   if (missing <= 0 || each === 0) return [];
