@@ -1,19 +1,22 @@
 import path from "node:path";
 
+/** Where the person stands: `npm run demo` changes the folder and says in `INIT_CWD` where it was started. */
+function standingPlace(): string {
+  const { INIT_CWD: started, npm_lifecycle_event: script } = process.env;
+  return script === "demo" && started !== undefined ? started : process.cwd();
+}
+
 /**
  * How the person who reads a hint would run this program from where they stand: `preceptor` where it is installed, else
- * Node with the path of the bundle. `npm run` changes the folder and says in `INIT_CWD` where it was started.
+ * Node with the path of the bundle.
  */
-export function programCall(
-  script: string | undefined,
-  standing: string = process.env["INIT_CWD"] ?? process.cwd(),
-): string {
+export function programCall(script: string | undefined, standing: string = standingPlace()): string {
   if (script === undefined || path.basename(script) === "preceptor") return "preceptor";
   return `node ${shellWord(shorter(script, standing))}`;
 }
 
 /** A path as it is written where the person stands. */
-export function fromWhereYouStand(file: string, standing: string = process.env["INIT_CWD"] ?? process.cwd()): string {
+export function fromWhereYouStand(file: string, standing: string = standingPlace()): string {
   return shellWord(shorter(path.resolve(file), standing));
 }
 

@@ -176,9 +176,14 @@ describe("one run", () => {
     const done = await run(["resume", "run-1", "--project", folder]);
     expect(done.code).toBe(0);
     expect(recordsOf(folder, "run-1", "stages", "1-collect", "responses.jsonl")).toHaveLength(6);
-    const one = await run(["evaluate", "--case", "demo-math/evaluation/me-001", "--project", folder]);
-    if (one.code === 0) expect(recordsOf(folder, "run-2", "stages", "0-evaluate", "responses.jsonl")).toHaveLength(1);
-    else expect(JSON.stringify(one.document)).toContain("demo-math/evaluation/me-001");
+    const [evaluated] = recordsOf(folder, "run-1", "stages", "0-evaluate", "responses.jsonl");
+    const key = String(evaluated?.["key"]);
+    const one = await run(["evaluate", "--case", key, "--project", folder]);
+    expect(one.code, one.stderr).toBe(0);
+    const records = recordsOf(folder, "run-2", "stages", "0-evaluate", "responses.jsonl");
+    expect(records.map((record) => record["key"])).toEqual([key]);
+    const unknown = await faultOf(["evaluate", "--case", "nope", "--project", folder]);
+    expect([unknown.code, unknown.found]).toEqual([2, "nope"]);
   });
 });
 

@@ -151,7 +151,7 @@ function listText(errors: readonly ListedError[], limit: number, { configuration
   const rest = errors.length - shown.length;
   return [
     tableText({
-      title: `${errors.length} wrong answers`,
+      title: `${errors.length} wrong ${errors.length === 1 ? "answer" : "answers"}`,
       head: ["Case", "Group", "Extracted", "By", "Marks"],
       rows: shown.map(({ testCase, response, benchmark, triage }) => {
         const { extraction, by, failure } = judgementOf(response, benchmark.protocol);

@@ -51,7 +51,10 @@ export function registerReview(program: Command): void {
       const decisions = decisionsOf(options, records, run.id, iteration);
       if (decisions.length > 0) {
         await new DecisionStore(await openProjectStore(project.folder)).review.append(decisions);
-        terminal.result({ run: run.id, iteration, decisions }, () => `${decisions.length} decisions written.`);
+        terminal.result(
+          { run: run.id, iteration, decisions },
+          () => `${decisions.length} ${decisions.length === 1 ? "decision" : "decisions"} written.`,
+        );
         return;
       }
       if (options.sample !== undefined) {
@@ -106,7 +109,7 @@ function noSamples(run: string, iteration: number): Fault {
 function listText(records: readonly GatedRecord[], limit: number): string {
   if (records.length === 0) return "No sample here.";
   return tableText({
-    title: `${records.length} samples`,
+    title: `${records.length} ${records.length === 1 ? "sample" : "samples"}`,
     head: ["Sample", "From", "Question", "Gates"],
     rows: records
       .slice(0, limit)

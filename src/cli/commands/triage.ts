@@ -52,7 +52,7 @@ export function registerTriage(program: Command): void {
           proposals.length === 0
             ? "No open proposal."
             : tableText({
-                title: `${proposals.length} proposals`,
+                title: `${proposals.length} ${proposals.length === 1 ? "proposal" : "proposals"}`,
                 head: ["Case", "Reason", "Evidence"],
                 rows: proposals.map(({ key, reason, evidence }) => [key, reason ?? "", oneLine(evidence ?? "", 70)]),
                 note:
