@@ -1,3 +1,4 @@
+import { forEachConcurrently } from "../concurrency.js";
 import { throwIfCancelled } from "../fault.js";
 import type { Sample } from "../instructor/index.js";
 import type { Gate, GateContext, GateName, GateResult } from "./gate.js";
@@ -36,38 +37,22 @@ export async function runGates(
   for (const gate of gates) {
     const waiting = [...samples.entries()].filter(([index]) => rejectedBy[index] === null);
     gate.prepare?.(waiting.map(([, sample]) => sample));
-    await inParallel(waiting, gate.concurrent === true ? (options.concurrency ?? 4) : 1, async ([index, sample]) => {
-      throwIfCancelled(options.signal);
-      const known = gate.concurrent === true ? options.known?.(sample, gate.name) : undefined;
-      const result = known ?? (await gate.check(sample, options.context(sample)));
-      results[index]?.push(result);
-      if (!result.passed) rejectedBy[index] = gate.name;
-      if (known === undefined && gate.concurrent === true) await options.onResult?.(sample, result);
-    });
+    await forEachConcurrently(
+      waiting,
+      gate.concurrent === true ? (options.concurrency ?? 4) : 1,
+      async ([index, sample]) => {
+        throwIfCancelled(options.signal);
+        const known = gate.concurrent === true ? options.known?.(sample, gate.name) : undefined;
+        const result = known ?? (await gate.check(sample, options.context(sample)));
+        results[index]?.push(result);
+        if (!result.passed) rejectedBy[index] = gate.name;
+        if (known === undefined && gate.concurrent === true) await options.onResult?.(sample, result);
+      },
+    );
   }
   return samples.map((sample, index) => ({
     sample,
     results: results[index] ?? [],
     rejectedBy: rejectedBy[index] ?? null,
   }));
-}
-
-/** Calls `work` for each item, at most `limit` at once; the first rejection ends it after those under way. */
-async function inParallel<T>(items: readonly T[], limit: number, work: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  let failed = false;
-  const worker = async (): Promise<void> => {
-    for (const item of queue) {
-      if (failed) return;
-      try {
-        await work(item);
-      } catch (thrown) {
-        failed = true;
-        throw thrown;
-      }
-    }
-  };
-  const settled = await Promise.allSettled(Array.from({ length: Math.min(limit, items.length) }, worker));
-  const rejected = settled.find((outcome) => outcome.status === "rejected");
-  if (rejected !== undefined) throw rejected.reason;
 }

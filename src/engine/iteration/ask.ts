@@ -2,7 +2,7 @@ import type { Case, JudgeContext, Judgement } from "../families/index.js";
 import { Fault } from "../fault.js";
 import { rememberingRunner } from "../evaluation/index.js";
 import { contentHash } from "../hash.js";
-import { forEachConcurrently } from "./concurrency.js";
+import { forEachConcurrently } from "../concurrency.js";
 import { parseResponse, type ResponseRecord } from "./records.js";
 import type { Asks, LoopBenchmark, StageName, StageScope } from "./scope.js";
 import { chatParametersOf } from "../configuration/index.js";

@@ -1,3 +1,4 @@
+import { forEachConcurrently } from "../../concurrency.js";
 import { chatParametersOf, quotaOf } from "../../configuration/index.js";
 import type { Case } from "../../families/index.js";
 import {
@@ -10,7 +11,6 @@ import {
 import { templateStrategies } from "../../prompts/index.js";
 import type { RecordLog } from "../../store/index.js";
 import { judgeContext } from "../ask.js";
-import { forEachConcurrently } from "../concurrency.js";
 import {
   callInstructor,
   gatedRecord,
