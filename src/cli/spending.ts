@@ -3,6 +3,7 @@ import type { Project } from "../adapters/project/index.js";
 import { modelNameOf } from "../engine/configuration/index.js";
 import { Fault } from "../engine/fault.js";
 import type { CommandContext } from "./context.js";
+import { estimateProject, estimateText } from "./estimate.js";
 import type { LoopRequest } from "./runLoop.js";
 
 /**
@@ -12,10 +13,11 @@ import type { LoopRequest } from "./runLoop.js";
 export async function confirmSpending(
   context: CommandContext,
   project: Project,
-  request: Pick<LoopRequest, "run">,
+  request: Pick<LoopRequest, "run" | "filter">,
 ): Promise<void> {
   if (context.options.yes === true || !spends(project)) return;
   const { budget } = project.configuration;
+  context.terminal.note(estimateText(await estimateProject(project, request.filter), budget.currency));
   const caps = [
     budget.amount === undefined ? null : `${budget.amount} ${budget.currency}`,
     budget.calls === undefined ? null : `${budget.calls} calls`,

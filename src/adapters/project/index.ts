@@ -17,5 +17,5 @@ export {
   templatesOf,
   type Project,
 } from "./project.js";
-export { modelIdentities } from "./models.js";
+export { pricesOf } from "./models.js";
 export { newestRun, planFacts, readRun, type ReadableRun } from "./readProject.js";

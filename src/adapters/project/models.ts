@@ -230,6 +230,18 @@ function builtinIdentity(name: "student" | "instructor", revision: string): Mode
   return { provider: "builtin", endpoint: "builtin", name, revision };
 }
 
+/** Prices of a project's target and instructor; null where one is unknown. */
+export function pricesOf(project: Pick<Project, "configuration">): {
+  readonly target: Price | null;
+  readonly instructor: Price | null;
+} {
+  const identities = modelIdentities(project);
+  return {
+    target: priceOf(modelOf(project, "target"), identities.targetIdentity(null)),
+    instructor: priceOf(modelOf(project, "instructor"), identities.instructorIdentity()),
+  };
+}
+
 function priceOf(model: ModelConfiguration, identity: ModelIdentity): Price | null {
   if (model.provider === "builtin") return FREE;
   if (model.price === null) return defaultPrice(identity);

@@ -3,6 +3,7 @@ import { allCases, type CaseFilter, type Project } from "../../adapters/project/
 import { stageNames, type StageName } from "../../engine/iteration/index.js";
 import { Fault } from "../../engine/fault.js";
 import { contextOf, type CommandContext } from "../context.js";
+import { estimateProject, estimateText } from "../estimate.js";
 import { exitCodeOfState, runProjectLoop, type LoopRequest, type LoopResult } from "../runLoop.js";
 import { confirmSpending } from "../spending.js";
 import { loopResultText } from "../loopText.js";
@@ -11,6 +12,7 @@ interface IterateOptions {
   readonly run?: string;
   readonly until?: string;
   readonly iterations?: number;
+  readonly estimate?: boolean;
   readonly limit?: number;
   readonly case?: string[];
   readonly fresh?: boolean;
@@ -37,20 +39,28 @@ export function registerIterate(program: Command): void {
       .description("run the loop: select, collect, contrast, instruct, gate, train, evaluate, report")
       .option("--run <id>", "go on with this run; stages whose inputs did not change are reused")
       .option("--until <stage>", `stop after this stage: ${stageNames.join(", ")}`)
-      .option("--iterations <n>", "run only the first n iterations of preceptor.json", wholeNumber),
+      .option("--iterations <n>", "run only the first n iterations of preceptor.json", wholeNumber)
+      .option("--estimate", "say what a whole run may cost, and start nothing"),
   )
     .addHelpText(
       "after",
       `
 Examples:
   $ preceptor iterate                      start a new run
+  $ preceptor iterate --estimate           calls, tokens and cost before anything is asked
   $ preceptor iterate --until gate         everything before training
   $ preceptor iterate --run run-3          go on, or run again what a changed configuration touches
   $ preceptor iterate --limit 50 --yes     a quick look at 50 cases of each split, without questions`,
     )
     .action(async (options: IterateOptions, command: Command) => {
       const context = contextOf(command);
-      await iterate(context, await context.openProject(), {
+      const project = await context.openProject();
+      if (options.estimate === true) {
+        const estimate = await estimateProject(project, caseFilterOf(options));
+        context.terminal.result(estimate, () => estimateText(estimate, project.configuration.budget.currency));
+        return;
+      }
+      await iterate(context, project, {
         run: options.run ?? null,
         until: stageOf(options.until),
         iterations: options.iterations ?? null,

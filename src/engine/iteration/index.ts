@@ -11,3 +11,4 @@ export { planRun, type PlannedStage } from "./plan.js";
 export { tryErrors, type TriedError, type TryOut } from "./tryOut.js";
 export { requestOf } from "./instructing.js";
 export { matchResponses, withRecordedTarget, type RecordedResponse } from "./imported.js";
+export { estimateRun, type EstimateOptions, type RunEstimate } from "./estimate.js";

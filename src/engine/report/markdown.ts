@@ -1,7 +1,7 @@
 import type { Report } from "./report.js";
 import { reportTables, type Table } from "./tables.js";
 
-/** The report as Markdown. Cell text comes from names of the project, so pipes and line ends are escaped. */
+/** The report as Markdown. Cell text comes from names of the project, so pipes, tags and line ends are escaped. */
 export function reportMarkdown(report: Report): string {
   const { run, target, instructor, protocol, seed } = report;
   return [
@@ -19,5 +19,5 @@ function tableLines({ title, head, rows, note }: Table): string[] {
 }
 
 function cell(text: string): string {
-  return text.replace(/[\\|]/gu, (mark) => `\\${mark}`).replace(/\s*\n\s*/gu, " ");
+  return text.replace(/[\\|<]/gu, (mark) => `\\${mark}`).replace(/\s*\n\s*/gu, " ");
 }

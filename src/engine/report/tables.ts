@@ -1,5 +1,5 @@
 import { accuracyText, costText, percent, pointsText } from "./format.js";
-import type { Report } from "./report.js";
+import type { AccuracyReport, Report } from "./report.js";
 
 /** A table as text, for every view: the first column names the row. */
 export interface Table {
@@ -36,13 +36,23 @@ export function accuracyTable({ benchmarks, iterations }: Report): Table {
         String(first?.n ?? 0),
         ...columns.map((iteration) => {
           const found = accuracies.find((accuracy) => accuracy.iteration === iteration);
-          return found === undefined ? "—" : accuracyText(found);
+          return found === undefined ? "—" : cellText(found);
         }),
         first === undefined || last === undefined ? "—" : pointsText(last.accuracy - first.accuracy),
       ];
     }),
     note: "Accuracy on the evaluation split with its 95 % Wilson interval; change in points from base to the last iteration.",
   };
+}
+
+/** The published figure first; a person's triage and several answers a case stand beside it. */
+function cellText(accuracy: AccuracyReport): string {
+  const { triaged, passAtK } = accuracy;
+  return [
+    accuracyText(accuracy),
+    ...(triaged === null ? [] : [`triaged ${percent(triaged.accuracy)}`]),
+    ...passAtK.map(({ k, value }) => `pass@${k} ${percent(value)}`),
+  ].join(" · ");
 }
 
 /** What each iteration did. */

@@ -1,0 +1,134 @@
+import { estimateCost, type CostEstimate, type Price } from "../asking/index.js";
+import { chatParametersOf, quotaOf } from "../configuration/index.js";
+import type { Case } from "../families/index.js";
+import { strategyNamed, type InstructorCall } from "../instructor/index.js";
+import type { ChatRequest } from "../seams/index.js";
+import { requestOf } from "./instructing.js";
+import type { LoopBenchmark, StageFacts } from "./scope.js";
+import { taught } from "./stages/select.js";
+
+/** What a run may cost before it starts, by role. Costs are null where a price is unknown. */
+export interface RunEstimate {
+  readonly target: CostEstimate;
+  readonly instructor: CostEstimate;
+  readonly cost: number | null;
+  /** Share of the target's answers that was taken as wrong, from 0 to 1. */
+  readonly errorShare: number;
+}
+
+export interface EstimateOptions {
+  readonly prices: { readonly target: Price | null; readonly instructor: Price | null };
+  readonly countTokens: (text: string) => number;
+  /** Share of wrong answers to assume, from 0 to 1. */
+  readonly errorShare: number;
+}
+
+/** Requests that are really counted of a benchmark and role; the others are taken to be like them. */
+const sampled = 20;
+/** Expected tokens of one response and of one generated sample, where nobody has answered yet. */
+const responseTokens = 200;
+const sampleTokens = 250;
+/** Stands for a response of that length in the instructor's messages. */
+const placeholder = "word ".repeat(responseTokens);
+
+/**
+ * Estimates a whole run from its configuration and cases: the base and every iteration are evaluated, every selected
+ * case is asked in each iteration, and the given share of them is wrong and taught by one round of calls. Top-up rounds
+ * and answers that are stored already are not counted.
+ */
+export function estimateRun(
+  facts: Pick<StageFacts, "configuration" | "benchmarks" | "templates">,
+  options: EstimateOptions,
+): RunEstimate {
+  const { configuration, benchmarks } = facts;
+  const { prices, countTokens, errorShare } = options;
+  const iterations = configuration.iterations.length;
+  const parameters = chatParametersOf(configuration, "target");
+  const asked = (benchmark: LoopBenchmark, cases: readonly Case[], times: number): CostEstimate =>
+    scaled(
+      estimateCost(
+        cases
+          .slice(0, sampled)
+          .map((testCase) => ({ messages: benchmark.family.prompt(testCase), parameters, sample: 0 })),
+        prices.target,
+        countTokens,
+        responseTokens,
+      ),
+      (cases.length * times) / Math.max(1, Math.min(sampled, cases.length)),
+    );
+  const target = total([
+    ...benchmarks.map((benchmark) => asked(benchmark, benchmark.evaluation, benchmark.samples * (iterations + 1))),
+    ...taught(benchmarks).map((benchmark) => asked(benchmark, selectedOf(facts, benchmark), iterations)),
+  ]);
+  const instructor = total(
+    configuration.iterations.flatMap((_, index) =>
+      taught(benchmarks).map((benchmark) => instructed(facts, benchmark, index, options)),
+    ),
+  );
+  const cost = target.cost === null || instructor.cost === null ? null : target.cost + instructor.cost;
+  return { target, instructor, cost, errorShare };
+}
+
+function selectedOf(
+  { configuration }: Pick<StageFacts, "configuration">,
+  { name, target }: LoopBenchmark,
+): readonly Case[] {
+  return target.slice(0, configuration.benchmarks[name]?.selection.size ?? undefined);
+}
+
+function instructed(
+  facts: Pick<StageFacts, "configuration" | "templates">,
+  benchmark: LoopBenchmark,
+  iteration: number,
+  { prices, countTokens, errorShare }: EstimateOptions,
+): CostEstimate {
+  const { configuration } = facts;
+  const selected = selectedOf(facts, benchmark);
+  const wrong = Math.round(selected.length * errorShare);
+  const right = selected.slice(wrong);
+  const strategy = strategyNamed(configuration.iterations[iteration]?.strategy ?? "");
+  const k = configuration.iterations[iteration]?.k ?? configuration.contrast.k;
+  const { calls } = strategy.round({
+    benchmark: benchmark.name,
+    family: benchmark.family.name,
+    selected,
+    errors: selected.slice(0, wrong).map((testCase) => ({ testCase, response: placeholder })),
+    neighbours: () => right.slice(0, k).map((testCase) => ({ testCase, distance: 1 })),
+    quota: quotaOf(configuration, benchmark.name, iteration),
+    kept: 0,
+    round: 0,
+    seed: configuration.seed,
+    samplesPerCall: configuration.instruction.samplesPerCall,
+  });
+  const counted = calls.slice(0, sampled);
+  const samplesOf = new Map<ChatRequest, InstructorCall>(
+    counted.map((call) => [requestOf(facts, benchmark, call), call]),
+  );
+  const estimate = estimateCost(
+    samplesOf.keys(),
+    prices.instructor,
+    countTokens,
+    (request) => (samplesOf.get(request)?.samples ?? 1) * sampleTokens,
+  );
+  return scaled(estimate, calls.length / Math.max(1, counted.length));
+}
+
+function scaled({ calls, promptTokens, completionTokens, cost }: CostEstimate, factor: number): CostEstimate {
+  return {
+    calls: Math.round(calls * factor),
+    promptTokens: Math.round(promptTokens * factor),
+    completionTokens: Math.round(completionTokens * factor),
+    cost: cost === null ? null : cost * factor,
+  };
+}
+
+function total(estimates: readonly CostEstimate[]): CostEstimate {
+  const sum = (figure: (estimate: CostEstimate) => number): number =>
+    estimates.reduce((result, estimate) => result + figure(estimate), 0);
+  return {
+    calls: sum(({ calls }) => calls),
+    promptTokens: sum(({ promptTokens }) => promptTokens),
+    completionTokens: sum(({ completionTokens }) => completionTokens),
+    cost: estimates.some(({ cost }) => cost === null) ? null : sum(({ cost }) => cost ?? 0),
+  };
+}
