@@ -106,7 +106,8 @@ export async function launchOf(
   const inside = [python.executable, "-s", "-S", "-B", server, JSON.stringify(options)];
   const environment = {
     PYTHONHASHSEED: "0",
-    PYTHONPYCACHEPREFIX: `${base}/bytecode`,
+    // Functions are looked up once, not in each process that is forked.
+    LD_BIND_NOW: "1",
     LANG: "C.UTF-8",
     PATH: "/usr/bin:/bin",
   };

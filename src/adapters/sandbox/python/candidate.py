@@ -61,7 +61,7 @@ class Agent:
         return _Raw(found)
 
     def _run(self, program: str, imports: List[str]) -> None:
-        if "random" in program or any("random" in line for line in imports):
+        if "random" in program or "random" in "".join(imports):
             # Random numbers are the same in each run.
             importlib.import_module("random").seed(0)
         module = types.ModuleType(_MODULE)
@@ -214,6 +214,11 @@ _OPERATIONS: Dict[str, Callable[..., Any]] = {
         for name in "add sub mul truediv floordiv mod pow matmul and_ or_ xor".split()
     },
 }
+
+
+def forget() -> None:
+    """Removes the module of the last program."""
+    sys.modules.pop(_MODULE, None)
 
 
 def _kind(value: Any) -> str:

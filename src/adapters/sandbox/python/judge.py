@@ -381,10 +381,14 @@ def main(orders: wire.Channel, result: wire.Channel, take: Callable[[], Tuple[in
     then replaced after the task. What was said cannot be taken back by the tests."""
     # Comparing deep values needs some room.
     sys.setrecursionlimit(3000)
+    last: Tuple[int, ...] = ()
     while True:
         token = orders.receive()
         task = orders.receive()
-        reader, writer = take()
+        # Not before: a program that sees its pipe closed wakes up, only to be killed.
+        for descriptor in last:
+            os.close(descriptor)
+        last = reader, writer = take()
         random.seed(0)
         judge = Judge(proxies.Link(wire.Channel(reader, writer)), lambda: result.send("used"))
         if task["kind"] == "evaluate":
@@ -394,5 +398,3 @@ def main(orders: wire.Channel, result: wire.Channel, take: Callable[[], Tuple[in
         else:
             decided = judge.run(task)
         result.send(decided)
-        os.close(reader)
-        os.close(writer)

@@ -173,6 +173,8 @@ class Filter:
         self._own: List[int] = []
         self._kept: List[Any] = []
         self._code = bytearray()
+        # The same bytes as words: the second word of an instruction is its constant.
+        self._words = memoryview(self._code).cast("I")
         self._program: Any = None
 
     def install_base(self) -> None:
@@ -184,12 +186,13 @@ class Filter:
     def ready(self) -> None:
         """Prepares `install`, so that it is a single call in the new process."""
         self._code = bytearray(self._assemble(self._program_part()))
+        self._words = memoryview(self._code).cast("I")
         self._program = self._point_at(self._code)
 
     def install(self, process: int) -> None:
         """Binds the calling process, whose id is `process`: no new processes, no signals to others."""
         for index in self._own:
-            struct.pack_into("<I", self._code, index * 8 + 4, process)
+            self._words[index * 2 + 1] = process
         self._install(self._program)
 
     def _point_at(self, code: bytearray) -> Any:

@@ -156,15 +156,15 @@ class Supervisor:
         request_reader, request_writer = os.pipe()
         reply_reader, reply_writer = os.pipe()
         output_reader, output_writer = os.pipe()
-        theirs = [request_reader, reply_writer, output_writer]
+        # The order in which they become the program's descriptors 1 to 4.
+        theirs = [output_writer, output_writer, request_reader, reply_writer]
         wire.send_descriptors(self._zygote, b"%d" % (int(seconds) + 1), theirs)
         if self._judge is None:
             # No descriptor of the program may live on in a judge that is forked meanwhile: `take_descriptors`.
             self._judge = JudgeProcess(self._confinement, self._identity)
         jury = self._judge
-        _expect(self._zygote, 4)
         jury.order(token, task, reply_reader, request_writer)
-        for descriptor in (*theirs, reply_reader, request_writer):
+        for descriptor in (output_writer, request_reader, reply_writer, reply_reader, request_writer):
             os.close(descriptor)
         self._watch(attempt, jury, output_reader, deadline)
         gone = attempt.broken is None and attempt.decision is not None and "gone" in attempt.decision

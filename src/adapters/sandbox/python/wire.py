@@ -15,7 +15,7 @@ import re
 import struct
 import sys
 import types
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 
 # Longer frames are refused: the judge must not be drowned by the program that it judges.
 MAX_FRAME = 32 * 1024 * 1024
@@ -25,8 +25,20 @@ MAX_DEPTH = 200
 _LARGE_INT_BITS = 4096
 
 # `json.loads` and `json.dumps` prepare more for each call than these, and each page that a new process touches is dear.
-_ENCODER = json.JSONEncoder(separators=(",", ":"))
 _scan = json.JSONDecoder().scan_once
+
+
+def _chunks_of(encoder: json.JSONEncoder) -> Callable[[Any, int], Iterable[str]]:
+    """The pieces of a message's JSON. Where the interpreter has its encoder in C, that is made once."""
+    make = json.encoder.c_make_encoder
+    if make is None:
+        return lambda message, _level: encoder.iterencode(message)
+    text = json.encoder.encode_basestring_ascii
+    chunks: Callable[[Any, int], Iterable[str]] = make(None, encoder.default, text, None, ":", ",", False, False, True)
+    return chunks
+
+
+_chunks = _chunks_of(json.JSONEncoder(separators=(",", ":")))
 
 _LENGTH = struct.Struct(">I")
 
@@ -46,7 +58,7 @@ class Channel:
     def __init__(self, reader: int, writer: int, exact: bool = False) -> None:
         self._reader = reader
         self._writer = writer
-        self._least = 1 if exact else 65536
+        self._least = 1 if exact else 4096
         self._buffer = b""
 
     def close(self) -> None:
@@ -55,7 +67,7 @@ class Channel:
             os.close(descriptor)
 
     def send(self, message: Any) -> None:
-        self.send_body(_ENCODER.encode(message).encode("ascii"))
+        self.send_body("".join(_chunks(message, 0)).encode("ascii"))
 
     def send_body(self, body: bytes) -> None:
         """Sends bytes as a frame."""

@@ -6,6 +6,7 @@ pipes come over a socket, and the new process reads its program from its own pip
 """
 
 import _socket
+import gc
 import os
 import select
 import signal
@@ -21,6 +22,12 @@ import wire
 # Seconds that a program which closed its pipe has to end by itself, so that its real exit status is known.
 _GRACE = 0.05
 _NUMBER = struct.Struct(">i")
+# A program's output (twice), requests and replies become its descriptors as they arrive; 0 is the null device.
+_PROGRAM_DESCRIPTORS = [1, 2, 3, 4]
+# The zygote's own: its supervisor and standard error. No program keeps them.
+_CONNECTION, _STDERR = 5, 6
+_DESCRIPTORS_END = 16
+_LARGE = 100_000
 
 
 class Zygote:
@@ -29,28 +36,43 @@ class Zygote:
     def __init__(
         self, connection: _socket.socket, confinement: confine.Confinement, base: str, identity: Optional[int]
     ) -> None:
-        self._connection = connection
+        confine.take_descriptors([0, 0, 0, 0, 0, connection.detach(), 2])
+        os.closerange(1, _CONNECTION)
+        self._connection = _socket.socket(fileno=_CONNECTION)
         self._confinement = confinement
         self._base = base
         self._folder = os.path.join(base, "task")
         self._identity = identity
 
     def serve(self) -> None:
+        try:
+            self._serve()
+        except BaseException as error:
+            os.write(_STDERR, ("the zygote failed: %s: %s" % (type(error).__name__, error)).encode("utf-8", "replace"))
+            raise
+
+    def _serve(self) -> None:
         confine.subreaper()
         self._confinement.prepare()
         os.environ.clear()
         os.environ["TMPDIR"] = self._folder
+        _rehearse()
+        gc.collect()
+        gc.freeze()
         while True:
-            message, descriptors = wire.receive_descriptors(self._connection, 64, 3)
+            message, descriptors = wire.receive_descriptors(self._connection, 64, 4)
             if not message:
                 return
+            if descriptors != _PROGRAM_DESCRIPTORS:
+                raise OSError("the descriptors of a program arrived as %r" % descriptors)
             os.mkdir(self._folder, 0o700)
             if self._identity is not None:
                 os.chown(self._folder, self._identity, self._identity)
-            process = self._fork(int(message), descriptors)
-            for descriptor in descriptors:
-                os.close(descriptor)
-            self._connection.send(_NUMBER.pack(process))
+            os.chdir(self._folder)
+            # A large request makes the allocator sort what is free, once for all and not in each program.
+            os.read(0, _LARGE)
+            process = self._fork(int(message))
+            os.closerange(1, 5)
             ending = self._connection.recv(1)
             status = self._end(process, graceful=ending == b"g")
             self._clean()
@@ -58,17 +80,14 @@ class Zygote:
                 return
             self._connection.send(_NUMBER.pack(status))
 
-    def _fork(self, cpu_seconds: int, descriptors: List[int]) -> int:
+    def _fork(self, cpu_seconds: int) -> int:
         me = os.getpid()
         process = os.fork()
         if process != 0:
             return process
         try:
-            # Standard input is the null device already.
-            reader, writer, output = descriptors
-            confine.take_descriptors([0, output, output, reader, writer])
+            os.closerange(_CONNECTION, _DESCRIPTORS_END)
             os.setsid()
-            os.chdir(self._folder)
             self._confinement.enter(self._identity, cpu_seconds, me)
             candidate.Agent(wire.Channel(3, 4)).serve()
         except wire.Closed:
@@ -121,13 +140,42 @@ class Zygote:
             select.select([], [], [], 0.001)
 
     def _clean(self) -> None:
-        with os.scandir(self._base) as entries:
-            paths = [entry.path for entry in entries]
-        for path in paths:
-            try:
-                os.rmdir(path)
-            except OSError:
-                remove(path)
+        os.chdir("/")
+        try:
+            os.rmdir(self._folder)
+        except OSError:
+            # It is not empty, or the program removed it.
+            pass
+        for name in os.listdir(self._base):
+            remove(os.path.join(self._base, name))
+
+
+# A program and a call, of which nothing stays.
+_REHEARSAL = (
+    ["start", "from typing import List\ndef f(x: List[int]) -> int:\n    return x[0] + 1\n", [], ["f"]],
+    ["call", 0, [["l", 1]], {}],
+    ["call", 0, ["a"], {}],
+)
+
+
+def _rehearse() -> None:
+    """Runs the programs' side of a task in this process. What the interpreter prepares when code runs for the first
+    times (specialized instructions, caches of attributes) is then shared by all programs, where each would have to
+    copy the pages of it."""
+    for _ in range(16):
+        requests, to_agent = os.pipe()
+        replies, from_agent = os.pipe()
+        sender = wire.Channel(-1, to_agent)
+        for request in _REHEARSAL:
+            sender.send(request)
+        os.close(to_agent)
+        try:
+            candidate.Agent(wire.Channel(requests, from_agent)).serve()
+        except wire.Closed:
+            pass
+        for descriptor in (requests, replies, from_agent):
+            os.close(descriptor)
+    candidate.forget()
 
 
 def children() -> List[int]:
