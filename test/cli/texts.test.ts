@@ -94,7 +94,10 @@ describe("texts of a run", () => {
     // Commands in hints begin with the path of the program, which is another one on each machine.
     const { code, stdout } = await preceptor(args, { cwd: made.folder });
     expect(code).toBe(0);
-    const text = stdout.replace(/node \S*cli\.js/gu, "preceptor").replaceAll(made.folder, "PROJECT").replace(/\d+ tokens/u, "N tokens");
+    const text = stdout
+      .replace(/node \S*cli\.js/gu, "preceptor")
+      .replaceAll(made.folder, "PROJECT")
+      .replace(/\d+ tokens/u, "N tokens");
     golden(name, text);
   });
 });

@@ -1,0 +1,116 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cli, makeProject, preceptor, shortConfiguration, temporaryFolder } from "../support/project.js";
+import { faultOf, recordsOf, run, write } from "./helpers.js";
+
+describe("a new project", () => {
+  const made = temporaryFolder();
+  afterAll(() => made.remove());
+
+  it("is made with its folder, is never overwritten, and says what comes next", async () => {
+    const folder = path.join(made.folder, "new", "project");
+    const { code, stdout } = await preceptor(["init", "--builtin", "--benchmark", "svamp", "--project", folder]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Next: node \S+cli\.js benchmarks fetch svamp --project \S+project/u);
+    const file = path.join(folder, "preceptor.json");
+    const text = readFileSync(file, "utf8");
+    const again = await faultOf(["init", "--project", folder]);
+    expect([again.code, again.file]).toEqual([2, file]);
+    expect(readFileSync(file, "utf8")).toBe(text);
+    const doctor = await run(["doctor", "--project", folder]);
+    const findings = doctor.document["findings"] as { what: string; state: string; text: string }[];
+    expect(doctor.code).toBe(1);
+    expect(findings.filter(({ state }) => state === "bad").map(({ what }) => what)).toEqual(["Benchmarks"]);
+    expect(findings.find(({ what }) => what === "Benchmarks")?.text).toMatch(/svamp/u);
+    expect(findings.some(({ what }) => what === "Sandbox")).toBe(true);
+    const checked = await run(["benchmarks", "check", "--project", folder]);
+    expect(checked.code).toBe(1);
+    const empty = await run(["status", "--project", folder]);
+    expect([empty.code, empty.document]).toEqual([0, { runs: [] }]);
+  });
+
+  it("may edit its own templates", async () => {
+    const folder = path.join(made.folder, "templates");
+    mkdirSync(folder);
+    const here = ["--project", folder];
+    const ejected = await run(["prompts", "eject", "clean-le-math", ...here]);
+    const file = String(ejected.document["file"]);
+    expect(existsSync(file)).toBe(true);
+    expect((await faultOf(["prompts", "eject", "clean-le-math", ...here])).code).toBe(2);
+    const listed = await run(["prompts", "list", ...here]);
+    const templates = listed.document["templates"] as { name: string; origin: string; overridden: boolean }[];
+    expect(templates.filter(({ name }) => name === "clean-le-math")).toHaveLength(2);
+    expect((await run(["prompts", "show", "clean-le-math", ...here])).document["file"]).toBe(file);
+    expect((await run(["prompts", "check", ...here])).document).toEqual({ diagnostics: [] });
+    write(path.dirname(file), path.basename(file), `${readFileSync(file, "utf8")}\n{{ qestion }}\n`);
+    const checked = await run(["prompts", "check", "clean-le-math", ...here]);
+    expect(checked.code).toBe(2);
+    expect(JSON.stringify(checked.document)).toMatch(/qestion/u);
+    const mine = write(folder, "mine.txt", "Write a task like this one.\n[QUESTION]\n");
+    const args = ["prompts", "import", mine, "--strategy", "LE", "--family", "math", ...here];
+    const imported = await run(args);
+    expect([imported.code, (imported.document["written"] as unknown[]).length]).toEqual([0, 1]);
+    expect((await faultOf(args)).code).toBe(2);
+  });
+});
+
+describe("commands on a run", () => {
+  const made = makeProject(shortConfiguration(["math"]));
+  const here = ["--project", made.folder];
+  beforeAll(async () => {
+    expect((await run(["iterate", ...here])).code).toBe(0);
+  });
+  afterAll(() => made.remove());
+
+  it("report writes a page, Markdown and CSV", async () => {
+    const files = ["html", "markdown", "csv"].map((form) => path.join(made.folder, `report.${form}`));
+    const options = ["html", "markdown", "csv"].flatMap((form, index) => [`--${form}`, files[index] ?? ""]);
+    const { code, document } = await run(["report", ...options, ...here]);
+    expect([code, document["written"]]).toEqual([0, files]);
+    const [html = "", markdown = "", csv = ""] = files.map((file) => readFileSync(file, "utf8"));
+    expect(html).toMatch(/^<!doctype html>/iu);
+    expect(html).not.toMatch(/(?:src|href)="https?:/u);
+    expect(markdown).toMatch(/^\|/mu);
+    expect(csv).toContain("demo-math");
+  });
+
+  it("train stops after the training; a finished run trains nothing twice", async () => {
+    const { code, document } = await run(["train", "--run", "run-1", ...here]);
+    expect([code, (document["state"] as { state: string }).state]).toEqual([0, "done"]);
+    const types = recordsOf(made.folder, "run-1", "journal.jsonl").map(({ type }) => type);
+    expect(types.filter((type) => type === "stage-started")).toHaveLength(9);
+    expect(types).toContain("stage-reused");
+  });
+
+  it("contrast takes another k from what is stored, up to 20", async () => {
+    const { document } = await run(["errors", "--iteration", "1", ...here]);
+    const [error] = document["errors"] as { key: string }[];
+    const sets = await run(["contrast", error?.key ?? "", "--k", "6", ...here]);
+    const neighbours = sets.document["neighbours"] as { distance: number }[];
+    expect(neighbours.length).toBeLessThanOrEqual(6);
+    expect(neighbours.length).toBeGreaterThan(3);
+    const distances = neighbours.map(({ distance }) => distance);
+    expect(distances).toEqual([...distances].sort((a, b) => a - b));
+    const many = await faultOf(["contrast", error?.key ?? "", "--k", "21", ...here]);
+    expect([many.code, many.allowed]).toEqual([2, "1 to 20"]);
+  });
+
+  it("errors looks at evaluation splits, at one benchmark, at so many", async () => {
+    const all = await run(["errors", "--evaluation", "--iteration", "0", ...here]);
+    const few = await run(["errors", "--evaluation", "--iteration", "0", "--limit", "2", ...here]);
+    const errors = all.document["errors"] as unknown[];
+    expect(errors.length).toBeGreaterThan(2);
+    expect(few.document["errors"]).toEqual(errors.slice(0, 2));
+    expect((await faultOf(["errors", "--benchmark", "nope", ...here])).allowed).toBe("demo-math");
+    expect((await faultOf(["errors", "--iteration", "7", ...here])).code).toBe(2);
+    expect((await faultOf(["iterate", "--until", "nope", ...here])).allowed).toMatch(/^select, /u);
+  });
+
+  it("end quietly when their reader stops reading", () => {
+    const shell = `'${process.execPath}' '${cli}' errors --json --project '${made.folder}' | head -c 1; echo " \${PIPESTATUS[0]}"`;
+    const { stdout, stderr } = spawnSync("bash", ["-c", shell], { encoding: "utf8" });
+    expect([stdout, stderr]).toEqual(["{ 0\n", ""]);
+  });
+});
