@@ -13,6 +13,7 @@ import sys
 import types
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
+import plain
 import wire
 
 PROGRAM = "<program>"
@@ -56,7 +57,7 @@ class Agent:
         for name in names:
             if name in self._namespace:
                 value = self._namespace[name]
-                known = isinstance(value, types.ModuleType) and value.__name__ in wire.SHARED_MODULES
+                known = isinstance(value, types.ModuleType) and value.__name__ in plain.SHARED_MODULES
                 found[name] = ["m", value.__name__] if known else self._encode(value)
         return _Raw(found)
 
@@ -94,7 +95,7 @@ class Agent:
         finally:
             for index, argument in enumerate(given):
                 # A tuple is looked into as well: it may hold lists.
-                if isinstance(argument, wire.MUTABLE) or type(argument) is tuple:
+                if isinstance(argument, plain.MUTABLE) or type(argument) is tuple:
                     now = self._encode(argument)
                     if now != arguments[index]:
                         mutated.append([index, now])
@@ -109,12 +110,12 @@ class Agent:
     def _encode(self, value: Any) -> Any:
         if type(value) is _Raw:
             return value.content
-        return wire.encode(value, self._encode_live)
+        return plain.encode(value, self._encode_live)
 
     def _encode_live(self, value: Any) -> List[Any]:
         if type(value) is Callback:
             return ["k", value.number]
-        name = wire.name_of(value)
+        name = plain.name_of(value)
         if name is not None:
             return name
         number = self._ids.get(id(value))
@@ -125,7 +126,7 @@ class Agent:
         return ["h", number, _kind(value), type(value).__name__]
 
     def _decode(self, value: Any) -> Any:
-        return wire.decode(value, self._decode_live)
+        return plain.decode(value, self._decode_live)
 
     def _decode_live(self, value: List[Any]) -> Any:
         if value[0] == "h":
@@ -239,7 +240,7 @@ def describe(error: BaseException) -> Dict[str, Any]:
     arguments: Optional[List[Any]] = None
     if isinstance(getattr(error, "args", None), tuple):
         try:
-            arguments = [wire.encode(argument, _refuse) for argument in error.args]
+            arguments = [plain.encode(argument, _refuse) for argument in error.args]
         except (wire.WireError, RecursionError):
             arguments = None
     number = getattr(error, "errno", None)

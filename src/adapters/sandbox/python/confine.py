@@ -15,6 +15,10 @@ _PR_SET_CHILD_SUBREAPER = 36
 
 LINUX = sys.platform.startswith("linux")
 
+# What each program's process calls. A global name is found with fewer pages written than an attribute of a module.
+_setrlimit, _RLIMIT_CPU, _getpid = resource.setrlimit, resource.RLIMIT_CPU, os.getpid
+_setresgid, _setresuid = getattr(os, "setresgid", None), getattr(os, "setresuid", None)
+
 
 class Confinement:
     """Limits of one worker, prepared once so that each task pays only for setting them."""
@@ -50,17 +54,17 @@ class Confinement:
         the server may give it one; `parent` is the process with which it ends."""
         if cpu_seconds is not None:
             # SIGXCPU comes at the soft limit, SIGKILL one second later.
-            resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
+            _setrlimit(_RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
         if identity is not None:
-            os.setresgid(identity, identity, identity)
-            os.setresuid(identity, identity, identity)
+            _setresgid(identity, identity, identity)
+            _setresuid(identity, identity, identity)
         if self._orphans:
             # After the change of user, which clears it.
             die_with_parent()
             if os.getppid() != parent:
                 os._exit(1)
         if self._filter is not None:
-            self._filter.install(os.getpid())
+            self._filter.install(_getpid())
 
 
 def _limit(name: int, soft: int, hard: Optional[int] = None) -> None:

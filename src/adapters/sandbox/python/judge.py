@@ -15,6 +15,7 @@ import sys
 import types
 from typing import Any, Callable, Dict, List, Optional, Set, Tuple
 
+import plain
 import proxies
 import tame
 import wire
@@ -246,7 +247,7 @@ class Judge:
             return {"fault": "the expression does not parse"}
         try:
             value = eval(compile(tree, "<expression>", "eval", dont_inherit=True), dict(space))
-            wire.encode(value, _not_plain)
+            plain.encode(value, _not_plain)
             text = repr(value)
         except proxies.Gone as gone:
             return {"fault": str(gone)}
@@ -351,7 +352,7 @@ def _calls_check(tree: ast.Module) -> bool:
 
 
 def _not_plain(value: Any) -> List[Any]:
-    if wire.name_of(value) is not None:
+    if plain.name_of(value) is not None:
         return []
     raise TypeError("the value is not plain data but %s" % (repr(value) if isinstance(value, proxies.Live) else type(value).__name__))
 

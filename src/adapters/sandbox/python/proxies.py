@@ -11,6 +11,7 @@ import sys
 import types
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
+import plain
 import wire
 
 # Iterators of the tests are sent as the list of their items; longer ones are refused.
@@ -117,7 +118,7 @@ class Link:
             if not isinstance(change, list) or len(change) != 2 or type(change[0]) is not int:
                 raise Gone("the program broke the protocol")
             if 0 <= change[0] < len(arguments):
-                wire.renew(arguments[change[0]], self.decode(change[1]))
+                plain.renew(arguments[change[0]], self.decode(change[1]))
 
     def _serve(self, request: List[Any]) -> None:
         """The program calls a function of the tests."""
@@ -136,12 +137,12 @@ class Link:
     # --- values -------------------------------------------------------------------------------------------------------
 
     def encode(self, value: Any) -> Any:
-        return wire.encode(value, self._encode_live)
+        return plain.encode(value, self._encode_live)
 
     def _encode_live(self, value: Any) -> List[Any]:
         if isinstance(value, Live):
             return ["h", object.__getattribute__(value, "_number")]
-        name = wire.name_of(value)
+        name = plain.name_of(value)
         if name is not None:
             return name
         if isinstance(value, (types.FunctionType, types.MethodType, types.BuiltinFunctionType, types.BuiltinMethodType)):
@@ -160,7 +161,7 @@ class Link:
 
     def decode(self, value: Any) -> Any:
         try:
-            return wire.decode(value, self._decode_live)
+            return plain.decode(value, self._decode_live)
         except wire.WireError as error:
             raise Gone("the program broke the protocol: %s" % error) from None
 
@@ -168,7 +169,7 @@ class Link:
         if value[0] == "h" and len(value) == 4 and type(value[1]) is int and value[1] >= 0:
             return Live(self, value[1], str(value[2]), str(value[3])[:100])
         if value[0] == "x" and len(value) == 3:
-            return wire.named(value[1], value[2])
+            return plain.named(value[1], value[2])
         if value[0] == "k" and len(value) == 2:
             return self._callbacks[value[1]]
         raise wire.WireError("unknown tag %r" % (value[0],))
@@ -177,7 +178,7 @@ class Link:
         """What stands for a name of the program in the tests."""
         if isinstance(value, list) and len(value) == 2 and value[0] == "m":
             # Our own copy of the module: the program cannot have patched it.
-            if value[1] not in wire.SHARED_MODULES:
+            if value[1] not in plain.SHARED_MODULES:
                 raise Gone("the program broke the protocol")
             return sys.modules.get(value[1]) or __import__(value[1])
         bound = self.decode(value)

@@ -7,9 +7,9 @@ installed by ctypes. See `seccomp(2)` and the kernel's Documentation/userspace-a
 
 import ctypes
 import errno
-import platform
+import os
 import struct
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 _Numbers = Tuple[Optional[int], Optional[int]]
 
@@ -144,6 +144,7 @@ _PR_SET_NO_NEW_PRIVS = 38
 _SIGNAL_FCNTL = (8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX
 _SIGNAL_IOCTL = (0x8901, 0x8902, 0x5412)  # FIOSETOWN, SIOCSPGRP, TIOCSTI
 _SET_MODE_FILTER = 1
+_NO_MODE = 0xFFFF
 _SECCOMP_CALL = (317, 277)
 
 Instruction = Tuple[int, int, int, int]
@@ -157,7 +158,7 @@ def machine() -> Optional[Tuple[int, int]]:
     """Column of the table and audit number of this machine, or None where no filter is known for it."""
     if struct.calcsize("P") != 8:
         return None
-    return _MACHINES.get(platform.machine())
+    return _MACHINES.get(os.uname().machine)
 
 
 class Filter:
@@ -167,9 +168,11 @@ class Filter:
     def __init__(self) -> None:
         here = machine()
         if here is None:
-            raise OSError(errno.ENOSYS, "no seccomp filter is known for " + platform.machine())
+            raise OSError(errno.ENOSYS, "no seccomp filter is known for " + os.uname().machine)
         self._column, self._audit = here
         self._libc = ctypes.CDLL(None, use_errno=True)
+        self._call: Callable[..., int] = self._libc.syscall
+        self._number = _SECCOMP_CALL[self._column]
         self._own: List[int] = []
         self._kept: List[Any] = []
         self._code = bytearray()
@@ -188,6 +191,8 @@ class Filter:
         self._code = bytearray(self._assemble(self._program_part()))
         self._words = memoryview(self._code).cast("I")
         self._program = self._point_at(self._code)
+        # A mode that does not exist changes nothing, but what the first of these calls prepares is then there.
+        self._call(self._number, _NO_MODE, 0, self._program)
 
     def install(self, process: int) -> None:
         """Binds the calling process, whose id is `process`: no new processes, no signals to others."""
@@ -202,7 +207,7 @@ class Filter:
         return ctypes.byref(_Program(len(code) // 8, ctypes.addressof(buffer)))
 
     def _install(self, program: Any) -> None:
-        if self._libc.syscall(_SECCOMP_CALL[self._column], _SET_MODE_FILTER, 0, program) != 0:
+        if self._call(self._number, _SET_MODE_FILTER, 0, program) != 0:
             raise OSError(ctypes.get_errno(), "seccomp(SECCOMP_SET_MODE_FILTER)")
 
     def _assemble(self, part: List[Instruction]) -> bytes:

@@ -78,7 +78,7 @@ def main() -> None:
         ours.close()
         tasks.close()
         # A program must not find these by chance when it imports a module of the same name.
-        for name in ("candidate", "confine", "landlock", "seccomp", "wire", "zygote"):
+        for name in ("candidate", "confine", "landlock", "plain", "seccomp", "wire", "zygote"):
             sys.modules.pop(name)
         try:
             zygote.Zygote(its, confinement, options["base"], zygote.identity_of(options, 0)).serve()

@@ -28,6 +28,8 @@ _PROGRAM_DESCRIPTORS = [1, 2, 3, 4]
 _CONNECTION, _STDERR = 5, 6
 _DESCRIPTORS_END = 16
 _LARGE = 100_000
+# A global name is found with fewer pages written than an attribute of a module that nobody has asked for before.
+_closerange, _setsid = os.closerange, os.setsid
 
 
 class Zygote:
@@ -86,8 +88,8 @@ class Zygote:
         if process != 0:
             return process
         try:
-            os.closerange(_CONNECTION, _DESCRIPTORS_END)
-            os.setsid()
+            _closerange(_CONNECTION, _DESCRIPTORS_END)
+            _setsid()
             self._confinement.enter(self._identity, cpu_seconds, me)
             candidate.Agent(wire.Channel(3, 4)).serve()
         except wire.Closed:
