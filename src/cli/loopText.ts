@@ -46,7 +46,10 @@ export function endingText(run: string, { state }: RunState): string {
 export function needText(run: string, { state, need }: RunState, { commandLine }: Hints): string[] {
   if (state === "done" || state === "running") return [];
   const goesOn = `'${commandLine(`resume ${run}`)}' goes on where it stopped.`;
-  return need === null ? [goesOn] : [colours.yellow(safeText(need.message)), `Then ${goesOn}`];
+  if (need === null) return [goesOn];
+  const message = colours.yellow(safeText(need.message));
+  // A target that is trained elsewhere comes back as another model, in a run of its own.
+  return need.kind === "training" ? [message] : [message, `Then ${goesOn}`];
 }
 
 /** The tables of a report that has something to show. */

@@ -10,7 +10,8 @@ import { contextOf } from "../context.js";
 import { colours } from "../terminal.js";
 import { safeText } from "../safeText.js";
 import { listErrors, noSuchError } from "./errors.js";
-import { caseFilterOf, iterate, positiveInteger, withCaseOptions } from "./iterate.js";
+import { iterate } from "./iterate.js";
+import { caseFilterOf, positiveInteger, withCaseOptions } from "../options.js";
 
 interface ContrastOptions {
   readonly run?: string;

@@ -8,7 +8,7 @@ import { exitCodeOfState, runProjectLoop } from "../runLoop.js";
 import { needText, reportText } from "../loopText.js";
 import { costText, secondsText } from "../../engine/report/index.js";
 import { colours } from "../terminal.js";
-import { wholeNumber } from "./iterate.js";
+import { wholeNumber } from "../options.js";
 
 interface DemoOptions {
   readonly folder: string;

@@ -9,7 +9,7 @@ import { contextOf } from "../context.js";
 import { tableText } from "../figures.js";
 import { oneLine, safeText } from "../safeText.js";
 import { colours } from "../terminal.js";
-import { positiveInteger, wholeNumber } from "./iterate.js";
+import { positiveInteger, wholeNumber } from "../options.js";
 
 interface ErrorsOptions {
   readonly run?: string;

@@ -9,7 +9,8 @@ import { exitCodeOfState } from "../runLoop.js";
 import { safeText } from "../safeText.js";
 import { confirmSpending } from "../spending.js";
 import { colours } from "../terminal.js";
-import { caseFilterOf, iterate, positiveInteger, withCaseOptions } from "./iterate.js";
+import { iterate } from "./iterate.js";
+import { caseFilterOf, positiveInteger, withCaseOptions } from "../options.js";
 
 interface GenerateOptions {
   readonly run?: string;

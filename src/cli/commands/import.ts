@@ -15,7 +15,7 @@ import { contextOf, type CommandContext } from "../context.js";
 import { watchRun } from "../live.js";
 import { exitCodeOfState } from "../runLoop.js";
 import { oneLine } from "../safeText.js";
-import { collect } from "./iterate.js";
+import { collect } from "../options.js";
 
 interface ImportOptions {
   readonly benchmark: string;

@@ -1,35 +1,19 @@
-import { InvalidArgumentError, type Command } from "commander";
-import { allCases, type CaseFilter, type Project } from "../../adapters/project/index.js";
+import type { Command } from "commander";
+import type { Project } from "../../adapters/project/index.js";
 import { stageNames, type StageName } from "../../engine/iteration/index.js";
 import { Fault } from "../../engine/fault.js";
 import { contextOf, type CommandContext } from "../context.js";
 import { estimateProject, estimateText } from "../estimate.js";
+import { caseFilterOf, withCaseOptions, wholeNumber, type CaseOptions } from "../options.js";
 import { exitCodeOfState, runProjectLoop, type LoopRequest, type LoopResult } from "../runLoop.js";
 import { confirmSpending } from "../spending.js";
 import { loopResultText } from "../loopText.js";
 
-interface IterateOptions {
+interface IterateOptions extends CaseOptions {
   readonly run?: string;
   readonly until?: string;
   readonly iterations?: number;
   readonly estimate?: boolean;
-  readonly limit?: number;
-  readonly case?: string[];
-  readonly fresh?: boolean;
-}
-
-/** Adds the options that choose cases. */
-export function withCaseOptions(command: Command): Command {
-  return command
-    .option("--limit <n>", "at most so many cases of each split", positiveInteger)
-    .option("--case <key>", "only this case (repeat for several)", collect, [])
-    .option("--fresh", "ask again even where an earlier run's answer would do");
-}
-
-/** The filter that the options ask for; null when they ask for none. */
-export function caseFilterOf({ limit, case: keys = [] }: Pick<IterateOptions, "limit" | "case">): CaseFilter | null {
-  if (limit === undefined && keys.length === 0) return null;
-  return { limit: limit ?? allCases.limit, cases: keys.length === 0 ? null : keys };
 }
 
 export function registerIterate(program: Command): void {
@@ -125,20 +109,4 @@ function stageOf(name: string | undefined): StageName | null {
   const stage = stageNames.find((candidate) => candidate === name);
   if (stage !== undefined) return stage;
   throw new Fault("usage", "There is no stage of this name.", { found: name, allowed: stageNames.join(", ") });
-}
-
-export function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 0) return value;
-  throw new InvalidArgumentError("Allowed: 0, 1, 2, …");
-}
-
-export function positiveInteger(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new InvalidArgumentError("Allowed: 1, 2, 3, …");
-}
-
-export function collect(value: string, earlier: readonly string[]): string[] {
-  return [...earlier, value];
 }

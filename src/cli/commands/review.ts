@@ -8,7 +8,7 @@ import { parseGated, parseState, type GatedRecord } from "../../engine/iteration
 import { contextOf } from "../context.js";
 import { tableText } from "../figures.js";
 import { oneLine, safeText } from "../safeText.js";
-import { collect, positiveInteger, wholeNumber } from "./iterate.js";
+import { collect, positiveInteger, wholeNumber } from "../options.js";
 import { personName } from "./triage.js";
 
 interface ReviewOptions {

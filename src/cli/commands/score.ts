@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { basename, resolve } from "node:path";
 import type { Command } from "commander";
+import { collect } from "../options.js";
 import { readRows } from "../../adapters/rows/index.js";
 import { createCodeRunner } from "../../adapters/sandbox/index.js";
 import {
@@ -140,8 +141,6 @@ interface ScoreFlags {
   readonly seconds?: number;
   readonly plainProcess?: boolean;
 }
-
-const collect = (value: string, earlier: readonly string[]): string[] => [...earlier, value];
 
 export function registerScore(program: Command): void {
   program
