@@ -8,6 +8,9 @@ import type { NearDuplicateOptions } from "./nearDuplicates.js";
 import { quotaGate } from "./quotaGate.js";
 import { verificationGate, type NotVerifiable } from "./verificationGate.js";
 
+/** Raised when the code of a gate changes results; part of the fingerprint of the stage that runs them. */
+export const gatesVersion = 2;
+
 /** All gates in the order in which they always run. */
 export const gateOrder: readonly GateName[] = ["format", "leak", "verification", "duplicate", "contamination", "quota"];
 

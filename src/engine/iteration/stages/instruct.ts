@@ -5,10 +5,9 @@ import {
   nextRound,
   type InstructorCall,
   type Sample,
-  type Strategy,
   type TaughtError,
 } from "../../instructor/index.js";
-import { templateStrategies } from "../../prompts/index.js";
+import { gatesVersion } from "../../gates/index.js";
 import type { RecordLog } from "../../store/index.js";
 import { judgeContext } from "../ask.js";
 import {
@@ -46,12 +45,13 @@ export const instructStage: Stage = {
       parameters: chatParametersOf(configuration, "instructor"),
       samplesPerCall: configuration.instruction.samplesPerCall,
       protocol: configuration.protocol,
+      // A strategy uses its own template, and LE's for errors without right neighbours.
       templates: taught(benchmarks).map(({ family }) =>
-        templateNames(strategy).map((name) => templates.template(name, family.name).hash),
+        templates.hashes([...new Set([strategy.name, "LE"])], family.name),
       ),
       quotas: taught(benchmarks).map(({ name }) => [name, quotaOf(configuration, name, iteration - 1)]),
       rounds: configuration.rounds,
-      gates: configuration.gates,
+      gates: { version: gatesVersion, ...configuration.gates },
       triage: scope.decisions.triageHash,
       seed: configuration.seed,
     };
@@ -77,11 +77,6 @@ export const instructStage: Stage = {
     return counts;
   },
 };
-
-/** Templates that a strategy may use: its own, and LE's for errors without right neighbours. */
-function templateNames({ name }: Strategy): string[] {
-  return [...new Set([name, "LE"])].filter((candidate) => templateStrategies.includes(candidate));
-}
 
 interface Teaching {
   readonly scope: StageScope;
