@@ -140,11 +140,15 @@ function requireCases(benchmarks: readonly LoopBenchmark[], { cases }: CaseFilte
   );
   const missing = (cases ?? []).filter((key) => !found.has(key));
   if (missing.length === 0 && found.size > 0) return;
-  throw new Fault("usage", missing.length > 0 ? "No case that this project selects has this key." : "The benchmarks have no case.", {
-    ...(missing.length > 0 ? { found: missing.slice(0, 5).join(", ") } : {}),
-    allowed: "keys such as benchmark/split/id",
-    remedy: "'preceptor errors' lists the keys of wrong answers, 'preceptor benchmarks check' the files.",
-  });
+  throw new Fault(
+    "usage",
+    missing.length > 0 ? "No case that this project selects has this key." : "The benchmarks have no case.",
+    {
+      ...(missing.length > 0 ? { found: missing.slice(0, 5).join(", ") } : {}),
+      allowed: "keys such as benchmark/split/id",
+      remedy: "'preceptor errors' lists the keys of wrong answers, 'preceptor benchmarks check' the files.",
+    },
+  );
 }
 
 function separate(

@@ -1,12 +1,7 @@
 import { forEachConcurrently } from "../../concurrency.js";
 import { chatParametersOf, quotaOf } from "../../configuration/index.js";
 import type { Case } from "../../families/index.js";
-import {
-  nextRound,
-  type InstructorCall,
-  type Sample,
-  type TaughtError,
-} from "../../instructor/index.js";
+import { nextRound, type InstructorCall, type Sample, type TaughtError } from "../../instructor/index.js";
 import { gatesVersion } from "../../gates/index.js";
 import type { RecordLog } from "../../store/index.js";
 import { judgeContext } from "../ask.js";
