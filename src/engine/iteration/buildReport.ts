@@ -152,7 +152,10 @@ async function iterationReport(
       kept: keptOf(samples, name),
       errors: collected.filter(({ benchmark, correct }) => benchmark === name && !correct).length,
     })),
-    loss: progress.map(({ step, loss, heldOutLoss }) => ({ step, loss, heldOutLoss })),
+    // Steps that a full disk refused are written later than those after them.
+    loss: [...progress]
+      .sort((a, b) => a.step - b.step)
+      .map(({ step, loss, heldOutLoss }) => ({ step, loss, heldOutLoss })),
   };
 }
 
