@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { buildReport } from "../../src/engine/iteration/index.js";
-import { configurationSchema } from "../../src/engine/configuration/index.js";
+import { parseConfiguration } from "../../src/engine/configuration/index.js";
 import { shortConfiguration } from "../support/project.js";
 
 /** A run whose stages hold what is given, all complete. */
@@ -28,7 +28,7 @@ describe("the report of a run", () => {
     });
     const report = await buildReport({
       run: runWith({ "1-train/progress.jsonl": [step(3), step(1), step(2)] }),
-      configuration: configurationSchema.parse(shortConfiguration(["math"])),
+      configuration: parseConfiguration(JSON.stringify(shortConfiguration(["math"])), "preceptor.json"),
       benchmarks: [],
       decisions: { triaged: () => ({ n: 0, correct: 0 }) },
     });
