@@ -35,7 +35,7 @@ function cut(response: string, start: number, end: number): Extraction {
  * The published rule for MBPP and HumanEval: from the first fenced block that defines the entry point (or any function,
  * where none does) only what follows the signature is kept, so that imports and helpers before it are lost; the
  * benchmark's prompt is put in front. Without a fence: the indented lines after the signature. A response that is
- * itself a program, as in recorded completions, is taken as it stands.
+ * itself a program or a body, as in recorded completions, is taken as it stands.
  */
 export function paperCode(response: string, entryPoint: string | null): Extraction {
   const blocks = fences(response).map((block) => trimmed(response, block));
@@ -47,7 +47,7 @@ export function paperCode(response: string, entryPoint: string | null): Extracti
     return null;
   };
   const fenced = entryPoint === null ? null : inFence(escaped(entryPoint));
-  const found = fenced ?? asProgram(response) ?? inFence(String.raw`\w+`);
+  const found = fenced ?? asProgram(response) ?? asBody(response) ?? inFence(String.raw`\w+`);
   if (found !== null) return found;
   const body = entryPoint === null ? null : afterSignature(response, 0, response.length, escaped(entryPoint));
   if (body !== null) return cut(response, body, indentedUntil(response, body));
@@ -81,6 +81,13 @@ function asProgram(response: string): Extraction | null {
   const lead = response.length - response.trimStart().length;
   const indentation = /[^\n]*$/.exec(response.slice(0, lead))?.[0].length ?? 0;
   return indentation <= 1 && beginsAsCode(response.slice(lead)) ? cut(response, lead, response.length) : null;
+}
+
+/** A response that begins with an indented line is the body that follows the prompt, with whatever comes after it. */
+function asBody(response: string): Extraction | null {
+  const lead = response.length - response.trimStart().length;
+  const line = response.lastIndexOf("\n", lead - 1) + 1;
+  return /^(?: {2}|\t)/.test(response.slice(line, lead)) ? cut(response, line, response.length) : null;
 }
 
 function trimmed(response: string, block: Fence): Fence {
