@@ -26,6 +26,19 @@ export function benchmarkFolder(project: string): string {
   return path.join(project, ".preceptor", "benchmarks");
 }
 
+/**
+ * Folder of a benchmark's files: the one that the project names, the project's own for mapped files, else the one of
+ * known benchmarks.
+ */
+export function dataFolderOf(
+  project: string,
+  { folder, use }: BenchmarkConfiguration,
+  known: string = benchmarkFolder(project),
+): string {
+  if (folder !== undefined) return path.resolve(project, folder);
+  return typeof use === "string" ? known : project;
+}
+
 export interface CaseFilter {
   /** Only these keys; null for all. */
   readonly cases: readonly string[] | null;
@@ -99,13 +112,7 @@ async function casesOf(
   definition: Benchmark,
   splits: readonly string[],
 ): Promise<Case[]> {
-  const own = typeof entry.use !== "string";
-  const folder =
-    entry.folder !== undefined
-      ? path.resolve(project.folder, entry.folder)
-      : own
-        ? project.folder
-        : benchmarkFolder(project.folder);
+  const folder = dataFolderOf(project.folder, entry);
   const cases: Case[] = [];
   for (const split of splits) {
     cases.push(...(await loadBenchmark(definition, split, dataFiles, folder)).cases);

@@ -2,6 +2,7 @@
 export {
   benchmarkFolder,
   dataFiles,
+  dataFolderOf,
   definitionOf,
   loadProjectBenchmarks,
   type CaseFilter,

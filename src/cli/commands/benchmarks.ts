@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import {
   benchmarkFolder,
   dataFiles,
+  dataFolderOf,
   definitionOf,
   openProject,
   environmentSecrets,
@@ -129,13 +130,7 @@ function registerCheck(group: Command): void {
       } else {
         const project = await openProject(globals.project, environmentSecrets(process.env));
         for (const [name, entry] of Object.entries(project.configuration.benchmarks)) {
-          const own = typeof entry.use !== "string";
-          const folder =
-            entry.folder !== undefined
-              ? path.resolve(project.folder, entry.folder)
-              : own
-                ? project.folder
-                : (options.folder ?? benchmarkFolder(project.folder));
+          const folder = dataFolderOf(project.folder, entry, options.folder);
           checks.push(await checkBenchmark(definitionOf(name, entry), folder, dataFiles));
         }
       }
