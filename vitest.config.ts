@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    // These need an editor; see vitest.editor.config.ts.
+    exclude: ["test/editor/**"],
     // Tests of the command line run the bundle, so it is built once before them.
     globalSetup: ["test/support/build.ts"],
     passWithNoTests: false,

@@ -53,13 +53,13 @@ function found(program) {
 }
 
 /**
- * System packages that the tests need, as `[program, Debian package]`. As root on Debian they are installed; elsewhere
+ * System packages that the tests need, as `[program, Debian package, …]`. As root on Debian they are installed; elsewhere
  * they are named and the script fails, so that nothing is skipped silently.
  */
 export function requireSystemPackages(wanted) {
   const missing = wanted.filter(([program]) => !found(program));
   if (missing.length === 0) return;
-  const names = missing.map(([, name]) => name);
+  const names = missing.flatMap(([, ...packages]) => packages);
   if (process.platform !== "linux" || process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) {
     console.error(
       `The tests need these programs, which are not installed: ${missing.map(([program]) => program).join(", ")}.`,
