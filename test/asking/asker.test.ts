@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   Asker,
   Budget,
+  costOf,
   defaultPrice,
   estimateCost,
   FREE,
@@ -352,6 +353,19 @@ describe("prices", () => {
     expect(at("https://api.openai.com/v1", "gpt-99")).toBeNull();
     expect(at("http://127.0.0.1:8000/v1", "gpt-4o")).toBeNull();
     expect(at("not an address", "gpt-4o")).toBeNull();
+  });
+
+  it("the cost of a usage in a record is the one in the ledger, in whole billionths", async () => {
+    const { asker, ledger } = bench({ price: { input: 0.1, cached: 0.07, output: 0.3 } });
+    const { answer, cost } = await asker.ask(question("a"), never);
+    expect(cost).toBeGreaterThan(0);
+    expect(costOf(answer.usage, { input: 0.1, cached: 0.07, output: 0.3 })).toBe(cost);
+    expect(ledger[0]?.cost).toBe(cost);
+    // A server that says more cached than prompt tokens pays nothing back.
+    const strange = { promptTokens: 1, cachedTokens: 1000, completionTokens: 0, estimated: false };
+    expect(costOf(strange, { input: 2, cached: 0.5, output: 8 })).toBe(0.5e-6);
+    // Rounded up, so that a cap is never passed by rounding.
+    expect(costOf({ ...strange, cachedTokens: 0 }, { input: 0.0004, cached: 0, output: 0 })).toBe(1e-9);
   });
 
   it("an estimate counts prompts, expected answers and cost", () => {

@@ -1,6 +1,7 @@
 import type { Budget } from "../../engine/asking/index.js";
 import {
   Asker,
+  costOf,
   defaultPrice,
   DEFAULT_POLICY,
   FREE,
@@ -149,13 +150,7 @@ export class Models implements ModelPool {
     const paid = asker;
     return {
       identity,
-      price: ({ promptTokens, cachedTokens, completionTokens }) =>
-        price === null
-          ? null
-          : ((promptTokens - cachedTokens) * price.input +
-              cachedTokens * price.cached +
-              completionTokens * price.output) /
-            1_000_000,
+      price: (usage) => (price === null ? null : costOf(usage, price)),
       ask: async (request, signal, onText) => paid.ask(request, signal, onText),
     };
   }

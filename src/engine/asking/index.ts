@@ -5,4 +5,4 @@ export { Budget, NO_CAP, parseLedgerEntry, type BudgetCap, type LedgerEntry } fr
 export { cancelledFault, type Clock } from "./clock.js";
 export { EndpointFault, type EndpointTrouble } from "./endpointFault.js";
 export { DEFAULT_POLICY, Pacer, withPolicy, type AskingPolicy } from "./policy.js";
-export { defaultPrice, estimateCost, FREE, promptTokens, type CostEstimate, type Price } from "./prices.js";
+export { costOf, defaultPrice, estimateCost, FREE, promptTokens, type CostEstimate, type Price } from "./prices.js";

@@ -74,6 +74,11 @@ export function costInNano(usage: ChatUsage, price: Price): number {
   return Math.max(0, Math.ceil((perMillion / 1_000_000) * NANO - 1e-6));
 }
 
+/** Cost of a usage in the currency of the price: whole billionths, as the budget and the ledger have it. */
+export function costOf(usage: ChatUsage, price: Price): number {
+  return costInNano(usage, price) / NANO;
+}
+
 /** The tokens of a conversation by the usual convention: the texts, 4 for each message, 3 for the answer's start. */
 export function promptTokens(request: ChatRequest, countTokens: (text: string) => number): number {
   return request.messages.reduce((sum, message) => sum + countTokens(message.content) + 4, 3);
@@ -110,6 +115,6 @@ export function estimateCost(
     calls,
     promptTokens: prompt,
     completionTokens: completion,
-    cost: price === null ? null : costInNano(usage, price) / NANO,
+    cost: price === null ? null : costOf(usage, price),
   };
 }

@@ -1,4 +1,4 @@
-import { chatParametersOf, modelNameOf } from "../configuration/index.js";
+import { chatParametersOf, modelNameOf, quotaOf } from "../configuration/index.js";
 import type { Case, JudgeContext, SampleDraft } from "../families/index.js";
 import { createGates, runGates, type GatedSample } from "../gates/index.js";
 import { contentHash } from "../hash.js";
@@ -10,6 +10,7 @@ import {
   type Neighbour,
   type Sample,
   type Strategy,
+  type StrategyInput,
   type StrategyRound,
   type TaughtError,
 } from "../instructor/index.js";
@@ -140,6 +141,30 @@ function sampleOf(
   const { source, round, call, index } = lineage;
   const id = contentHash({ benchmark: name, strategy: strategy.name, source, round, call, index, draft });
   return { id, benchmark: name, family: family.name, strategy: strategy.name, draft, lineage };
+}
+
+/** What a strategy sees of a benchmark, whatever round it plans. */
+export function strategyInput(
+  { configuration, iteration }: Pick<StageScope, "configuration" | "iteration">,
+  benchmark: LoopBenchmark,
+  taught: {
+    readonly cases: readonly Case[];
+    readonly errors: readonly TaughtError[];
+    /** Stored neighbours by the key of the error. */
+    readonly sets: ReadonlyMap<string, Parameters<typeof neighboursOf>[0]>;
+  },
+): Omit<StrategyInput, "kept" | "round"> {
+  const byKey = new Map(taught.cases.map((testCase) => [testCase.key, testCase]));
+  return {
+    benchmark: benchmark.name,
+    family: benchmark.family.name,
+    selected: taught.cases,
+    errors: taught.errors,
+    neighbours: (key) => neighboursOf(taught.sets.get(key) ?? [], byKey),
+    quota: quotaOf(configuration, benchmark.name, iteration - 1),
+    samplesPerCall: configuration.instruction.samplesPerCall,
+    seed: configuration.seed,
+  };
 }
 
 export interface GateRound {

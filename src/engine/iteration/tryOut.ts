@@ -1,10 +1,9 @@
-import { quotaOf } from "../configuration/index.js";
 import type { GatedSample } from "../gates/index.js";
 import type { Sample, TaughtError } from "../instructor/index.js";
 import { Random } from "../random.js";
 import type { ChatMessage } from "../seams/index.js";
 import { judgeContext } from "./ask.js";
-import { callInstructor, gateSamples, neighboursOf, requestOf, samplesOfRound, taughtErrors } from "./instructing.js";
+import { callInstructor, gateSamples, requestOf, samplesOfRound, strategyInput, taughtErrors } from "./instructing.js";
 import { scopeAt } from "./loop.js";
 import type { CallRecord } from "./records.js";
 import { strategyOf, type LoopBenchmark, type LoopServices, type StageScope } from "./scope.js";
@@ -66,23 +65,9 @@ async function tryBenchmark(
   errors: readonly TaughtError[],
   cases: StageScope["benchmarks"][number]["target"],
 ): Promise<TriedError[]> {
-  const { configuration, iteration } = scope;
   const strategy = strategyOf(scope);
-  const sets = await contrastSets(scope);
-  const byKey = new Map(cases.map((testCase) => [testCase.key, testCase]));
-  const quota = quotaOf(configuration, benchmark.name, iteration - 1);
-  const { calls } = strategy.round({
-    benchmark: benchmark.name,
-    family: benchmark.family.name,
-    selected: cases,
-    errors,
-    neighbours: (key) => neighboursOf(sets.get(key) ?? [], byKey),
-    quota,
-    samplesPerCall: configuration.instruction.samplesPerCall,
-    kept: 0,
-    round: 0,
-    seed: configuration.seed,
-  });
+  const input = strategyInput(scope, benchmark, { cases, errors, sets: await contrastSets(scope) });
+  const { calls } = strategy.round({ ...input, kept: 0, round: 0 });
   const wanted = new Set(chosen.map(({ testCase }) => testCase.key));
   const planned = calls.filter(({ error, sample }) => wanted.has(error.testCase.key) && sample === 0);
   const instructor = await scope.models.instructor(scope.signal);
@@ -102,11 +87,11 @@ async function tryBenchmark(
   const gated = await gateSamples(scope, samples, {
     benchmark,
     judge: judgeContext(scope),
-    sources: byKey,
+    sources: new Map(cases.map((testCase) => [testCase.key, testCase])),
     errors,
     earlierIterations: [],
     earlierRounds: [],
-    quota,
+    quota: input.quota,
   });
   return records.map(({ call, messages }) => ({
     benchmark: benchmark.name,

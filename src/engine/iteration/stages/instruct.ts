@@ -9,8 +9,8 @@ import {
   callInstructor,
   gatedRecord,
   gateSamples,
-  neighboursOf,
   samplesOfRound,
+  strategyInput,
   taughtErrors,
 } from "../instructing.js";
 import { parseCall, parseGated, type CallRecord, type GatedRecord } from "../records.js";
@@ -91,7 +91,7 @@ async function teach(teaching: Teaching): Promise<void> {
   const { scope, benchmark, cases, errors, sets, counts, gated } = teaching;
   const { configuration, iteration } = scope;
   const strategy = strategyOf(scope);
-  const quota = quotaOf(configuration, benchmark.name, iteration - 1);
+  const input = strategyInput(scope, benchmark, { cases, errors, sets });
   const byKey = new Map(cases.map((testCase) => [testCase.key, testCase]));
   const judge = judgeContext(scope);
   const written = new Set(gated.records.map(({ sample }) => sample.id));
@@ -100,21 +100,7 @@ async function teach(teaching: Teaching): Promise<void> {
   const keptAfter: number[] = [];
   for (;;) {
     const round = keptAfter.length;
-    const next = nextRound(
-      strategy,
-      {
-        benchmark: benchmark.name,
-        family: benchmark.family.name,
-        selected: cases,
-        errors,
-        neighbours: (key) => neighboursOf(sets.get(key) ?? [], byKey),
-        quota,
-        samplesPerCall: configuration.instruction.samplesPerCall,
-        seed: configuration.seed,
-      },
-      keptAfter,
-      configuration.rounds,
-    );
+    const next = nextRound(strategy, input, keptAfter, configuration.rounds);
     if (next.round === null) {
       await scope.run.event("rounds-ended", { iteration, benchmark: benchmark.name, rounds: round, why: next.end });
       return;
@@ -133,7 +119,7 @@ async function teach(teaching: Teaching): Promise<void> {
       errors,
       earlierIterations,
       earlierRounds,
-      quota: quota - earlierRounds.length,
+      quota: input.quota - earlierRounds.length,
     });
     await Promise.all(
       results.filter(({ sample }) => !written.has(sample.id)).map((result) => gated.append(gatedRecord(result))),
