@@ -31,6 +31,7 @@ export function accuracyPlot({ benchmarks }: Report): string {
     "accuracy, %",
     series,
     [0, 100],
+    (iteration) => (iteration === 0 ? "base" : String(iteration)),
   );
 }
 
@@ -53,6 +54,7 @@ function plot(
   yName: string,
   series: readonly Series[],
   [low, high]: readonly [number, number],
+  tickName: (x: number) => string = String,
 ): string {
   const xs = series.flatMap(({ points }) => points.map(({ x }) => x));
   if (xs.length === 0) return "";
@@ -90,7 +92,7 @@ function plot(
   });
   return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(label)}">
 ${yTicks.map((y) => `<path d="M${margin.left} ${at(py(y))}H${width - margin.right}" stroke="var(--line)"/><text x="${margin.left - 6}" y="${at(py(y) + 4)}" text-anchor="end">${high > 10 ? y.toFixed(0) : y.toFixed(2)}</text>`).join("")}
-${xTicks.map((x) => `<text x="${at(px(x))}" y="${height - margin.bottom + 18}" text-anchor="middle">${x}</text>`).join("")}
+${xTicks.map((x) => `<text x="${at(px(x))}" y="${height - margin.bottom + 18}" text-anchor="middle">${tickName(x)}</text>`).join("")}
 <text x="${margin.left}" y="${height - 6}">${escapeHtml(`${xName} → · ${yName} ↑`)}</text>
 ${lines.join("\n")}
 </svg>`;
