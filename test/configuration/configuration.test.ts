@@ -15,6 +15,7 @@ import {
   trainingParametersOf,
   type ConfigurationInput,
 } from "../../src/engine/configuration/index.js";
+import { extractorNames } from "../../src/engine/families/index.js";
 import type { FaultDetails } from "../../src/engine/fault.js";
 
 const minimal: ConfigurationInput = {
@@ -53,6 +54,10 @@ describe("a configuration", () => {
   it("may hold comments, trailing commas and a byte order mark", () => {
     const text = `\uFEFF// mine\n${JSON.stringify(minimal).slice(0, -1)}, /* x */ "seed": 5, }`;
     expect(parseConfiguration(text, "preceptor.json").seed).toBe(5);
+  });
+  it.each([...extractorNames])("takes the extractor %s, as score does", (extractor) => {
+    const { benchmarks } = parse({ ...minimal, benchmarks: { gsm8k: { use: "gsm8k", extractor } } });
+    expect(benchmarks["gsm8k"]?.extractor).toBe(extractor);
   });
   it("takes strategies as names or as objects", () => {
     const { iterations } = parse({ ...minimal, iterations: ["LE", { strategy: "LEC", k: 5 }] });

@@ -81,7 +81,17 @@ export const benchmarkSchema = z
       .describe("Kept samples an iteration of this benchmark; without it the project's `quota`."),
     protocol: z.enum(["paper", "clean"]).optional().describe("Protocol of its verdicts; without it the project's."),
     extractor: z
-      .enum(["last-number", "after-hashes", "boxed", "option-letter", "last-answer-is", "whole", "code"])
+      .enum([
+        "last-number",
+        "final-answer",
+        "after-hashes",
+        "boxed",
+        "last-answer-is",
+        "first-answer-is",
+        "whole",
+        "option-letter",
+        "code",
+      ])
       .optional()
       .describe("How an answer is read from a response; without it the protocol chooses."),
     judged: z
