@@ -1,6 +1,6 @@
-// Builds the command line (which is also the runner) into dist/. The list of bundles is the list of processes and
-// worker threads of the product; data that they read at run time is copied beside them.
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+// Builds everything that runs into dist/: the command line (which is also the runner), worker threads, the extension and
+// the pages of its webviews. Data that they read at run time is copied beside them.
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { build } from "esbuild";
 import { bundleOptions, requireBanner } from "./scripts/lib/bundle.mjs";
 
@@ -13,6 +13,7 @@ const entryPoints = {
   cli: "src/cli/main.ts",
   encoderWorker: "src/adapters/embedding/encoderWorker.ts",
   trainWorker: "src/adapters/builtin/trainWorker.ts",
+  engineWorker: "src/worker/main.ts",
 };
 
 const data = [
@@ -34,6 +35,38 @@ await build({
   banner: { js: `#!/usr/bin/env node\n${requireBanner}` },
 });
 chmodSync(`${root}dist/cli.js`, 0o755);
+// The extension itself, as small as it can be: everything that takes time is in the worker and the runner.
+await build({
+  absWorkingDir: root,
+  bundle: true,
+  platform: "node",
+  format: "cjs",
+  target: "node22",
+  sourcemap: true,
+  minify: true,
+  // Class names show up in logs and faults.
+  keepNames: true,
+  logLevel: "warning",
+  define: { __PRECEPTOR_VERSION__: JSON.stringify(version) },
+  entryPoints: ["src/vscode/extension.ts"],
+  outfile: "dist/extension.cjs",
+  external: ["vscode"],
+});
+/** Each folder of `webview` with a `main.ts` is one page. */
+const pages = readdirSync(`${root}webview`).filter((name) => existsSync(`${root}webview/${name}/main.ts`));
+await build({
+  absWorkingDir: root,
+  bundle: true,
+  platform: "browser",
+  format: "esm",
+  target: "chrome128",
+  minify: true,
+  sourcemap: "linked",
+  logLevel: "warning",
+  entryPoints: Object.fromEntries(pages.map((name) => [name, `webview/${name}/main.ts`])),
+  outdir: "dist/webview",
+  loader: { ".ttf": "file" },
+});
 for (const [from, to] of data) {
   if (existsSync(`${root}${from}`)) cpSync(`${root}${from}`, `${root}${to}`, { recursive: true });
 }

@@ -23,7 +23,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["src/engine/**/*.ts", "src/adapters/**/*.ts"],
+    files: ["src/{engine,adapters,protocol,worker,vscode}/**/*.ts", "webview/**/*.ts"],
     rules: { "no-console": "error" },
   },
   {

@@ -1,6 +1,6 @@
 import { ConfigurationFault } from "../engine/configuration/index.js";
 import { toFault, type Fault, type FaultKind } from "../engine/fault.js";
-import { safeText } from "./safeText.js";
+import { safeText } from "../protocol/safeText.js";
 
 /** Exit codes of the command line, documented in `docs/command-line.md`. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, person: 3, cancelled: 130 } as const;

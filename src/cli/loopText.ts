@@ -10,7 +10,7 @@ import type { RunState } from "../engine/iteration/index.js";
 import type { CommandContext } from "./context.js";
 import { tableText } from "./figures.js";
 import type { LoopResult } from "./runLoop.js";
-import { safeText } from "./safeText.js";
+import { safeText } from "../protocol/safeText.js";
 import { colours } from "./terminal.js";
 
 type Hints = Pick<CommandContext, "commandLine">;

@@ -6,7 +6,7 @@ import { tableText } from "../../src/cli/figures.js";
 import { layerNotes } from "../../src/cli/runLoop.js";
 import { cutLine, visibleWidth, wrapWords } from "../../src/cli/terminal.js";
 import { fromWhereYouStand, programCall } from "../../src/cli/invocation.js";
-import { oneLine, safeText } from "../../src/cli/safeText.js";
+import { oneLine, safeText } from "../../src/protocol/safeText.js";
 import { startFaultServer, type FaultServer } from "../support/faultServer.js";
 import { preceptor, temporaryFolder, writeConfiguration } from "../support/project.js";
 import { run, write } from "./helpers.js";

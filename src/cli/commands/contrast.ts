@@ -8,7 +8,7 @@ import { parseNearest, requestOf } from "../../engine/iteration/index.js";
 import type { InstructorCall } from "../../engine/instructor/index.js";
 import { contextOf } from "../context.js";
 import { colours } from "../terminal.js";
-import { safeText } from "../safeText.js";
+import { safeText } from "../../protocol/safeText.js";
 import { listErrors, noSuchError } from "./errors.js";
 import { iterate } from "./iterate.js";
 import { caseFilterOf, positiveInteger, withCaseOptions } from "../options.js";

@@ -10,7 +10,7 @@ import { resolveSecrets } from "../../engine/configuration/index.js";
 import { toFault } from "../../engine/fault.js";
 import { contextOf, type CommandContext } from "../context.js";
 import { exitCodes } from "../exit.js";
-import { safeText } from "../safeText.js";
+import { safeText } from "../../protocol/safeText.js";
 import { colours } from "../terminal.js";
 
 interface Finding {

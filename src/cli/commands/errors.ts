@@ -7,7 +7,7 @@ import { Fault } from "../../engine/fault.js";
 import { judgementOf, parseResponse, type LoopBenchmark, type ResponseRecord } from "../../engine/iteration/index.js";
 import { contextOf } from "../context.js";
 import { tableText } from "../figures.js";
-import { oneLine, safeText } from "../safeText.js";
+import { oneLine, safeText } from "../../protocol/safeText.js";
 import { colours } from "../terminal.js";
 import { positiveInteger, wholeNumber } from "../options.js";
 

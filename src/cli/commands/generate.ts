@@ -6,7 +6,7 @@ import { contextOf, type CommandContext } from "../context.js";
 import { watchRun } from "../live.js";
 import { endingText, needText } from "../loopText.js";
 import { exitCodeOfState } from "../runLoop.js";
-import { safeText } from "../safeText.js";
+import { safeText } from "../../protocol/safeText.js";
 import { confirmSpending } from "../spending.js";
 import { colours } from "../terminal.js";
 import { iterate } from "./iterate.js";

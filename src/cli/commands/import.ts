@@ -14,7 +14,7 @@ import {
 import { contextOf, type CommandContext } from "../context.js";
 import { watchRun } from "../live.js";
 import { exitCodeOfState } from "../runLoop.js";
-import { oneLine } from "../safeText.js";
+import { oneLine } from "../../protocol/safeText.js";
 import { collect } from "../options.js";
 
 interface ImportOptions {

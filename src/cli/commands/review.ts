@@ -7,7 +7,7 @@ import { Fault } from "../../engine/fault.js";
 import { parseGated, parseState, type GatedRecord } from "../../engine/iteration/index.js";
 import { contextOf } from "../context.js";
 import { tableText } from "../figures.js";
-import { oneLine, safeText } from "../safeText.js";
+import { oneLine, safeText } from "../../protocol/safeText.js";
 import { collect, positiveInteger, wholeNumber } from "../options.js";
 import { personName } from "./triage.js";
 

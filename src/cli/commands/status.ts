@@ -5,7 +5,7 @@ import { parseState, planRun, type PlannedStage, type RunState } from "../../eng
 import type { JournalEvent, ProjectStore } from "../../engine/store/index.js";
 import { contextOf, type CommandContext } from "../context.js";
 import { countsText, tableText } from "../figures.js";
-import { safeText } from "../safeText.js";
+import { safeText } from "../../protocol/safeText.js";
 import { colours } from "../terminal.js";
 
 interface RunSummary {

@@ -7,7 +7,7 @@ import { triageClasses, type TriageDecision } from "../../engine/errors/index.js
 import { Fault } from "../../engine/fault.js";
 import { contextOf } from "../context.js";
 import { tableText } from "../figures.js";
-import { oneLine } from "../safeText.js";
+import { oneLine } from "../../protocol/safeText.js";
 import { listErrors } from "./errors.js";
 
 interface TriageOptions {

@@ -1,0 +1,32 @@
+import * as z from "zod/mini";
+import type { FaultKind } from "../engine/fault.js";
+
+const kinds = {
+  usage: "usage",
+  configuration: "configuration",
+  data: "data",
+  template: "template",
+  endpoint: "endpoint",
+  authentication: "authentication",
+  budget: "budget",
+  "person-needed": "person-needed",
+  sandbox: "sandbox",
+  storage: "storage",
+  locked: "locked",
+  training: "training",
+  cancelled: "cancelled",
+  internal: "internal",
+} as const satisfies { readonly [Kind in FaultKind]: Kind };
+
+/** A fault of the software as it crosses a boundary: what is wrong, where, and what to do about it. */
+export const faultView = z.object({
+  kind: z.enum(kinds),
+  message: z.string(),
+  file: z.optional(z.string()),
+  line: z.optional(z.number()),
+  field: z.optional(z.string()),
+  found: z.optional(z.string()),
+  allowed: z.optional(z.string()),
+  remedy: z.optional(z.string()),
+});
+export type FaultView = z.output<typeof faultView>;

@@ -1,0 +1,126 @@
+import { Worker } from "node:worker_threads";
+import * as vscode from "vscode";
+import type { FaultView } from "../../protocol/fault.js";
+import {
+  Peer,
+  type CallOptions,
+  type EventData,
+  type EventName,
+  type Params,
+  type RequestName,
+  type Result,
+} from "../../protocol/rpc.js";
+import { hostContract, workerContract, type HostContract, type WorkerContract } from "../../protocol/worker/index.js";
+
+type WorkerPeer = Peer<WorkerContract, HostContract>;
+
+/**
+ * The window's engine worker, started when something is first asked. When the thread dies, what was under way ends with a
+ * fault and the next request starts a new one.
+ */
+export class EngineClient implements vscode.Disposable {
+  readonly #script: vscode.Uri;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #started = new vscode.EventEmitter<void>();
+  readonly #listeners = new Set<(peer: WorkerPeer) => void>();
+  #current: { readonly worker: Worker; readonly peer: WorkerPeer } | null = null;
+  #disposed = false;
+
+  constructor(script: vscode.Uri, log: vscode.LogOutputChannel) {
+    this.#script = script;
+    this.#log = log;
+  }
+
+  /** Fires each time that a worker started: what it must know is told to it again. */
+  readonly onDidStart = this.#started.event;
+
+  /** Asks the engine. Rejects with `RequestFault`. */
+  async call<M extends RequestName<WorkerContract>>(
+    method: M,
+    params: Params<WorkerContract, M>,
+    options: CallOptions & { readonly token?: vscode.CancellationToken } = {},
+  ): Promise<Result<WorkerContract, M>> {
+    const { token, ...rest } = options;
+    if (token === undefined) return this.#peer().call(method, params, rest);
+    const controller = new AbortController();
+    const listening = token.onCancellationRequested(() => controller.abort());
+    if (token.isCancellationRequested) controller.abort();
+    try {
+      return await this.#peer().call(method, params, { ...rest, signal: controller.signal });
+    } finally {
+      listening.dispose();
+    }
+  }
+
+  /** Listens to an event of the engine, also of workers that start later. */
+  on<E extends EventName<WorkerContract>>(
+    name: E,
+    listener: (data: EventData<WorkerContract, E>) => void,
+  ): vscode.Disposable {
+    let stop: (() => void) | null = null;
+    const attach = (peer: WorkerPeer): void => {
+      stop = peer.on(name, listener);
+    };
+    this.#listeners.add(attach);
+    if (this.#current !== null) attach(this.#current.peer);
+    return new vscode.Disposable(() => {
+      this.#listeners.delete(attach);
+      stop?.();
+    });
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#end({ kind: "cancelled", message: vscode.l10n.t("The window is closing.") });
+    this.#started.dispose();
+  }
+
+  #peer(): WorkerPeer {
+    if (this.#disposed) throw new Error("The engine was asked after its window closed.");
+    return (this.#current ?? this.#start()).peer;
+  }
+
+  #start(): { readonly worker: Worker; readonly peer: WorkerPeer } {
+    const worker = new Worker(this.#script.fsPath, { name: "preceptor-engine", stdout: true, stderr: true });
+    worker.stdout.on("data", (chunk: Buffer) => this.#log.debug(chunk.toString("utf8").trimEnd()));
+    worker.stderr.on("data", (chunk: Buffer) => this.#log.warn(chunk.toString("utf8").trimEnd()));
+    const peer: WorkerPeer = new Peer(
+      {
+        post: (message) => worker.postMessage(message),
+        listen: (listener) => {
+          worker.on("message", listener);
+          return () => worker.off("message", listener);
+        },
+      },
+      {
+        remote: workerContract,
+        own: hostContract,
+        handlers: {},
+        describe: (thrown) => ({
+          kind: "internal",
+          message: thrown instanceof Error ? thrown.message : String(thrown),
+        }),
+        onStray: ({ message }) => this.#log.warn(message),
+      },
+    );
+    const current = { worker, peer };
+    this.#current = current;
+    const ended = (message: string): void => {
+      if (this.#current !== current) return;
+      this.#log.error(message);
+      this.#end({ kind: "internal", message });
+    };
+    worker.on("error", (error) => ended(vscode.l10n.t("The engine stopped: {0}", error.message)));
+    worker.on("exit", (code) => ended(vscode.l10n.t("The engine stopped with code {0}.", code)));
+    for (const attach of this.#listeners) attach(peer);
+    this.#started.fire();
+    return current;
+  }
+
+  #end(fault: FaultView): void {
+    const current = this.#current;
+    this.#current = null;
+    current?.peer.close(fault);
+    void current?.worker.terminate();
+  }
+}

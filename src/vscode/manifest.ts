@@ -1,0 +1,19 @@
+/** Names of the manifest that code uses; `test/manifest` holds them against `package.json` in both directions. */
+import * as vscode from "vscode";
+
+export const views = {
+  benchmarks: "preceptor.benchmarks",
+  iterations: "preceptor.iterations",
+  prompts: "preceptor.prompts",
+  hosts: "preceptor.hosts",
+} as const;
+
+/** Context keys with the values that `when` clauses compare. */
+export interface ContextKeys {
+  readonly "preceptor.projectState": "untrusted" | "virtual" | "none" | "loading" | "broken" | "ready";
+  readonly "preceptor.hasRuns": boolean;
+}
+
+export async function setContext<K extends keyof ContextKeys>(key: K, value: ContextKeys[K]): Promise<void> {
+  await vscode.commands.executeCommand("setContext", key, value);
+}

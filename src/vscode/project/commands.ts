@@ -1,0 +1,42 @@
+import * as vscode from "vscode";
+import type { Messages } from "../messages.js";
+import { plainLine } from "../plainText.js";
+import type { ActiveProject } from "./activeProject.js";
+
+/** Commands about the project as a whole. */
+export function registerProjectCommands(
+  context: vscode.ExtensionContext,
+  { project, messages, log }: { project: ActiveProject; messages: Messages; log: vscode.LogOutputChannel },
+): void {
+  const register = (name: string, action: () => Promise<void>): void => {
+    context.subscriptions.push(vscode.commands.registerCommand(name, async () => messages.guard(action)));
+  };
+  register("preceptor.showLog", async () => log.show());
+  register("preceptor.refreshProject", async () => project.refresh());
+  register("preceptor.selectProject", async () => selectProject(project));
+}
+
+async function selectProject(project: ActiveProject): Promise<void> {
+  const current = project.state.state === "ready" || project.state.state === "broken" ? project.state.folder : null;
+  const folders = await project.candidates();
+  const items = folders.map((folder) => ({
+    label: plainLine(folder.path.split("/").at(-1) ?? folder.path, 80),
+    description: folder.toString() === current?.toString() ? vscode.l10n.t("current") : "",
+    detail: plainLine(vscode.workspace.asRelativePath(folder), 200),
+    folder,
+  }));
+  const other = { label: vscode.l10n.t("Other Folder..."), description: "", detail: "", folder: null };
+  const chosen = await vscode.window.showQuickPick([...items, other], {
+    title: vscode.l10n.t("Select Project"),
+    placeHolder: vscode.l10n.t("A folder with preceptor.json"),
+  });
+  if (chosen === undefined) return;
+  if (chosen.folder !== null) return project.choose(chosen.folder);
+  const [folder] =
+    (await vscode.window.showOpenDialog({
+      canSelectFiles: false,
+      canSelectFolders: true,
+      openLabel: vscode.l10n.t("Select Project"),
+    })) ?? [];
+  if (folder !== undefined) await project.choose(folder);
+}

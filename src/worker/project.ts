@@ -1,0 +1,44 @@
+import path from "node:path";
+import type { Project } from "../adapters/project/index.js";
+import { definitionOf } from "../adapters/project/index.js";
+import { openProjectStore } from "../adapters/store/index.js";
+import { familyOf } from "../engine/families/index.js";
+import type { projectRequests, ProjectSummary } from "../protocol/worker/index.js";
+import { toFaultView } from "./faultView.js";
+import type { Projects } from "./projects.js";
+import type { Handlers } from "../protocol/rpc.js";
+
+export function projectHandlers(
+  projects: Projects,
+): Handlers<{ readonly requests: typeof projectRequests; readonly events: Record<never, never> }> {
+  return {
+    "project/open": async ({ folder }) => {
+      try {
+        return { state: "ready", project: await summaryOf(await projects.open(folder)) };
+      } catch (thrown) {
+        return { state: "broken", fault: toFaultView(thrown) };
+      }
+    },
+  };
+}
+
+async function summaryOf(project: Project): Promise<ProjectSummary> {
+  const { configuration, folder } = project;
+  const store = await openProjectStore(folder, { access: "read" });
+  const runs = [...(await store.runIds())].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  return {
+    folder,
+    name: path.basename(folder),
+    benchmarks: Object.entries(configuration.benchmarks).map(([name, entry]) => {
+      const family = familyOf(entry.judged ? "judged" : definitionOf(name, entry).family);
+      return { name, family: family.name, familyTitle: family.title, domain: entry.domain };
+    }),
+    models: Object.keys(configuration.models),
+    target: configuration.target,
+    instructor: configuration.instructor,
+    iterations: configuration.iterations.map(({ strategy }) => strategy),
+    protocol: configuration.protocol,
+    currency: configuration.budget.currency,
+    runs,
+  };
+}

@@ -1,0 +1,81 @@
+import { stat } from "node:fs/promises";
+import path from "node:path";
+import {
+  configurationFile,
+  environmentSecrets,
+  openProject,
+  overlayFile,
+  readRun,
+  type Project,
+  type ReadableRun,
+} from "../adapters/project/index.js";
+
+interface Kept<T> {
+  readonly stamp: string;
+  readonly value: Promise<T>;
+}
+
+/**
+ * The projects and runs that this window looks at, read again only when their files changed: loading the cases of MMLU
+ * takes much longer than any view may.
+ */
+export class Projects {
+  readonly #projects = new Map<string, Kept<Project>>();
+  readonly #runs = new Map<string, Kept<ReadableRun>>();
+  #secrets: { readonly [name: string]: string } = {};
+
+  /** Secrets of the editor's store, by the names that configurations use in `${secret:NAME}`. */
+  handSecrets(secrets: { readonly [name: string]: string }): void {
+    this.#secrets = secrets;
+    this.#projects.clear();
+    this.#runs.clear();
+  }
+
+  async open(folder: string): Promise<Project> {
+    const stamp = await stampOf([path.join(folder, configurationFile), path.join(folder, overlayFile)]);
+    return keep(this.#projects, folder, stamp, async () =>
+      openProject(folder, environmentSecrets(process.env, this.#secrets)),
+    );
+  }
+
+  /** A run with its cases. A person's decisions are read anew when their files changed. */
+  async run(folder: string, run: string): Promise<ReadableRun> {
+    const project = await this.open(folder);
+    const stamp = await stampOf([
+      path.join(folder, configurationFile),
+      path.join(folder, overlayFile),
+      path.join(folder, "decisions", "triage.jsonl"),
+      path.join(folder, "decisions", "contrast.jsonl"),
+      path.join(folder, "decisions", "review.jsonl"),
+      path.join(folder, ".preceptor", "runs", run, "run.json"),
+    ]);
+    return keep(this.#runs, `${folder}\0${run}`, stamp, async () => readRun(project, run));
+  }
+}
+
+async function keep<T>(kept: Map<string, Kept<T>>, key: string, stamp: string, make: () => Promise<T>): Promise<T> {
+  const present = kept.get(key);
+  if (present?.stamp === stamp) return present.value;
+  const value = make();
+  kept.set(key, { stamp, value });
+  // What failed is tried again the next time.
+  value.catch(() => {
+    if (kept.get(key)?.value === value) kept.delete(key);
+  });
+  return value;
+}
+
+async function stampOf(files: readonly string[]): Promise<string> {
+  const stamps = await Promise.all(
+    files.map(async (file) => {
+      try {
+        const { size, mtimeMs, ino } = await stat(file);
+        return `${size}:${mtimeMs}:${ino}`;
+      } catch {
+        // A file that is not there, or may not be read, is told by whoever reads it.
+        return "-";
+      }
+    }),
+  );
+  return stamps.join("|");
+}
