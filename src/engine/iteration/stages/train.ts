@@ -109,7 +109,10 @@ async function train(
           total: steps,
           note: loss === null ? "" : `loss ${loss.toFixed(3)}`,
         });
-        pending.push(onRecord({ version: 1, step, steps, loss, heldOutLoss, learningRate }));
+        const written = onRecord({ version: 1, step, steps, loss, heldOutLoss, learningRate });
+        // Awaited when the job has ended; a disk that is full before then is told there, not as an unhandled rejection.
+        written.catch(() => undefined);
+        pending.push(written);
       },
       signal,
     );
