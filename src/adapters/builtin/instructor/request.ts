@@ -14,37 +14,45 @@ export interface InstructorRequest {
   readonly samples: number;
 }
 
+interface Section {
+  readonly heading: string;
+  /** Its lines as they are, the heading's own first. */
+  readonly lines: string[];
+}
+
 /** Sections under `### Heading` lines, in order. A heading inside a code fence is text. */
-function sectionsOf(text: string): Map<string, string> {
-  const sections = new Map<string, string>();
-  let heading: string | null = null;
-  let lines: string[] = [];
+function sectionsOf(text: string): Section[] {
+  const sections: Section[] = [];
   let fenced = false;
-  const close = (): void => {
-    if (heading !== null && !sections.has(heading)) sections.set(heading, lines.join("\n").trim());
-  };
   for (const line of text.replaceAll("\r\n", "\n").split("\n")) {
     if (/^\s*```/.test(line)) fenced = !fenced;
-    const found = /^###\s+(\S.*?)\s*$/.exec(line)?.[1];
-    const known = found !== undefined && headings.has(found.toLowerCase());
+    const heading = /^###\s+(\S.*?)\s*$/.exec(line)?.[1]?.toLowerCase();
     // A known heading ends a fence that a truncated response has left open.
-    if (found !== undefined && (known || !fenced)) {
-      close();
-      heading = found.toLowerCase();
-      lines = [];
+    if (heading !== undefined && (headings.has(heading) || !fenced)) {
+      sections.push({ heading, lines: [line] });
       fenced = false;
-    } else lines.push(line);
+    } else sections.at(-1)?.lines.push(line);
   }
-  close();
   return sections;
 }
 
+/** The text of a section without its heading; further sections that belong to it are taken as they stand. */
+function textOf(sections: readonly Section[]): string {
+  return sections
+    .flatMap(({ lines }) => lines)
+    .slice(1)
+    .join("\n")
+    .trim();
+}
+
+const responseHeading = "student's response";
+const solvedHeading = "questions the student answered correctly";
 const headings: ReadonlySet<string> = new Set([
   "question",
   "given question",
   "reference answer",
-  "student's response",
-  "questions the student answered correctly",
+  responseHeading,
+  solvedHeading,
   "task",
 ]);
 
@@ -54,22 +62,38 @@ function numberedItems(text: string): string[] {
   return items.filter((item) => item !== "");
 }
 
-/** Null when the messages are not a request to write samples. */
+/**
+ * Null when the messages are not a request to write samples. The response is a model's text and may hold headings of
+ * its own: what the templates put before it is read from the first heading of its name, what they put behind it from the
+ * last one, so that a response adds nothing to the task and hides nothing of the question.
+ */
 export function readRequest(messages: readonly ChatMessage[]): InstructorRequest | null {
   const system = messages.filter((message) => message.role === "system").map((message) => message.content);
   const user = messages.findLast((message) => message.role === "user")?.content ?? "";
   const sections = sectionsOf(user);
-  const question = sections.get("question") ?? sections.get("given question");
-  if (question === undefined || question === "") return null;
+  const shown = sections.findIndex(({ heading }) => heading === responseHeading);
+  const before = shown === -1 ? sections : sections.slice(0, shown);
+  const first = (...names: readonly string[]): string | null => {
+    const found = before.find(({ heading }) => names.includes(heading));
+    return found === undefined ? null : textOf([found]);
+  };
+  const lastBehind = (name: string, end: number): number | null => {
+    const at = sections.findLastIndex(({ heading }, index) => heading === name && index > shown && index < end);
+    return at === -1 ? null : at;
+  };
+  const question = first("question", "given question");
+  if (question === null || question === "") return null;
+  const task = lastBehind("task", sections.length);
+  const solved = shown === -1 ? null : lastBehind(solvedHeading, task ?? sections.length);
   const family = /^Family:\s*(math|choice|code)\s*$/m.exec([...system, user].join("\n"))?.[1];
-  const asked = /\b(?:write|give|create|generate|make)\s+(\d+)\b/i.exec(sections.get("task") ?? user)?.[1];
-  const solved = sections.get("questions the student answered correctly");
+  const asking = task === null ? user : textOf(sections.slice(task));
+  const asked = /\b(?:write|give|create|generate|make)\s+(\d+)\b/i.exec(asking)?.[1];
   return {
     family: family === "math" || family === "choice" || family === "code" ? family : null,
     question,
-    reference: sections.get("reference answer") ?? null,
-    response: sections.get("student's response") ?? null,
-    solved: solved === undefined ? [] : numberedItems(solved),
+    reference: first("reference answer"),
+    response: shown === -1 ? null : textOf(sections.slice(shown, solved ?? task ?? sections.length)),
+    solved: solved === null ? [] : numberedItems(textOf(sections.slice(solved, task ?? sections.length))),
     samples: Math.min(Math.max(Number(asked ?? 1), 1), 50),
   };
 }
