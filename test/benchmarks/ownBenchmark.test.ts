@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { describe, expect, it } from "vitest";
 import {
   defineOwnBenchmark,
@@ -6,6 +9,7 @@ import {
   type OwnBenchmark,
   type Row,
 } from "../../src/engine/benchmarks/index.js";
+import { dataFiles } from "../../src/adapters/project/index.js";
 import { Fault } from "../../src/engine/fault.js";
 import { MemoryFiles } from "./memory.js";
 
@@ -216,5 +220,22 @@ describe("the definition", () => {
       "x, also in [0]",
     );
     expect((await faultOf(load("math", { gold: "a" }, []))).message).toContain("no cases");
+  });
+});
+
+describe("a fault of a row in a real file", () => {
+  it.each([
+    ["mine.csv", 'q,a\n"two\nlines",1\n\nWhy?,\n', 5],
+    ["mine.jsonl", '\n{"q":"one","a":1}\n{"q":"two","a":""}\n', 3],
+  ])("names the line of %s on which the row begins", async (name, content, line) => {
+    const folder = await mkdtemp(path.join(tmpdir(), "own-"));
+    try {
+      await writeFile(path.join(folder, name), content);
+      const own = { name: "mine", family: "math", files: { train: name }, map: { question: "q", gold: "a" } };
+      const fault = await faultOf(loadBenchmark(defineOwnBenchmark(own), "train", dataFiles, folder));
+      expect(fault.details).toMatchObject({ file: path.join(folder, name), line, field: "a" });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });

@@ -84,12 +84,12 @@ describe("faulty files of a benchmark name file and line, end with 2, and start 
     [
       "a row without a field",
       (rows) => [...rows.slice(0, 2), '{"id":"x","answer":"1","solution":"1","group":"g"}'].join("\n"),
-      { field: /^\[2\]\.question$/u, found: /id, answer/u },
+      { line: 3, field: /^question$/u, found: /id, answer/u },
     ],
     [
       "two rows with one id",
-      (rows) => [...rows.slice(0, 3), rows[1]].join("\n"),
-      { field: /^\[3\]$/u, found: /mt-002, also in \[1\]/u },
+      (rows) => [...rows.slice(0, 3), "", "", rows[1]].join("\n"),
+      { line: 6, found: /mt-002, also in line 2$/u },
     ],
     [
       "another encoding",

@@ -132,7 +132,7 @@ export function toyBenchmark(files: { readonly [path: string]: Buffer }): Benchm
               group: null,
               question: String(row["q"]),
               data: null,
-              place: { file: path, row: index },
+              place: { file: path, row: index, line: null },
             })),
           ),
         }),

@@ -4,7 +4,7 @@ import path from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readRows, readText, type ReadRowsOptions } from "../../src/adapters/rows/index.js";
+import { lineOf, readRows, readText, type ReadRowsOptions } from "../../src/adapters/rows/index.js";
 import { plainValue } from "../../src/adapters/rows/parquet.js";
 import { Fault } from "../../src/engine/fault.js";
 import { manyTypes, snappy } from "./parquetFiles.js";
@@ -51,6 +51,11 @@ describe("JSON Lines", () => {
     const text = '\uFEFF\n[\n  {"a": 1},\n  {"a": 2}\n]\n';
     expect(await rowsOf("a.jsonl", text)).toEqual([{ a: 1 }, { a: 2 }]);
     expect(await rowsOf("a.jsonl.gz", gzipSync(text))).toEqual([{ a: 1 }, { a: 2 }]);
+  });
+
+  it("knows the line of each row, counted from 1 with blank lines", async () => {
+    const found = await rowsOf("a.jsonl", '\n{"a":"\u2028"}\n\n{"a":2}');
+    expect(found.map(lineOf)).toEqual([2, 4]);
   });
 
   it("names the line of a malformed row, counted from 1 with blank lines", async () => {
@@ -136,6 +141,12 @@ describe("CSV", () => {
     expect(await rowsOf("a.csv", "\uFEFFa,b\r\n1,\r\n")).toEqual([{ a: "1", b: "" }]);
     expect(await rowsOf("a.csv", "x,y\n", { header: false })).toEqual([{ 0: "x", 1: "y" }]);
     expect(await rowsOf("a.csv", "a,b\n")).toEqual([]);
+  });
+
+  it("knows the line on which each row begins, also behind line breaks in fields and blank lines", async () => {
+    const found = await rowsOf("a.csv", 'a,b\n1,"x\ny"\n\n2,"p\r\nq"\r\n3,4\n');
+    expect(found.map(lineOf)).toEqual([2, 5, 7]);
+    expect((await rowsOf("b.csv", "1,2\n3,4\n", { header: ["a", "b"] })).map(lineOf)).toEqual([1, 2]);
   });
 
   it("names the line on which a record with a wrong number of fields begins", async () => {

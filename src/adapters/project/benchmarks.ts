@@ -15,11 +15,11 @@ import { splitList, type BenchmarkConfiguration } from "../../engine/configurati
 import { familyOf, type Case, type JudgedData } from "../../engine/families/index.js";
 import { Fault } from "../../engine/fault.js";
 import type { LoopBenchmark } from "../../engine/iteration/index.js";
-import { readRows, readText } from "../rows/index.js";
+import { lineOf, readRows, readText } from "../rows/index.js";
 import type { Project } from "./project.js";
 
 /** Reads data files from the disk. */
-export const dataFiles: DataFiles = { readRows, readText };
+export const dataFiles: DataFiles = { readRows, readText, lineOf };
 
 /** Where `benchmarks fetch` puts upstream files: inside the store, so that third-party data is never committed. */
 export function benchmarkFolder(project: string): string {

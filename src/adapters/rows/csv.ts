@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { CsvError, parse } from "csv-parse";
 import { Fault } from "../../engine/fault.js";
-import type { Row } from "./row.js";
+import { rowAt, type Row } from "./row.js";
 import { emptyFile, readTextPieces } from "./source.js";
 
 interface Parsed {
@@ -29,21 +29,21 @@ export async function readCsv(path: string, header: boolean | readonly string[])
     .pipe(parser);
   let names: readonly string[] | null = typeof header === "boolean" ? null : header;
   const rows: Row[] = [];
+  let returns = 0;
   try {
     for await (const { record, info } of parser as AsyncIterable<Parsed>) {
+      // The parser counts the line on which a record ends, and each carriage return inside a field as a line more.
+      returns += count(record, "\r");
+      const line = info.lines - returns - count(record, "\n");
       if (names === null) {
         names = header === true ? headerOf(path, record) : record.map((_value, index) => String(index));
         if (header === true) continue;
       }
-      // The reader counts the line on which the record ends; embedded line breaks lead back to where it begins.
-      if (record.length !== names.length) {
-        const line = info.lines - record.reduce((sum, value) => sum + value.split("\n").length - 1, 0);
-        throw wrongCount(path, line, names, record);
-      }
-      rows.push(Object.fromEntries(names.map((name, index) => [name, record[index]])));
+      if (record.length !== names.length) throw wrongCount(path, line, names, record);
+      rows.push(rowAt(Object.fromEntries(names.map((name, index) => [name, record[index]])), line));
     }
   } catch (thrown) {
-    if (thrown instanceof CsvError) throw malformed(path, thrown);
+    if (thrown instanceof CsvError) throw malformed(path, thrown, returns);
     throw thrown;
   }
   if (names === null) throw emptyFile(path);
@@ -74,11 +74,15 @@ function wrongCount(path: string, line: number, names: readonly string[], record
   });
 }
 
-function malformed(path: string, error: CsvError): Fault {
+function count(record: readonly string[], character: string): number {
+  return record.reduce((sum, value) => sum + value.split(character).length - 1, 0);
+}
+
+function malformed(path: string, error: CsvError, returns: number): Fault {
   const lines = error["lines"];
   return new Fault("data", "The file is not valid CSV.", {
     file: path,
-    ...(typeof lines === "number" ? { line: lines } : {}),
+    ...(typeof lines === "number" ? { line: lines - returns } : {}),
     found: error.message,
     allowed: "comma-separated values as RFC 4180 has them",
     remedy: "Quote fields that hold commas, quotes or line breaks; double a quote inside quotes.",

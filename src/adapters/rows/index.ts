@@ -5,7 +5,7 @@ import { readJsonDocument, readJsonLines } from "./json.js";
 import { readParquet } from "./parquet.js";
 import type { Row } from "./row.js";
 
-export type { Row } from "./row.js";
+export { lineOf, type Row } from "./row.js";
 export { readText } from "./source.js";
 
 export interface ReadRowsOptions {

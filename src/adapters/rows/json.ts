@@ -1,6 +1,6 @@
 import { parse, type ParseError } from "jsonc-parser";
 import { Fault } from "../../engine/fault.js";
-import { describeValue, excerpt, isRow, type Row } from "./row.js";
+import { describeValue, excerpt, isRow, rowAt, type Row } from "./row.js";
 import { emptyFile, readText, readTextPieces } from "./source.js";
 
 /**
@@ -61,7 +61,7 @@ function parseLine(path: string, text: string, line: number): Row {
     });
   }
   if (!isRow(value)) throw notAnObject(path, value, { line });
-  return value;
+  return rowAt(value, line);
 }
 
 function parseDocument(path: string, text: string): unknown {

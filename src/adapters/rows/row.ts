@@ -6,6 +6,19 @@ export function isRow(value: unknown): value is Row {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+const lines = new WeakMap<Row, number>();
+
+/** Remembers where a row begins, so that a fault of its content can name the line. */
+export function rowAt(row: Row, line: number): Row {
+  lines.set(row, line);
+  return row;
+}
+
+/** Line of the file on which a row begins, counted from 1; null where the format has no line for each row. */
+export function lineOf(row: Row): number | null {
+  return lines.get(row) ?? null;
+}
+
 /** What a value is, in words for a fault. */
 export function describeValue(value: unknown): string {
   if (value === null) return "null";

@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { Command } from "commander";
 import { allCases, loadProjectBenchmarks, openRun, type Project } from "../../adapters/project/index.js";
-import { readRows } from "../../adapters/rows/index.js";
+import { lineOf, readRows } from "../../adapters/rows/index.js";
 import { FieldReader, parseFieldPaths, type FieldPaths } from "../../engine/evaluation/index.js";
 import { Fault } from "../../engine/fault.js";
 import {
@@ -72,15 +72,15 @@ async function importResponses(
     const state = await runLoop({ ...open.services, models }, { until: "collect", iterations: 1 });
     watcher.end();
     const run = open.services.run.id;
-    const rows = unmatched.map(({ file, row, id }) => ({ file, row, id }));
+    const rows = unmatched.map(({ file, row, line, id }) => ({ file, row, line, id }));
     terminal.result({ run, matched: responses.size, unmatched: rows, state }, () =>
       [
         `Run ${run}: ${responses.size} responses matched, ${unmatched.length} rows belong to no case.`,
         ...rows
           .slice(0, 10)
           .map(
-            ({ file, row, id }) =>
-              `  not matched: ${file} row ${row + 1}${id === null ? "" : ` (id ${oneLine(id, 60)})`}`,
+            ({ file, row, line, id }) =>
+              `  not matched: ${file}${line === null ? ` row ${row + 1}` : `:${line}`}${id === null ? "" : ` (id ${oneLine(id, 60)})`}`,
           ),
         `Next: ${commandLine(`errors --run ${run}`)}`,
         `Then: ${commandLine(`iterate --run ${run}`)}`,
@@ -114,18 +114,19 @@ async function readRecorded(
   const recorded: RecordedResponse[] = [];
   for (const file of files) {
     for (const [row, values] of (await readRows(file, rows === undefined ? {} : { rows })).entries()) {
+      const line = lineOf(values);
       const response = fields.text(values, "response");
       if (response === null) {
         throw new Fault("data", "This row has no response.", {
           file: path.resolve(file),
-          line: row + 1,
-          field: fields.describe("response"),
+          ...(line === null ? {} : { line }),
+          field: `${line === null ? `[${row}].` : ""}${fields.describe("response")}`,
           found: Object.keys(values).slice(0, 12).join(", "),
           remedy: "Name the field with --map response=PATH.",
         });
       }
       const question = fields.text(values, "question") ?? fields.text(values, "prompt");
-      recorded.push({ file, row, id: fields.text(values, "id"), question, response });
+      recorded.push({ file, row, line, id: fields.text(values, "id"), question, response });
     }
   }
   return recorded;

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { basename, resolve } from "node:path";
 import type { Command } from "commander";
 import { collect } from "../options.js";
-import { readRows } from "../../adapters/rows/index.js";
+import { lineOf, readRows } from "../../adapters/rows/index.js";
 import { createCodeRunner } from "../../adapters/sandbox/index.js";
 import {
   parseFieldPaths,
@@ -85,7 +85,7 @@ async function readOutputs({ files, rows, verdict = [] }: ScoreRequest): Promise
   for (const file of files) {
     const found = await readRows(file, { rows });
     for (const [row, fields] of found.entries()) {
-      outputs.push({ file, row, fields, verdict: verdicts.get(resolve(file)) ?? null });
+      outputs.push({ file, row, line: lineOf(fields), fields, verdict: verdicts.get(resolve(file)) ?? null });
     }
   }
   return outputs;
@@ -213,7 +213,9 @@ export function scoreText(result: ScoreResult): string {
     const more = agreement.cases.length > 20 ? ` and ${agreement.cases.length - 20} more` : "";
     lines.push(`${agreement.compared} compared with published verdicts, ${agreement.differ} differ${cases}${more}`);
   }
-  for (const { file, row, message } of faults.slice(0, 20)) lines.push(`not judged: ${file}, row ${row}: ${message}`);
+  for (const { file, row, line, message } of faults.slice(0, 20)) {
+    lines.push(`not judged: ${file}${line === null ? `, row ${row}` : `:${line}`}: ${message}`);
+  }
   if (faults.length > 20) lines.push(`… and ${faults.length - 20} more that could not be judged`);
   return lines.join("\n");
 }

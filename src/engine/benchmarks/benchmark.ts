@@ -14,6 +14,8 @@ export interface ReadOptions {
 export interface DataFiles {
   readRows(path: string, options?: ReadOptions): Promise<readonly Row[]>;
   readText(path: string): Promise<string>;
+  /** Line on which a row that was read here begins, from 1; null where its format has no line for each row. */
+  lineOf?(row: Row): number | null;
 }
 
 /** One upstream file of a benchmark. What is not known of a user's own file is null. */
@@ -38,8 +40,17 @@ export interface LoadedFile {
   readonly path: string;
   /** Empty for a text file. */
   readonly rows: readonly Row[];
+  /** Line on which a row begins, from 1; null where there is none to name. */
+  readonly lineOf: (row: Row) => number | null;
   /** Empty for a file of rows. */
   readonly text: string;
+}
+
+/** Where a row stands: rows count from 0, lines from 1. */
+export interface RowPlace {
+  readonly file: string;
+  readonly row: number;
+  readonly line: number | null;
 }
 
 /** A case before it has a name in a project. */
@@ -49,7 +60,7 @@ export interface CaseDraft {
   readonly question: string;
   readonly data: unknown;
   /** Where it was read, for faults. */
-  readonly place: { readonly file: string; readonly row: number };
+  readonly place: RowPlace;
 }
 
 /** What a loader makes of the files of a split. */

@@ -1,7 +1,8 @@
 import { Fault } from "../fault.js";
 import { contentHash } from "../hash.js";
 import type { Case } from "../families/index.js";
-import type { Benchmark, CaseDraft } from "./benchmark.js";
+import type { Benchmark, CaseDraft, RowPlace } from "./benchmark.js";
+import { faultPlace } from "./rowReader.js";
 
 /** Content hash of a case: family, question and data. Names of files and splits are not part of it. */
 export function caseHash(family: string, question: string, data: unknown): string {
@@ -52,14 +53,13 @@ export function makeCases(
       remedy: "Check the split's files, or name another split.",
     });
   }
-  const places = new Map<string, CaseDraft["place"]>();
+  const places = new Map<string, RowPlace>();
   return drafts.map((draft) => {
     const earlier = places.get(draft.id);
     if (earlier !== undefined) {
       throw new Fault("data", `Two cases of ${benchmark.name}/${split} have the same id.`, {
-        file: draft.place.file,
-        field: `[${draft.place.row}]`,
-        found: `${draft.id}, also in ${earlier.file === draft.place.file ? "" : `${earlier.file} `}[${earlier.row}]`,
+        ...faultPlace(draft.place),
+        found: `${draft.id}, also in ${earlierText(earlier, draft.place)}`,
         allowed: "a different id for each case",
         remedy: "Make the ids different, or map no id: then rows are numbered.",
       });
@@ -67,6 +67,11 @@ export function makeCases(
     places.set(draft.id, draft.place);
     return makeCase(benchmark.name, split, benchmark.family, draft);
   });
+}
+
+function earlierText({ file, row, line }: RowPlace, later: RowPlace): string {
+  const where = line === null ? `[${row}]` : `line ${line}`;
+  return file === later.file ? where : `${file} ${where}`;
 }
 
 /** How many cases repeat the question of an earlier one. */

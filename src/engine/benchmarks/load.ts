@@ -1,5 +1,5 @@
 import { Fault } from "../fault.js";
-import type { Benchmark, BenchmarkFile, DataFiles, LoadedFile, LoadedSplit, Split } from "./benchmark.js";
+import type { Benchmark, BenchmarkFile, DataFiles, LoadedFile, LoadedSplit, Row, Split } from "./benchmark.js";
 import { countDuplicateQuestions, makeCases } from "./identity.js";
 
 /**
@@ -42,6 +42,7 @@ export function filePath(folder: string, file: Pick<BenchmarkFile, "path">): str
 
 async function readFile(file: BenchmarkFile, data: DataFiles, folder: string): Promise<LoadedFile> {
   const path = filePath(folder, file);
-  if (file.kind === "text") return { file, path, rows: [], text: await data.readText(path) };
-  return { file, path, rows: await data.readRows(path, file.read), text: "" };
+  const lineOf = (row: Row): number | null => data.lineOf?.(row) ?? null;
+  if (file.kind === "text") return { file, path, rows: [], lineOf, text: await data.readText(path) };
+  return { file, path, rows: await data.readRows(path, file.read), lineOf, text: "" };
 }

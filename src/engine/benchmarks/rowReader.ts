@@ -1,13 +1,12 @@
-import { Fault } from "../fault.js";
-import type { CaseDraft, LoadedFile, Row } from "./benchmark.js";
+import { Fault, type FaultPlace } from "../fault.js";
+import type { CaseDraft, LoadedFile, Row, RowPlace } from "./benchmark.js";
 
 /** Reads fields of one row; what is missing or of a wrong kind is a fault with file, row and field. */
 export class RowReader {
   readonly row: Row;
-  readonly place: CaseDraft["place"];
+  readonly place: RowPlace;
 
-  /** `index` counts the rows of the file from 0. */
-  constructor(row: Row, place: CaseDraft["place"]) {
+  constructor(row: Row, place: RowPlace) {
     this.row = row;
     this.place = place;
   }
@@ -62,8 +61,7 @@ export class RowReader {
     const value = this.value(path);
     const missing = value === undefined;
     return new Fault("data", message ?? (missing ? "A row lacks a field." : "A field of a row has a wrong value."), {
-      file: this.place.file,
-      field: `[${this.place.row}].${path}`,
+      ...faultPlace(this.place, path),
       found: missing ? `fields ${Object.keys(this.row).join(", ")}` : shorten(value),
       allowed,
       remedy: missing
@@ -73,6 +71,12 @@ export class RowReader {
   }
 }
 
+/** A row's place as faults name it: by its line where it has one, else by its number in the file. */
+export function faultPlace({ file, row, line }: RowPlace, path?: string): FaultPlace {
+  if (line !== null) return { file, line, ...(path === undefined ? {} : { field: path }) };
+  return { file, field: path === undefined ? `[${row}]` : `[${row}].${path}` };
+}
+
 /** Drafts of all rows of all files; `number` counts over the files from 0. */
 export function draftsOf(
   files: readonly LoadedFile[],
@@ -80,9 +84,9 @@ export function draftsOf(
 ): CaseDraft[] {
   const drafts: CaseDraft[] = [];
   let number = 0;
-  for (const { path, rows } of files) {
+  for (const { path, rows, lineOf } of files) {
     rows.forEach((row, index) => {
-      const place = { file: path, row: index };
+      const place = { file: path, row: index, line: lineOf(row) };
       const made = draft(new RowReader(row, place), number);
       if (made !== null) drafts.push({ ...made, place });
       number += 1;

@@ -11,6 +11,8 @@ export interface RecordedOutput {
   readonly file: string;
   /** Row of its file, from 0. */
   readonly row: number;
+  /** Line on which it begins, from 1; null where its format has no line for each row. */
+  readonly line: number | null;
   readonly fields: OutputRow;
   /** Published verdict of the whole file; null where a field of the row has it, or nobody knows. */
   readonly verdict: boolean | null;
@@ -33,6 +35,7 @@ export interface ScoreOptions {
 export interface ScoreFault {
   readonly file: string;
   readonly row: number;
+  readonly line: number | null;
   readonly id: string;
   readonly field: ScoreField | null;
   readonly message: string;
@@ -150,7 +153,7 @@ async function scoreRow(
   fields: FieldReader,
   options: ScoreOptions,
 ): Promise<RowVerdict | ScoreFault> {
-  const { file, row } = output;
+  const { file, row, line } = output;
   throwIfCancelled(options.context.signal);
   try {
     const testCase = caseOfRow(options.benchmark, id, output.fields, fields);
@@ -167,11 +170,11 @@ async function scoreRow(
     const { correct } = verdict;
     return { id, correct, disputed: correct !== other.correct, artefact: artefact !== null, published };
   } catch (thrown) {
-    if (thrown instanceof RowProblem) return { file, row, id, field: thrown.field, message: thrown.message };
+    if (thrown instanceof RowProblem) return { file, row, line, id, field: thrown.field, message: thrown.message };
     const fault = toFault(thrown);
     // A harness that fails for one program must not hide the others; without any harness there is nothing to report.
     if (fault.kind !== "sandbox" || options.context.runner === null) throw fault;
-    return { file, row, id, field: null, message: fault.message };
+    return { file, row, line, id, field: null, message: fault.message };
   }
 }
 

@@ -9,6 +9,8 @@ export interface RecordedResponse {
   readonly file: string;
   /** Row number in the file, from 0. */
   readonly row: number;
+  /** Line on which it begins, from 1; null where its format has no line for each row. */
+  readonly line: number | null;
   readonly id: string | null;
   readonly question: string | null;
   readonly response: string;
