@@ -79,11 +79,11 @@ describe("reading a template", () => {
     ],
     ["no turn of the user at the end", "---system---\n" + complete, ["missing-user-turn 8:1+12"]],
     ["an empty turn", "---system---\n---user---\n" + complete, ["empty-turn 8:1+12"]],
-    ["a missing variable", '---user---\n{"samples"} {{ question }} {{ response }}', ["missing-variable 8:1+1"]],
+    ["a missing variable", '---user---\n{"samples"} {{ question }} {{ response }}', ["missing-variable 8:1+10"]],
     [
       "a missing return format",
       "---user---\n{{ samples }} {{ question }} {{ response }}",
-      ["missing-return-format 8:1+1"],
+      ["missing-return-format 8:1+10"],
     ],
   ])("reports %s at its place", (_name, body, expected) => {
     expect(codes(body)).toEqual(expected);
@@ -94,7 +94,7 @@ describe("reading a template", () => {
     ["YAML that is none", "---\nversion: [1\nstrategy: LE\n---\n", ["missing-key", "front-matter-syntax"]],
     ["a key that is unknown", head.replace("set:", "colour: red\nset:"), ["unknown-key 5:1+6"]],
     ["a set that is unknown", head.replace("clean", "nice"), ["wrong-value 5:6+4"]],
-    ["a missing strategy", head.replace("strategy: LE\n", ""), ["missing-key 1:1+1"]],
+    ["a missing strategy", head.replace("strategy: LE\n", ""), ["missing-key 1:1+3"]],
     ["a version of the future", head.replace("version: 1", "version: 2"), ["newer-version 2:10+1"]],
     [
       "a parameter out of range",
@@ -142,7 +142,9 @@ describe("reading a template", () => {
   });
 
   it("knows every filter, statement, family and key that it offers for completion", () => {
-    for (const filter of filterNames) expect(codes(`---user---\n${complete}{{ question | ${filter} }}`)).toEqual([]);
+    for (const filter of filterNames) {
+      expect(codes(`---user---\n${complete}{{ question | ${filter} }}`).join()).not.toContain("unknown-filter");
+    }
     const tags = statementNames.map((name) => (name === "if" || name === "elif" ? `${name} samples` : name));
     expect(tags).toEqual(["if samples", "elif samples", "else", "endif", "for", "endfor", "set"]);
     const all =

@@ -1,7 +1,7 @@
 import { isMap, isScalar, LineCounter, parseDocument, type YAMLMap } from "yaml";
 import type { Diagnostic, DiagnosticCode, TemplateFormat, TemplateHead, TemplateSetName } from "./template.js";
 import { templateSetNames } from "./template.js";
-import { templateStrategies } from "./variables.js";
+import { strategyDocs, templateStrategies } from "./variables.js";
 
 /** The version of the template language that this program reads. */
 export const templateVersion = 1;
@@ -20,11 +20,53 @@ export const frontMatterKeys: { readonly [key: string]: string } = {
   format: "Form of the answer that the template asks for: json or text.",
   parameters: "Sampling parameters: temperature, top_p, max_tokens. A parameter that is null or absent is not sent.",
 };
-const parameterKeys = ["temperature", "top_p", "max_tokens"];
+
+/** Keys below `parameters`. */
+export const parameterKeys: { readonly [key: string]: string } = {
+  temperature: "Sampling temperature, from 0 to 2.",
+  top_p: "Nucleus sampling, from 0 to 1.",
+  max_tokens: "Most tokens of an answer.",
+};
+
+/** Values of keys that have a fixed choice, with what they mean. */
+export const frontMatterValues: { readonly [key: string]: { readonly [value: string]: string } } = {
+  version: { [String(templateVersion)]: "The version that this program reads." },
+  strategy: strategyDocs,
+  family: {
+    math: "Word problems and other questions with a number as answer.",
+    choice: "Multiple choice.",
+    code: "Python functions that tests call.",
+    any: "Serves every family that has no template of its own.",
+  },
+  set: {
+    paper: "The wording that carries the elements of the paper's appendix; the reference is not shown.",
+    clean: "The careful version: reference, explicit analysis, JSON.",
+  },
+  format: {
+    json: "One JSON object with an analysis and a list of samples.",
+    text: "Numbered text: `1. Question: …`, `Answer: …`.",
+  },
+};
+
+/** A key with its value as the file has them; places are offsets in the source. */
+export interface FrontMatterEntry {
+  /** `strategy`, or `parameters.temperature` for one that stands below another. */
+  readonly path: string;
+  readonly key: readonly [number, number];
+  /** Null where no plain value stands behind the colon. */
+  readonly value: readonly [number, number] | null;
+  readonly text: string;
+}
 
 export interface FrontMatter {
   readonly head: TemplateHead;
   readonly diagnostics: readonly Diagnostic[];
+  /** In the order of the file. */
+  readonly entries: readonly FrontMatterEntry[];
+  /** Offset in the source at which the YAML starts; 0 without front matter. */
+  readonly yamlOffset: number;
+  /** Offset in the source at which the YAML ends. */
+  readonly yamlEnd: number;
   /** Offset in the source at which the body starts. */
   readonly bodyOffset: number;
 }
@@ -34,7 +76,7 @@ export function readFrontMatter(source: string, file: string): FrontMatter {
   const stem = file.replace(/^.*[\\/]/, "").replace(/\.prompt$/, "");
   const found = /^---[ \t]*\n((?:[\s\S]*?\n)?)---[ \t]*(?:\n|$)/.exec(source);
   if (found === null) {
-    const reader = new Reader("", 1, file);
+    const reader = new Reader(null, 1, file);
     reader.report(
       "error",
       "front-matter-missing",
@@ -43,10 +85,20 @@ export function readFrontMatter(source: string, file: string): FrontMatter {
       "Start the file with a line `---`, the keys version, strategy, family, set and format, and another line `---`.",
       1,
     );
-    return { head: reader.head(stem), diagnostics: reader.diagnostics, bodyOffset: 0 };
+    const head = reader.head(stem);
+    return { head, diagnostics: reader.diagnostics, entries: [], yamlOffset: 0, yamlEnd: 0, bodyOffset: 0 };
   }
-  const reader = new Reader(found[1] ?? "", 2, file);
-  return { head: reader.head(stem), diagnostics: reader.diagnostics, bodyOffset: found[0].length };
+  const yaml = found[1] ?? "";
+  const yamlOffset = source.indexOf("\n") + 1;
+  const reader = new Reader(yaml, 2, file);
+  return {
+    head: reader.head(stem),
+    diagnostics: reader.diagnostics,
+    entries: reader.entries(yamlOffset),
+    yamlOffset,
+    yamlEnd: yamlOffset + yaml.length,
+    bodyOffset: found[0].length,
+  };
 }
 
 class Reader {
@@ -57,19 +109,25 @@ class Reader {
   readonly #map: YAMLMap | null;
   readonly #present: boolean;
 
-  constructor(text: string, firstLine: number, file: string) {
+  constructor(text: string | null, firstLine: number, file: string) {
     this.#firstLine = firstLine;
     this.#file = file;
-    this.#present = text !== "";
-    const document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
+    this.#present = text !== null;
+    const document = parseDocument(text ?? "", { lineCounter: this.#lines, prettyErrors: false });
     for (const error of document.errors) {
       const remedy = "Correct the YAML between the two `---` lines.";
       this.report("error", "front-matter-syntax", error.message, [error.pos[0], error.pos[1]], remedy);
     }
     this.#map = isMap(document.contents) ? document.contents : null;
-    if (document.errors.length === 0 && this.#present && this.#map === null) {
+    if (document.errors.length === 0 && document.contents !== null && this.#map === null) {
       const remedy = "Write one key and value a line, for example `strategy: LE`.";
-      this.report("error", "front-matter-syntax", "The front matter is not a list of keys.", [0, text.length], remedy);
+      this.report(
+        "error",
+        "front-matter-syntax",
+        "The front matter is not a list of keys.",
+        [0, (text ?? "").length],
+        remedy,
+      );
     }
   }
 
@@ -118,6 +176,26 @@ class Reader {
     };
   }
 
+  entries(offset: number): FrontMatterEntry[] {
+    const found: FrontMatterEntry[] = [];
+    const visit = (map: YAMLMap, prefix: string): void => {
+      for (const { key, value } of map.items) {
+        if (!isScalar(key) || !key.range) continue;
+        const path = prefix + String(key.value);
+        const range = isScalar(value) && value.value !== null ? value.range : null;
+        found.push({
+          path,
+          key: [key.range[0] + offset, key.range[1] + offset],
+          value: range ? [range[0] + offset, range[1] + offset] : null,
+          text: isScalar(value) ? (value.source ?? "") : "",
+        });
+        if (isMap(value) && prefix === "") visit(value, `${path}.`);
+      }
+    };
+    if (this.#map !== null) visit(this.#map, "");
+    return found;
+  }
+
   #parameters(): TemplateHead["parameters"] {
     const node = this.#map?.get("parameters", true);
     if (node !== undefined && !isMap(node) && !(isScalar(node) && node.value === null)) {
@@ -130,7 +208,7 @@ class Reader {
       );
     }
     const map = isMap(node) ? node : null;
-    this.#unknownKeys(map, parameterKeys, "parameters.");
+    this.#unknownKeys(map, Object.keys(parameterKeys), "parameters.");
     return {
       temperature: this.#number("temperature", 0, 2, map),
       topP: this.#number("top_p", 0, 1, map),
@@ -163,7 +241,7 @@ class Reader {
   #missing(key: string, allowed: readonly string[], fallback: string): string {
     if (this.#present) {
       const remedy = `Add a line \`${key}:\` with one of: ${allowed.join(", ")}.`;
-      this.report("error", "missing-key", `The front matter lacks \`${key}\`.`, [0, 1], remedy, 1);
+      this.report("error", "missing-key", `The front matter lacks \`${key}\`.`, [0, 3], remedy, 1);
     }
     return fallback;
   }

@@ -1,8 +1,8 @@
 import { contentHash } from "../hash.js";
 import type { ChatMessage } from "../seams/index.js";
-import { checkBody, type Remark } from "./checkBody.js";
-import { readFrontMatter } from "./frontMatter.js";
-import { segments } from "./segments.js";
+import { checkBody, type BodyCheck, type Remark, type VariableTypes } from "./checkBody.js";
+import { valueType } from "./filters.js";
+import { readFrontMatter, type FrontMatter } from "./frontMatter.js";
 import type { Diagnostic, DiagnosticCode, Template, TemplateHead, TemplateSection } from "./template.js";
 import { variablesOf } from "./variables.js";
 
@@ -24,24 +24,51 @@ interface RawSection extends TemplateSection {
   readonly markerLength: number;
 }
 
+/** A turn with what was found in it. Lines count from 1. */
+export interface ReadSection extends RawSection {
+  readonly check: BodyCheck;
+}
+
+/** A template file with everything that was seen while it was read. */
+export interface ReadTemplate extends ParsedTemplate {
+  readonly front: FrontMatter;
+  readonly sections: readonly ReadSection[];
+  /** Types of the variables that a template of this strategy and family may read. */
+  readonly types: VariableTypes;
+}
+
+/** The text as it is read: without byte order mark, with `\n` line ends. */
+export function normalised(text: string): string {
+  return text.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n");
+}
+
 /**
  * Reads a template file. Never throws: what is wrong comes back as diagnostics with places. Roles are split before
  * Jinja runs, so that no value can start a turn.
  */
 export function parseTemplate(text: string, file: string): ParsedTemplate {
-  const source = text.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n");
+  const { template, head, diagnostics } = readTemplate(normalised(text), file);
+  return { template, head, diagnostics };
+}
+
+/** `source` is normalised. */
+export function readTemplate(source: string, file: string): ReadTemplate {
   const front = readFrontMatter(source, file);
   const diagnostics: Diagnostic[] = [...front.diagnostics];
   const report: Report = (severity, code, message, line, column, length, remedy) => {
     diagnostics.push({ severity, code, message, file, line, column, length: Math.max(1, length), remedy });
   };
   const firstLine = source.slice(0, front.bodyOffset).split("\n").length;
-  const sections = splitRoles(source.slice(front.bodyOffset), firstLine, report);
   const docs = variablesOf(front.head.strategy, front.head.family);
+  const types = new Map(docs.map((doc) => [doc.name, valueType(doc.type)]));
   const known = new Set(docs.map((doc) => doc.name));
+  const sections = splitRoles(source.slice(front.bodyOffset), firstLine, report).map((section) => ({
+    ...section,
+    check: checkBody(section.source, types),
+  }));
   const uses: string[] = [];
   for (const section of sections) {
-    const body = checkBody(section.source);
+    const body = section.check;
     const place = placer(section);
     for (const remark of body.remarks) reportRemark(remark, place, report);
     for (const use of body.uses) {
@@ -53,19 +80,22 @@ export function parseTemplate(text: string, file: string): ParsedTemplate {
       report("error", "unknown-variable", message, line, column, use.name.length, remedy);
     }
   }
+  // What is missing everywhere is told at the role line of the last turn, which is the user's.
+  const last = sections.at(-1);
+  const whole = [last?.markerLine ?? firstLine, 1, last?.markerLength ?? 1] as const;
   for (const doc of docs) {
     if (!doc.required || uses.includes(doc.name)) continue;
     const message = `The template never shows \`${doc.name}\`: ${doc.description}`;
-    report("warning", "missing-variable", message, firstLine, 1, 1, `Add {{ ${doc.name} }} where it belongs.`);
+    report("warning", "missing-variable", message, ...whole, `Add {{ ${doc.name} }} where it belongs.`);
   }
-  checkReturnFormat(front.head, sections, firstLine, report);
+  checkReturnFormat(front.head, sections, whole, report);
   diagnostics.sort((a, b) => a.line - b.line || a.column - b.column);
   const broken = diagnostics.some((item) => item.severity === "error");
   const plain = sections.map(({ role, source: body, line }) => ({ role, source: body, line }));
   const { version, format, parameters } = front.head;
   const hash = contentHash({ version, format, parameters, sections: plain.map((item) => [item.role, item.source]) });
   const template: Template = { ...front.head, file, sections: plain, uses, hash };
-  return { template: broken ? null : template, head: front.head, diagnostics };
+  return { template: broken ? null : template, head: front.head, diagnostics, front, sections, types };
 }
 
 type Report = (
@@ -160,12 +190,12 @@ function checkRoles(sections: readonly RawSection[], firstLine: number, report: 
 /** What the static text of a template must mention so that the parser of answers has something to read. */
 function checkReturnFormat(
   head: TemplateHead,
-  sections: readonly TemplateSection[],
-  line: number,
+  sections: readonly ReadSection[],
+  place: readonly [line: number, column: number, length: number],
   report: Report,
 ): void {
   const text = sections
-    .flatMap((section) => segments(section.source).segments)
+    .flatMap((section) => section.check.parts)
     .filter((part) => part.kind === "text")
     .map((part) => part.inner)
     .join(" ");
@@ -182,7 +212,7 @@ function checkReturnFormat(
       ? 'a JSON object with a list "samples"'
       : "headings `Question:` and `Answer:` (code: `Code:`)";
   const message = "The template does not say in which form to answer.";
-  report("warning", "missing-return-format", message, line, 1, 1, `Ask for ${wanted}.`);
+  report("warning", "missing-return-format", message, ...place, `Ask for ${wanted}.`);
 }
 
 function placer(section: TemplateSection): (offset: number) => readonly [number, number] {

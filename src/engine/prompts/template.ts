@@ -63,9 +63,12 @@ export type DiagnosticCode =
   | "unexpected-block-end"
   | "unknown-statement"
   | "unknown-filter"
+  | "wrong-filter"
   | "unknown-variable"
   | "missing-variable"
   | "missing-return-format"
+  | "tag-fails"
+  | "too-long"
   | "duplicate-template";
 
 /** A remark about a place of a template file. Lines and columns count from 1, columns and lengths in UTF-16 units. */

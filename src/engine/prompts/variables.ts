@@ -71,6 +71,14 @@ const byStrategy: { readonly [strategy: string]: readonly VariableDoc[] } = {
   judge: [question, response, { ...reference, required: true }, ...common],
 };
 
+/** What the strategies do, for completion and hover. */
+export const strategyDocs: { readonly [strategy: string]: string } = {
+  LE: "Learning from Errors: the instructor sees one wrong answer and writes samples against it.",
+  LEC: "Learning from Errors by Contrast: it also sees the nearest questions that the target answered correctly.",
+  AugGPT: "The baseline: more samples like the question, whatever the target answered.",
+  judge: "Decides whether a response is right, for benchmarks without an exact metric.",
+};
+
 /** Strategies that have templates of their own. Others (random errors) name one of these. */
 export const templateStrategies: readonly string[] = Object.keys(byStrategy);
 
