@@ -3,7 +3,8 @@ import path from "node:path";
 import { Budget, parseLedgerEntry, parseStoredAnswer } from "../../engine/asking/index.js";
 import { modelNameOf } from "../../engine/configuration/index.js";
 import { Fault } from "../../engine/fault.js";
-import type { LoopServices, RunWatcher } from "../../engine/iteration/index.js";
+import { importedFile, importedHash, parseImported, type ImportedDocument } from "../../engine/importing/index.js";
+import { withRecordedTarget, type LoopServices, type RunWatcher } from "../../engine/iteration/index.js";
 import type { CodeRunner, Embedder, SandboxLayer } from "../../engine/seams/index.js";
 import type { ProjectStore, RunStore } from "../../engine/store/index.js";
 import { createBuiltinServers, createBuiltinTrainer } from "../builtin/index.js";
@@ -23,6 +24,14 @@ export interface RunOptions {
   /** Which cases the run looks at; null keeps what it was started with. */
   readonly filter: CaseFilter | null;
   readonly fresh: boolean;
+  /** Responses of the base target that another tool recorded: the run has these instead of those it had so far. */
+  readonly imported?: {
+    readonly document: ImportedDocument;
+    /** Hash of what the run had when the document was made; null when it had none. */
+    readonly replaces: string | null;
+  };
+  /** False where no program will be run, so that no sandbox is needed. */
+  readonly runsCode?: boolean;
   readonly watcher: RunWatcher;
   /** Aborted by the person who started it. */
   readonly signal: AbortSignal;
@@ -70,6 +79,7 @@ async function compose(project: Project, options: RunOptions, closers: Closers):
   const { benchmarks, leftOut } = await loadProjectBenchmarks(project, filter);
   const run = options.run === null ? await openNextRun(store) : await store.openRun(options.run);
   closers.add(async () => run.close());
+  const imported = await importedInto(run, options.imported);
   const signal = AbortSignal.any([options.signal, run.stop]);
   // Every request under way listens to it, so many listeners are no leak.
   setMaxListeners(0, signal);
@@ -85,7 +95,7 @@ async function compose(project: Project, options: RunOptions, closers: Closers):
   const budget = new Budget({ currency: amount ?? null, calls: calls ?? null, tokens: tokens ?? null }, ledger.records);
   const runner = await codeRunnerFor(
     project,
-    benchmarks.some(({ family }) => family.name === "code"),
+    options.runsCode !== false && benchmarks.some(({ family }) => family.name === "code"),
   );
   if (runner !== null) closers.add(async () => runner.close());
   const servers = createBuiltinServers({ runner, seed: configuration.seed });
@@ -103,7 +113,7 @@ async function compose(project: Project, options: RunOptions, closers: Closers):
       run,
       configuration,
       benchmarks,
-      models,
+      models: imported === null ? models : withRecordedTarget(models, imported),
       embedder: async () => (embedder ??= createEmbedder(project, store)),
       runner,
       trainer: trainerFor(project),
@@ -117,6 +127,17 @@ async function compose(project: Project, options: RunOptions, closers: Closers):
     spent: () => budget.spent,
     close: async () => closers.close(),
   };
+}
+
+/** What was imported into a run, after the import that is under way, if one is. */
+async function importedInto(run: RunStore, change: RunOptions["imported"]): Promise<ImportedDocument | null> {
+  const before = await run.readDocument(importedFile, parseImported);
+  if (change === undefined) return before;
+  if ((before === null ? null : importedHash(before)) !== change.replaces) {
+    throw new Fault("locked", "Another import into this run came first.", { found: run.id, remedy: "Import again." });
+  }
+  await run.writeDocument(importedFile, change.document);
+  return change.document;
 }
 
 /** Opens a run that nobody has begun, also when another process starts one at this moment. */

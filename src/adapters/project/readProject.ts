@@ -1,4 +1,5 @@
 import { Fault } from "../../engine/fault.js";
+import { importedFile, importedHash, parseImported, type ImportedDocument } from "../../engine/importing/index.js";
 import type { Decisions, LoopBenchmark, StageFacts } from "../../engine/iteration/index.js";
 import type { ProjectStore, RunReader } from "../../engine/store/index.js";
 import { openProjectStore } from "../store/index.js";
@@ -15,6 +16,8 @@ export interface ReadableRun {
   readonly run: RunReader;
   readonly benchmarks: readonly LoopBenchmark[];
   readonly decisions: Decisions;
+  /** Responses of the base target that were imported into the run; null where it asked for them itself. */
+  readonly imported: ImportedDocument | null;
 }
 
 /** Opens a run for reading; null opens the newest one. Faults with kind `usage` when there is none. */
@@ -22,7 +25,8 @@ export async function readRun(project: Project, id: string | null): Promise<Read
   const store = await openProjectStore(project.folder, { access: "read" });
   const run = await store.readRun(id ?? (await newestRun(store)));
   const { benchmarks } = await loadProjectBenchmarks(project, await filterOf(run));
-  return { store, run, benchmarks, decisions: await readDecisions(store) };
+  const imported = await run.readDocument(importedFile, parseImported);
+  return { store, run, benchmarks, decisions: await readDecisions(store), imported };
 }
 
 /** The run with the highest number. */
@@ -36,12 +40,12 @@ export async function newestRun(store: Pick<ProjectStore, "runIds">): Promise<st
 /** What a plan of a run needs: everything that fingerprints are made from. */
 export async function planFacts(
   project: Project,
-  { benchmarks, decisions }: Pick<ReadableRun, "benchmarks" | "decisions">,
+  { benchmarks, decisions, imported }: Pick<ReadableRun, "benchmarks" | "decisions" | "imported">,
 ): Promise<Omit<StageFacts, "iteration" | "start" | "upstream">> {
   return {
     configuration: project.configuration,
     benchmarks,
-    models: modelIdentities(project),
+    models: { ...modelIdentities(project), ...(imported === null ? {} : { recorded: importedHash(imported) }) },
     trainer: trainerFor(project),
     templates: await templatesOf(project),
     decisions,

@@ -33,7 +33,7 @@ export interface Judgement {
   readonly extraction: Extraction;
   /** What went wrong when code ran; null elsewhere and when all is well. */
   readonly failure: CodeFailure | null;
-  /** `passed`, `assertion`, `timeout`, … for code; `exact` or `judged` elsewhere. */
+  /** `passed`, `assertion`, `timeout`, … for code; `exact` or `judged` elsewhere; `recorded`: as an imported file has it. */
   readonly by: string;
   readonly forgeable: boolean;
 }

@@ -33,15 +33,17 @@ export function readInspect(header: InspectHeader, samples: readonly unknown[]):
     const id = scalar(sample["id"]);
     const output = outputOf(sample);
     if (output === null) {
-      leftOut.push({ row, id, reason: "no-response", detail: errorOf(sample) });
+      leftOut.push({ row, line: null, id, reason: "no-response", detail: errorOf(sample) });
     } else if (id !== null && answered.has(id)) {
-      leftOut.push({ row, id, reason: "epoch", detail: String(epochOf(sample)) });
+      leftOut.push({ row, line: null, id, reason: "epoch", detail: String(epochOf(sample)) });
     } else {
       const epoch = epochOf(sample);
-      answered.set(id ?? `row ${row}`, { row, epoch, fields: { ...rowOf(sample), id, epoch, ...output } });
+      answered.set(id ?? `row ${row}`, { row, line: null, epoch, fields: { ...rowOf(sample), id, epoch, ...output } });
     }
   }
-  const rows = [...answered.values()].map(({ row, fields }) => ({ row, fields })).sort((a, b) => a.row - b.row);
+  const rows = [...answered.values()]
+    .map(({ row, line, fields }) => ({ row, line, fields }))
+    .sort((a, b) => a.row - b.row);
   return { format: "inspect", ...header, rows, leftOut: leftOut.sort((a, b) => a.row - b.row) };
 }
 

@@ -15,31 +15,26 @@ export function isLmEval(row: RecordedFields | undefined): boolean {
  *
  * @throws Fault `data` when the samples are log-likelihoods, which hold no text.
  */
-export function readLmEval(rows: readonly RecordedFields[], fileName: string): RecordedContent {
+export function readLmEval(rows: readonly RecordedRow[], fileName: string): RecordedContent {
   refuseLogLikelihoods(rows);
   const kept: RecordedRow[] = [];
   const leftOut: LeftOutRow[] = [];
-  const filter = rows[0]?.["filter"];
-  for (const [row, fields] of rows.entries()) {
-    const id = documentOf(fields);
+  const filter = rows[0]?.fields["filter"];
+  for (const { row, line, fields } of rows) {
+    const at = { row, line, id: documentOf(fields) };
     if (fields["filter"] !== filter) {
-      leftOut.push({
-        row,
-        id,
-        reason: "filter",
-        detail: typeof fields["filter"] === "string" ? fields["filter"] : null,
-      });
+      leftOut.push({ ...at, reason: "filter", detail: typeof fields["filter"] === "string" ? fields["filter"] : null });
       continue;
     }
     const answers = responsesOf(fields);
     if (answers.length === 0) {
-      leftOut.push({ row, id, reason: "no-response", detail: null });
+      leftOut.push({ ...at, reason: "no-response", detail: null });
       continue;
     }
     for (let repeat = 1; repeat < answers.length; repeat += 1) {
-      leftOut.push({ row, id, reason: "repeat", detail: String(repeat + 1) });
+      leftOut.push({ ...at, reason: "repeat", detail: String(repeat + 1) });
     }
-    kept.push({ row, fields });
+    kept.push({ row, line, fields });
   }
   return { format: "lm-eval", task: taskOf(fileName), model: null, rows: kept, leftOut };
 }
@@ -63,16 +58,16 @@ function responsesOf({ resps }: RecordedFields): string[] {
   return list.filter((text) => typeof text === "string");
 }
 
-function refuseLogLikelihoods(rows: readonly RecordedFields[]): void {
-  const at = rows.findIndex(isLogLikelihood);
-  if (at === -1) return;
+function refuseLogLikelihoods(rows: readonly RecordedRow[]): void {
+  const found = rows.find(({ fields }) => isLogLikelihood(fields));
+  if (found === undefined) return;
   throw new Fault(
     "data",
     "These samples of lm-evaluation-harness are log-likelihoods: they hold no text of the model.",
     {
-      line: at + 1,
+      ...(found.line === null ? {} : { line: found.line }),
       field: "resps",
-      found: JSON.stringify(rows[at]?.["resps"]).slice(0, 80),
+      found: JSON.stringify(found.fields["resps"]).slice(0, 80),
       allowed: "samples of a task that generates, whose `resps` are texts",
       remedy:
         "Run a generating form of the task with --log_samples (for MMLU for example mmlu_generative or mmlu_flan_cot_zeroshot), then import its samples.",

@@ -34,12 +34,12 @@ export function matchRows(
 ): Matching {
   const matched: MatchedRow[] = [];
   const leftOut: LeftOutRow[] = [];
-  for (const { row, fields } of rows) {
+  for (const { row, line, fields } of rows) {
     const mapped = readMapped(fields, mapping);
     const found = caseOf(mapped, index, taken);
     if (mapped.response === null || typeof found === "string") {
       const reason = mapped.response === null ? "no-response" : (found as LeftOutReason);
-      leftOut.push({ row, id: mapped.id, reason, detail: null });
+      leftOut.push({ row, line, id: mapped.id, reason, detail: null });
       continue;
     }
     taken.set(found.key, "duplicate");

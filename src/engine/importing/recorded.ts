@@ -30,6 +30,8 @@ export type LeftOutReason = (typeof leftOutReasons)[number];
 export interface LeftOutRow {
   /** Row of the file, from 0; of an Inspect archive the number of the sample in its order. */
   readonly row: number;
+  /** Line on which it begins, from 1; null where the format has no line for each row. */
+  readonly line: number | null;
   readonly id: string | null;
   readonly reason: LeftOutReason;
   /** What the file says about it, such as the message of an error; null when there is nothing to add. */
@@ -38,6 +40,7 @@ export interface LeftOutRow {
 
 export interface RecordedRow {
   readonly row: number;
+  readonly line: number | null;
   readonly fields: RecordedFields;
 }
 

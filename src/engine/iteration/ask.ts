@@ -1,4 +1,4 @@
-import type { Case, JudgeContext, Judgement } from "../families/index.js";
+import type { Case, JudgeContext, Judgement, Protocol } from "../families/index.js";
 import { Fault } from "../fault.js";
 import { rememberingRunner } from "../evaluation/index.js";
 import { contentHash } from "../hash.js";
@@ -84,11 +84,14 @@ async function askCase(
 ): Promise<ResponseRecord> {
   const { family, protocol, extractor } = benchmark;
   const request = { messages: family.prompt(testCase), parameters: parametersOf(scope, benchmark), sample };
-  const { answer, key } = await target.ask(request, scope.signal);
-  const [paper, clean] = [
-    await family.judge(testCase, answer.text, "paper", context, extractor ?? undefined),
-    await family.judge(testCase, answer.text, "clean", context, extractor ?? undefined),
-  ];
+  const recorded = sample === 0 ? (target.recorded?.(testCase.key) ?? null) : null;
+  const { answer, key } = recorded ?? (await target.ask(request, scope.signal));
+  const published = recorded?.verdict ?? null;
+  const judge = async (rules: Protocol): Promise<Judgement> =>
+    published === null
+      ? family.judge(testCase, answer.text, rules, context, extractor ?? undefined)
+      : publishedJudgement(benchmark, testCase, answer.text, rules, published);
+  const [paper, clean] = [await judge("paper"), await judge("clean")];
   const verdict = protocol === "paper" ? paper : clean;
   return {
     version: 1,
@@ -105,8 +108,22 @@ async function askCase(
     clean: judgementRecord(clean),
     correct: verdict.correct,
     disputed: paper.correct !== clean.correct,
-    artefact: verdict.correct ? null : await family.triage(testCase, answer.text, verdict, context),
+    // Whoever takes a file's verdicts has them as they are; nothing is run again to doubt them.
+    artefact:
+      verdict.correct || published !== null ? null : await family.triage(testCase, answer.text, verdict, context),
   };
+}
+
+/** The verdict of the file that the response was imported from. What is shown as the answer is still read here. */
+function publishedJudgement(
+  { family, extractor }: LoopBenchmark,
+  testCase: Case,
+  text: string,
+  protocol: Protocol,
+  correct: boolean,
+): Judgement {
+  const extraction = family.extract(testCase, text, extractor ?? family.extractorFor(protocol, testCase), protocol);
+  return { correct, extraction, failure: null, by: "recorded", forgeable: false };
 }
 
 function judgementRecord({ extraction, failure, ...judgement }: Judgement): ResponseRecord["paper"] {

@@ -33,18 +33,29 @@ export interface Asked {
   readonly cached: boolean;
 }
 
+/** A response that another tool recorded, with that tool's verdict where it is to count. */
+export interface RecordedAnswer {
+  readonly answer: ChatAnswer;
+  readonly key: string;
+  readonly verdict: boolean | null;
+}
+
 /** Somebody who answers, with cache, budget and policy behind it. */
 export interface Asks {
   readonly identity: ModelIdentity;
   /** Price of a usage in the budget's currency; null when the price is unknown. */
   price(usage: ChatAnswer["usage"]): number | null;
   ask(request: ChatRequest, signal: AbortSignal, onText?: (piece: string) => void): Promise<Asked>;
+  /** The response that was imported for a case, so that nobody is asked; null where there is none. */
+  recorded?(caseKey: string): RecordedAnswer | null;
 }
 
 /** Who answers, without serving or asking anybody: what fingerprints need. */
 export interface ModelIdentities {
   targetIdentity(checkpoint: Checkpoint | null): ModelIdentity;
   instructorIdentity(): ModelIdentity;
+  /** Hash of the responses that were imported for the base target; absent where none were. */
+  readonly recorded?: string | undefined;
 }
 
 /** The models of a run. A served checkpoint is a resource: stages that follow each other share one server. */

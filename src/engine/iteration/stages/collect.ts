@@ -12,6 +12,8 @@ export const collectStage: Stage = {
     selection: scope.upstream("select").hash,
     target: scope.models.targetIdentity(scope.start),
     parameters: chatParametersOf(scope.configuration, "target"),
+    // Absent where nothing was imported, so that the fingerprints of other runs stay as they are.
+    ...(scope.start === null && scope.models.recorded !== undefined ? { recorded: scope.models.recorded } : {}),
     codeSeconds: scope.configuration.evaluation.codeSeconds,
     ...Object.fromEntries(
       taught(scope.benchmarks).map(({ name, protocol, extractor }) => [`verdicts of ${name}`, { protocol, extractor }]),
