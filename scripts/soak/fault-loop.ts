@@ -5,7 +5,7 @@
  */
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { demoConfiguration } from "../../src/cli/demo/prepareDemo.js";
+import { demoConfiguration } from "../../src/adapters/demo/index.js";
 import { eachFaultOnce, PASSING_FAULTS, type ScheduledFault } from "../../test/support/faultServer.js";
 import { makeProject, resultsOf } from "../../test/support/project.js";
 import { remoteModel, runFolder, runHere, serveModels } from "../../test/loop/support.js";

@@ -3,7 +3,7 @@
  * moments and resumed each time; then the same with the instructor at a server, which counts what it is asked. Prints one
  * JSON object; fails when results differ, a key is paid for twice, or a process is left.
  */
-import { demoConfiguration } from "../../src/cli/demo/prepareDemo.js";
+import { demoConfiguration } from "../../src/adapters/demo/index.js";
 import { killLoop } from "../../test/loop/killing.js";
 import { remoteModel, serveModels } from "../../test/loop/support.js";
 

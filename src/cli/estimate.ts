@@ -1,26 +1,6 @@
-import { loadTokenCounter } from "../adapters/chat/index.js";
-import {
-  loadProjectBenchmarks,
-  pricesOf,
-  templatesOf,
-  type CaseFilter,
-  type Project,
-} from "../adapters/project/index.js";
 import type { CostEstimate } from "../engine/asking/index.js";
-import { estimateRun, type RunEstimate } from "../engine/iteration/index.js";
+import type { RunEstimate } from "../engine/iteration/index.js";
 import { costText, percent } from "../engine/report/index.js";
-
-/** Without an answer of the target yet, half of its answers are taken as wrong. */
-const assumedErrorShare = 0.5;
-
-/** What a whole run of the project may cost. */
-export async function estimateProject(project: Project, filter: CaseFilter | null): Promise<RunEstimate> {
-  const { benchmarks } = await loadProjectBenchmarks(project, filter ?? undefined);
-  return estimateRun(
-    { configuration: project.configuration, benchmarks, templates: await templatesOf(project) },
-    { prices: pricesOf(project), countTokens: await loadTokenCounter(), errorShare: assumedErrorShare },
-  );
-}
 
 /** The estimate as lines for a person. */
 export function estimateText({ target, instructor, cost, errorShare }: RunEstimate, currency: string): string {

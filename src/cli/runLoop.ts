@@ -45,6 +45,8 @@ export async function runProjectLoop(
     }
     const { services } = open;
     const { id: run, folder } = services.run;
+    // Whoever started this process finds its run by that number, and its log.
+    await services.run.event("runner-started", { pid: process.pid });
     const notes = layerNotes(services.runner);
     for (const note of notes) terminal.note(note);
     const watcher = journalProgress(services.run, live, () => performance.now());

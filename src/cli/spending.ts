@@ -1,9 +1,9 @@
 import { createInterface } from "node:readline/promises";
-import type { Project } from "../adapters/project/index.js";
+import { estimateProject, type Project } from "../adapters/project/index.js";
 import { modelNameOf } from "../engine/configuration/index.js";
 import { Fault } from "../engine/fault.js";
 import type { CommandContext } from "./context.js";
-import { estimateProject, estimateText } from "./estimate.js";
+import { estimateText } from "./estimate.js";
 import type { LoopRequest } from "./runLoop.js";
 
 /**

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { demoConfiguration } from "../../src/cli/demo/prepareDemo.js";
+import { demoConfiguration } from "../../src/adapters/demo/index.js";
 import type { ConfigurationInput } from "../../src/engine/configuration/index.js";
 
 /** The nearest folder above this module with a `package.json`, also when the module was bundled into `dist`. */

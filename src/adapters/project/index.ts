@@ -9,6 +9,7 @@ export {
   allCases,
 } from "./benchmarks.js";
 export { readDecisions } from "./decisions.js";
+export { estimateCases, estimateProject, unknownPrices, type UnknownPrice } from "./estimate.js";
 export { openRun, type OpenRun, type RunOptions } from "./openRun.js";
 export {
   configurationFile,

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { environmentSecrets, openProject } from "../../adapters/project/index.js";
 import { demoFolder } from "../../adapters/builtin/index.js";
-import { prepareDemo } from "../demo/prepareDemo.js";
+import { prepareDemo } from "../../adapters/demo/index.js";
 import { demoDocument } from "../demo/demoDocument.js";
 import { commandLine, contextOf } from "../context.js";
 import { exitCodeOfState, runProjectLoop } from "../runLoop.js";

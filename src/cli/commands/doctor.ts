@@ -3,9 +3,8 @@ import os from "node:os";
 import path from "node:path";
 import type { Command } from "commander";
 import { listModels } from "../../adapters/chat/index.js";
-import { loadProjectBenchmarks, type Project } from "../../adapters/project/index.js";
+import { loadProjectBenchmarks, unknownPrices, type Project, type UnknownPrice } from "../../adapters/project/index.js";
 import { probeSandbox } from "../../adapters/sandbox/index.js";
-import { defaultPrice } from "../../engine/asking/index.js";
 import { resolveSecrets } from "../../engine/configuration/index.js";
 import { toFault } from "../../engine/fault.js";
 import { contextOf, type CommandContext } from "../context.js";
@@ -98,19 +97,13 @@ async function projectFindings({ signal }: CommandContext, project: Project): Pr
         }),
       ),
     )),
-    ...unknownPrices(project),
+    ...unknownPrices(project).map(unknownPriceFinding),
   ];
 }
 
-/** Models whose spending nothing bounds: a run refuses them when it first asks them, which may be late. */
-function unknownPrices({ configuration: { models, budget } }: Project): Finding[] {
-  if (budget.calls !== undefined || budget.tokens !== undefined) return [];
-  return Object.entries(models).flatMap(([name, model]): Finding[] => {
-    if (model.provider === "builtin" || model.price !== null) return [];
-    if (defaultPrice(model) !== null) return [];
-    const text = `the price of ${model.name} is unknown; set models.${name}.price (0 for a server of your own) or budget.calls`;
-    return [{ what: `Price ${name}`, state: "bad", text }];
-  });
+function unknownPriceFinding({ model, name }: UnknownPrice): Finding {
+  const text = `the price of ${name} is unknown; set models.${model}.price (0 for a server of your own) or budget.calls`;
+  return { what: `Price ${model}`, state: "bad", text };
 }
 
 async function finding(what: string, look: () => Promise<string | Omit<Finding, "what">>): Promise<Finding> {

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import type { Project } from "../../adapters/project/index.js";
+import { estimateProject, type Project } from "../../adapters/project/index.js";
 import { stageNames, type StageName } from "../../engine/iteration/index.js";
 import { Fault } from "../../engine/fault.js";
 import { contextOf, type CommandContext } from "../context.js";
-import { estimateProject, estimateText } from "../estimate.js";
+import { estimateText } from "../estimate.js";
 import { caseFilterOf, withCaseOptions, wholeNumber, type CaseOptions } from "../options.js";
 import { exitCodeOfState, runProjectLoop, type LoopRequest, type LoopResult } from "../runLoop.js";
 import { confirmSpending } from "../spending.js";

@@ -4,7 +4,7 @@ import type { Case } from "../families/index.js";
 import { strategyNamed, type InstructorCall } from "../instructor/index.js";
 import type { ChatRequest } from "../seams/index.js";
 import { requestOf } from "./instructing.js";
-import type { LoopBenchmark, StageFacts } from "./scope.js";
+import type { LoopBenchmark, StageFacts, StageName } from "./scope.js";
 import { taught } from "./stages/select.js";
 
 /** What a run may cost before it starts, by role. Costs are null where a price is unknown. */
@@ -21,6 +21,8 @@ export interface EstimateOptions {
   readonly countTokens: (text: string) => number;
   /** Share of wrong answers to assume, from 0 to 1. */
   readonly errorShare: number;
+  /** Stages that would run; all when left out. Iteration 0 is the base. */
+  readonly pending?: (iteration: number, stage: StageName) => boolean;
 }
 
 /** Requests that are really counted of a benchmark and role; the others are taken to be like them. */
@@ -41,8 +43,10 @@ export function estimateRun(
   options: EstimateOptions,
 ): RunEstimate {
   const { configuration, benchmarks } = facts;
-  const { prices, countTokens, errorShare } = options;
-  const iterations = configuration.iterations.length;
+  const { prices, countTokens, errorShare, pending = () => true } = options;
+  const iterations = configuration.iterations.map((_, index) => index + 1);
+  const evaluations = [0, ...iterations].filter((iteration) => pending(iteration, "evaluate")).length;
+  const collections = iterations.filter((iteration) => pending(iteration, "collect")).length;
   const parameters = chatParametersOf(configuration, "target");
   const asked = (benchmark: LoopBenchmark, cases: readonly Case[], times: number): CostEstimate =>
     scaled(
@@ -57,13 +61,15 @@ export function estimateRun(
       (cases.length * times) / Math.max(1, Math.min(sampled, cases.length)),
     );
   const target = total([
-    ...benchmarks.map((benchmark) => asked(benchmark, benchmark.evaluation, benchmark.samples * (iterations + 1))),
-    ...taught(benchmarks).map((benchmark) => asked(benchmark, selectedOf(facts, benchmark), iterations)),
+    ...benchmarks.map((benchmark) => asked(benchmark, benchmark.evaluation, benchmark.samples * evaluations)),
+    ...taught(benchmarks).map((benchmark) => asked(benchmark, selectedOf(facts, benchmark), collections)),
   ]);
   const instructor = total(
-    configuration.iterations.flatMap((_, index) =>
-      taught(benchmarks).map((benchmark) => instructed(facts, benchmark, index, options)),
-    ),
+    iterations
+      .filter((iteration) => pending(iteration, "instruct"))
+      .flatMap((iteration) =>
+        taught(benchmarks).map((benchmark) => instructed(facts, benchmark, iteration - 1, options)),
+      ),
   );
   const cost = target.cost === null || instructor.cost === null ? null : target.cost + instructor.cost;
   return { target, instructor, cost, errorShare };

@@ -2,7 +2,7 @@ import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { ConfigurationInput } from "../../engine/configuration/index.js";
 import { Fault } from "../../engine/fault.js";
-import { configurationFile } from "../../adapters/project/index.js";
+import { configurationFile } from "../project/index.js";
 
 /** Marks a folder that a demo made and may empty again. */
 const marker = ".preceptor-demo";
@@ -24,7 +24,7 @@ export async function prepareDemo(options: {
   if (present.length > 0 && !present.includes(marker)) {
     throw new Fault("usage", "The folder for the demo is not empty, and no demo made it.", {
       file: folder,
-      remedy: "Name another folder with --folder.",
+      remedy: "Name another folder (`--folder` on the command line), or move what is in this one.",
     });
   }
   for (const name of present) await rm(path.join(folder, name), { recursive: true, force: true });
