@@ -14,6 +14,8 @@ import { versioned, type DecisionLog, type ProjectStore, type RecordParser } fro
 import { openDecisionLog } from "../store/decisions.js";
 import { ensureUnionMerge } from "./unionMerge.js";
 
+export { personName } from "./person.js";
+
 /** Decisions of one kind; any process may append. */
 export class Decisions<T> {
   readonly #log: DecisionLog<T>;

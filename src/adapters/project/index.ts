@@ -10,6 +10,7 @@ export {
 } from "./benchmarks.js";
 export { readDecisions } from "./decisions.js";
 export { estimateCases, estimateProject, unknownPrices, type UnknownPrice } from "./estimate.js";
+export { errorDocument, listErrors, noSuchError, type ErrorQuery, type ListedError } from "./errors.js";
 export { openRun, type OpenRun, type RunOptions } from "./openRun.js";
 export {
   configurationFile,

@@ -1,7 +1,7 @@
 /** The store on disk, as docs/data-format.md describes it. */
 export { openProjectStore } from "./project.js";
 export { followJournal } from "./journal.js";
-export { openRecordLog } from "./recordLog.js";
+export { logStart, openRecordLog, readNewRecords, type LogPosition } from "./recordLog.js";
 export { acquireLock, liveHolder } from "./lock.js";
 export type { ProcessIdentity, ProcessTable } from "./processIdentity.js";
 export { writeAtomic } from "./files.js";

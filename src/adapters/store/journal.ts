@@ -1,11 +1,7 @@
-import { open } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isAbort } from "../../engine/fault.js";
 import { parseJournalEvent, type JournalEvent } from "../../engine/store/index.js";
-import { onDisk, unlessAbsent } from "./faults.js";
-import { parseJson, placed } from "./files.js";
-import { isBlank, scanLines } from "./lines.js";
-import { openRecordLog, type LogOptions } from "./recordLog.js";
+import { logStart, openRecordLog, readNewRecords, type LogOptions } from "./recordLog.js";
 
 /** The time of day for people, as an ISO text; nothing is decided by it. */
 export type WallClock = () => string;
@@ -49,47 +45,17 @@ export interface FollowOptions {
  * @throws Fault `data` with file and line for an event that cannot be read.
  */
 export async function followJournal(file: string, options: FollowOptions): Promise<void> {
-  let position: Position = { offset: 0, line: 0 };
+  let position = logStart;
   for (;;) {
     if (options.signal.aborted) return;
-    const look = await readFrom(file, position);
+    const look = await readNewRecords(file, position, parseJournalEvent);
     if (look.replaced) options.onReplaced?.();
     position = look.position;
-    if (look.events.length > 0) await options.onEvents(look.events);
+    if (look.records.length > 0) await options.onEvents(look.records);
     try {
       await sleep(options.intervalMs ?? 250, undefined, { signal: options.signal });
     } catch (thrown) {
       if (!isAbort(thrown)) throw thrown;
     }
-  }
-}
-
-interface Position {
-  readonly offset: number;
-  readonly line: number;
-}
-
-async function readFrom(
-  file: string,
-  position: Position,
-): Promise<{ events: JournalEvent[]; position: Position; replaced: boolean }> {
-  const handle = await unlessAbsent(file, null, async () => open(file, "r"));
-  if (handle === null) return { events: [], position, replaced: false };
-  try {
-    const { size } = await onDisk(file, async () => handle.stat());
-    const replaced = size < position.offset;
-    const start = replaced ? { offset: 0, line: 0 } : position;
-    if (size === start.offset) return { events: [], position: start, replaced };
-    const events: JournalEvent[] = [];
-    let line = start.line;
-    const offset = await onDisk(file, async () =>
-      scanLines(handle, start.offset, ({ bytes }) => {
-        line += 1;
-        if (!isBlank(bytes)) events.push(placed(file, line, () => parseJournalEvent(parseJson(bytes))));
-      }),
-    );
-    return { events, position: { offset, line }, replaced };
-  } finally {
-    await handle.close();
   }
 }

@@ -90,10 +90,56 @@ export async function readRecords<T>(file: string, parse: RecordParser<T>): Prom
   }
 }
 
+/** How far a log was read; `logStart` is before its first record. */
+export interface LogPosition {
+  /** In bytes from the start of the file. */
+  readonly offset: number;
+  /** Line feeds before it. */
+  readonly line: number;
+  /** Which file it was: a log that was moved aside and begun anew is another one. */
+  readonly inode: number | null;
+}
+
+export const logStart: LogPosition = { offset: 0, line: 0, inode: null };
+
+export interface NewRecords<T> {
+  readonly records: T[];
+  readonly position: LogPosition;
+  /** The file is not the one that was read before, or became shorter: `records` are from its beginning. */
+  readonly replaced: boolean;
+}
+
+/**
+ * Reads the whole records that a log got since the position; none when the file is absent. For readers that look again
+ * and again at a log that grows.
+ *
+ * @throws Fault `data` with file and line for a record that cannot be read.
+ */
+export async function readNewRecords<T>(
+  file: string,
+  position: LogPosition,
+  parse: RecordParser<T>,
+): Promise<NewRecords<T>> {
+  const handle = await unlessAbsent(file, null, async () => open(file, "r"));
+  if (handle === null) return { records: [], position: logStart, replaced: position.offset > 0 };
+  try {
+    const { size, ino } = await onDisk(file, async () => handle.stat());
+    const replaced = size < position.offset || (position.inode !== null && position.inode !== ino);
+    const start = replaced ? logStart : position;
+    if (size === start.offset) return { records: [], position: { ...start, inode: ino }, replaced };
+    const { records, end, line } = await readHandle(file, handle, parse, start);
+    return { records, position: { offset: end, line, inode: ino }, replaced };
+  } finally {
+    await handle.close();
+  }
+}
+
 interface Contents<T> {
   readonly records: T[];
   /** Behind the last whole record. */
   readonly end: number;
+  /** Line feeds before `end`. */
+  readonly line: number;
   /** The last record is whole and only its line feed is missing, as editors leave files. */
   readonly unended: boolean;
 }
@@ -102,33 +148,35 @@ interface Contents<T> {
  * Parses every whole line. A line with NUL bytes is what a power cut leaves where data had not reached the disk; it and
  * what follows count as torn unless whole records come after it, which is damage that a person must look at.
  */
-async function readHandle<T>(file: string, handle: FileHandle, parse: RecordParser<T>): Promise<Contents<T>> {
+async function readHandle<T>(
+  file: string,
+  handle: FileHandle,
+  parse: RecordParser<T>,
+  start: Pick<LogPosition, "offset" | "line"> = logStart,
+): Promise<Contents<T>> {
   const records: T[] = [];
-  let number = 0;
-  let unwritten: { readonly line: number; readonly offset: number } | null = null;
+  let number = start.line;
+  const holes: { readonly line: number; readonly offset: number }[] = [];
   const scanned = await onDisk(file, async () =>
-    scanLines(handle, 0, ({ bytes, offset }) => {
+    scanLines(handle, start.offset, ({ bytes, offset }) => {
       number += 1;
       if (isBlank(bytes)) return;
       if (bytes.includes(0)) {
-        unwritten ??= { line: number, offset };
+        holes.push({ line: number, offset });
         return;
       }
-      if (unwritten !== null) throw damaged(file, unwritten.line);
+      const [first] = holes;
+      if (first !== undefined) throw damaged(file, first.line);
       records.push(placed(file, number, () => parse(requireVersion(parseJson(bytes), "log"))));
     }),
   );
-  const unwrittenAt = offsetOf(unwritten);
-  if (unwrittenAt !== undefined) return { records, end: unwrittenAt, unended: false };
+  const [hole] = holes;
+  if (hole !== undefined) return { records, end: hole.offset, line: hole.line - 1, unended: false };
   const rest = await onDisk(file, async () => readRest(handle, scanned));
   const last = wholeObject(rest);
-  if (last === null) return { records, end: scanned, unended: false };
+  if (last === null) return { records, end: scanned, line: number, unended: false };
   records.push(placed(file, number + 1, () => parse(requireVersion(last, "log"))));
-  return { records, end: scanned + rest.length, unended: true };
-}
-
-function offsetOf(position: { readonly offset: number } | null): number | undefined {
-  return position?.offset;
+  return { records, end: scanned + rest.length, line: number, unended: true };
 }
 
 async function readRest(handle: FileHandle, from: number): Promise<Buffer> {

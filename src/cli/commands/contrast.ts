@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { loadTokenCounter } from "../../adapters/chat/index.js";
-import { readRun, templatesOf } from "../../adapters/project/index.js";
+import { listErrors, noSuchError, readRun, templatesOf } from "../../adapters/project/index.js";
 import { promptTokens } from "../../engine/asking/index.js";
 import { chooseNeighbours, storedNeighbours } from "../../engine/contrast/index.js";
 import { Fault } from "../../engine/fault.js";
@@ -9,7 +9,6 @@ import type { InstructorCall } from "../../engine/instructor/index.js";
 import { contextOf } from "../context.js";
 import { colours } from "../terminal.js";
 import { safeText } from "../../protocol/safeText.js";
-import { listErrors, noSuchError } from "./errors.js";
 import { iterate } from "./iterate.js";
 import { caseFilterOf, positiveInteger, withCaseOptions } from "../options.js";
 

@@ -1,10 +1,15 @@
 import type { Command } from "commander";
-import { readRun, type Project, type ReadableRun } from "../../adapters/project/index.js";
-import { DecisionStore } from "../../adapters/decisions/index.js";
-import { applyDecisions, type TriageDecision } from "../../engine/errors/index.js";
-import { checkEquations, type Case } from "../../engine/families/index.js";
+import {
+  errorDocument,
+  listErrors,
+  noSuchError,
+  readRun,
+  type ListedError,
+  type Project,
+} from "../../adapters/project/index.js";
+import { checkEquations } from "../../engine/families/index.js";
 import { Fault } from "../../engine/fault.js";
-import { judgementOf, parseResponse, type LoopBenchmark, type ResponseRecord } from "../../engine/iteration/index.js";
+import { judgementOf, type LoopBenchmark } from "../../engine/iteration/index.js";
 import { contextOf } from "../context.js";
 import { tableText } from "../figures.js";
 import { oneLine, safeText } from "../../protocol/safeText.js";
@@ -19,14 +24,6 @@ interface ErrorsOptions {
   readonly case?: string;
   readonly disputed?: boolean;
   readonly limit?: number;
-}
-
-/** A wrong answer with everything that is known of it. */
-export interface ListedError {
-  readonly benchmark: LoopBenchmark;
-  readonly testCase: Case;
-  readonly response: ResponseRecord;
-  readonly triage: TriageDecision | null;
 }
 
 export function registerErrors(program: Command): void {
@@ -48,6 +45,7 @@ export function registerErrors(program: Command): void {
       const { terminal, openProject } = contextOf(command);
       const project = await openProject();
       const readable = await readRun(project, options.run ?? null);
+      requireBenchmark(readable.benchmarks, options.benchmark);
       const errors = await listErrors(readable, options);
       if (options.case !== undefined) {
         const [found] = errors;
@@ -63,51 +61,6 @@ export function registerErrors(program: Command): void {
     });
 }
 
-/** Wrong answers of a run in the order of the cases; with `case`, that case even when it is right. */
-export async function listErrors(
-  { run, benchmarks, store }: ReadableRun,
-  options: Pick<ErrorsOptions, "iteration" | "evaluation" | "benchmark" | "case">,
-): Promise<ListedError[]> {
-  requireBenchmark(benchmarks, options.benchmark);
-  const stage = options.evaluation === true ? "evaluate" : "collect";
-  const iteration = options.iteration ?? (await lastIteration(run, stage));
-  const records = await run.stage(iteration, stage).readSoFar("responses.jsonl", parseResponse);
-  if (records.length === 0) throw noAnswers(run.id, iteration);
-  const responses = new Map(records.filter(({ sample }) => sample === 0).map((record) => [record.key, record]));
-  const triage = applyDecisions(await new DecisionStore(store).triage.read());
-  return benchmarks
-    .filter(({ name }) => options.benchmark === undefined || name === options.benchmark)
-    .flatMap((benchmark) =>
-      [...benchmark.target, ...benchmark.evaluation].flatMap((testCase) => {
-        const response = responses.get(testCase.key);
-        if (response === undefined) return [];
-        const wanted = options.case === undefined ? !response.correct : testCase.key === options.case;
-        return wanted ? [{ benchmark, testCase, response, triage: triage.get(testCase.key) ?? null }] : [];
-      }),
-    );
-}
-
-async function lastIteration(run: ReadableRun["run"], stage: string): Promise<number> {
-  let last: number | null = null;
-  for (let iteration = 0; iteration <= 100; iteration += 1) {
-    const records = await run.stage(iteration, stage).readSoFar("responses.jsonl", parseResponse);
-    if (records.length > 0) last = iteration;
-    else if (iteration > 0) break;
-  }
-  if (last !== null) return last;
-  throw noAnswers(run.id, null);
-}
-
-function noAnswers(run: string, iteration: number | null): Fault {
-  return new Fault(
-    "usage",
-    `The run ${run} has no answers${iteration === null ? "" : ` of iteration ${iteration}`} yet.`,
-    {
-      remedy: "Run it first: 'preceptor iterate', or 'preceptor evaluate' for the evaluation splits.",
-    },
-  );
-}
-
 function requireBenchmark(benchmarks: readonly LoopBenchmark[], name: string | undefined): void {
   if (name === undefined || benchmarks.some((benchmark) => benchmark.name === name)) return;
   throw new Fault("usage", "The project has no benchmark of this name.", {
@@ -115,34 +68,6 @@ function requireBenchmark(benchmarks: readonly LoopBenchmark[], name: string | u
     found: name,
     allowed: benchmarks.map((benchmark) => benchmark.name).join(", "),
   });
-}
-
-export function noSuchError(key: string, run: string): Fault {
-  return new Fault("usage", `The run ${run} has no answer to this case.`, {
-    found: key,
-    allowed: "keys that 'preceptor errors' lists",
-  });
-}
-
-function errorDocument({ benchmark, testCase, response, triage }: ListedError): unknown {
-  return {
-    key: testCase.key,
-    benchmark: benchmark.name,
-    family: benchmark.family.name,
-    group: testCase.group,
-    question: benchmark.family.questionText(testCase),
-    reference: benchmark.family.reference(testCase),
-    response: response.text,
-    correct: response.correct,
-    disputed: response.disputed,
-    paper: response.paper,
-    clean: response.clean,
-    artefact: response.artefact,
-    triage: triage?.decision ?? null,
-    finish: response.finish,
-    usage: response.usage,
-    cost: response.cost,
-  };
 }
 
 function listText(errors: readonly ListedError[], limit: number, { configuration }: Project): string {

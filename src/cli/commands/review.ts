@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { DecisionStore } from "../../adapters/decisions/index.js";
+import { DecisionStore, personName } from "../../adapters/decisions/index.js";
 import { readRun } from "../../adapters/project/index.js";
 import { openProjectStore } from "../../adapters/store/index.js";
 import type { ReviewDecision } from "../../engine/errors/index.js";
@@ -9,7 +9,6 @@ import { contextOf } from "../context.js";
 import { tableText } from "../figures.js";
 import { oneLine, safeText } from "../../protocol/safeText.js";
 import { collect, positiveInteger, wholeNumber } from "../options.js";
-import { personName } from "./triage.js";
 
 interface ReviewOptions {
   readonly run?: string;
@@ -48,7 +47,7 @@ export function registerReview(program: Command): void {
         options.iteration ?? Math.max(1, (await run.readDocument("state.json", parseState))?.iteration ?? 1);
       const records = await run.stage(iteration, "gate").readSoFar("samples.jsonl", parseGated);
       if (records.length === 0) throw noSamples(run.id, iteration);
-      const decisions = decisionsOf(options, records, run.id, iteration);
+      const decisions = decisionsOf(options, records, run.id, iteration, personName(project.folder));
       if (decisions.length > 0) {
         await new DecisionStore(await openProjectStore(project.folder)).review.append(decisions);
         terminal.result(
@@ -74,8 +73,9 @@ function decisionsOf(
   records: readonly GatedRecord[],
   run: string,
   iteration: number,
+  by: string,
 ): ReviewDecision[] {
-  const common = { version: 1, by: personName(), time: new Date().toISOString() } as const;
+  const common = { version: 1, by, time: new Date().toISOString() } as const;
   const about = (id: string, decision: "accept" | "reject"): ReviewDecision => ({
     ...common,
     sample: oneSample(id, records).sample.id,

@@ -1,14 +1,12 @@
-import os from "node:os";
 import type { Command } from "commander";
-import { DecisionStore } from "../../adapters/decisions/index.js";
-import { loadProjectBenchmarks, readRun, type Project } from "../../adapters/project/index.js";
+import { DecisionStore, personName } from "../../adapters/decisions/index.js";
+import { listErrors, loadProjectBenchmarks, readRun, type Project } from "../../adapters/project/index.js";
 import { openProjectStore } from "../../adapters/store/index.js";
 import { triageClasses, type TriageDecision } from "../../engine/errors/index.js";
 import { Fault } from "../../engine/fault.js";
 import { contextOf } from "../context.js";
 import { tableText } from "../figures.js";
 import { oneLine } from "../../protocol/safeText.js";
-import { listErrors } from "./errors.js";
 
 interface TriageOptions {
   readonly as?: string;
@@ -37,6 +35,7 @@ export function registerTriage(program: Command): void {
     .action(async (keys: string[], options: TriageOptions, command: Command) => {
       const { terminal, openProject } = contextOf(command);
       const project = await openProject();
+      const by = personName(project.folder);
       if (keys.length === 0) {
         const readable = await readRun(project, options.run ?? null);
         const open = (await listErrors(readable, {})).filter(
@@ -45,7 +44,7 @@ export function registerTriage(program: Command): void {
         const decided = options.acceptProposals === true ? open.map(({ testCase }) => testCase.key) : [];
         await record(
           project.folder,
-          decided.map((key) => decision(key, "artefact", "proposed by triage")),
+          decided.map((key) => decision(key, "artefact", "proposed by triage", by)),
         );
         const proposals = open.map(({ testCase, response }) => ({ key: testCase.key, ...response.artefact }));
         terminal.result({ run: readable.run.id, proposals, decided }, () =>
@@ -65,7 +64,7 @@ export function registerTriage(program: Command): void {
       }
       const wanted = options.clear === true ? null : classOf(options.as);
       await requireKeys(project, keys);
-      const records = keys.map((key) => decision(key, wanted, options.note));
+      const records = keys.map((key) => decision(key, wanted, options.note, by));
       await record(project.folder, records);
       terminal.result(
         { decisions: records },
@@ -97,25 +96,20 @@ function classOf(name: string | undefined): TriageDecision["decision"] {
   });
 }
 
-function decision(key: string, wanted: TriageDecision["decision"], note: string | undefined): TriageDecision {
+function decision(
+  key: string,
+  wanted: TriageDecision["decision"],
+  note: string | undefined,
+  by: string,
+): TriageDecision {
   return {
     version: 1,
     case: key,
     decision: wanted,
     ...(note === undefined ? {} : { note }),
-    by: personName(),
+    by,
     time: new Date().toISOString(),
   };
-}
-
-/** Who decides, as the operating system knows the person. */
-export function personName(): string {
-  try {
-    return os.userInfo().username;
-  } catch {
-    // Containers may run under a user id without a name; a decision does not depend on it.
-    return "somebody";
-  }
 }
 
 async function record(folder: string, records: readonly TriageDecision[]): Promise<void> {
