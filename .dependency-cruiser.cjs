@@ -13,7 +13,7 @@ module.exports = {
       name: "vscode-only-in-src-vscode",
       severity: "error",
       comment: "The engine, the adapters and the command line run without an editor.",
-      from: { pathNot: "^src/vscode/" },
+      from: { pathNot: "^(src/vscode|test/editor)/" },
       to: { path: "^vscode$" },
     },
     {
