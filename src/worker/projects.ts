@@ -3,6 +3,7 @@ import path from "node:path";
 import {
   configurationFile,
   environmentSecrets,
+  loadProjectBenchmarks,
   openProject,
   overlayFile,
   readRun,
@@ -22,6 +23,8 @@ interface Kept<T> {
 export class Projects {
   readonly #projects = new Map<string, Kept<Project>>();
   readonly #runs = new Map<string, Kept<ReadableRun>>();
+  /** Cases by project and filter: runs of equal filters share them, and a person's decision does not load them again. */
+  readonly #benchmarks = new Map<string, Kept<Awaited<ReturnType<typeof loadProjectBenchmarks>>>>();
   #secrets: { readonly [name: string]: string } = {};
 
   /** Secrets of the editor's store, by the names that configurations use in `${secret:NAME}`. */
@@ -29,6 +32,7 @@ export class Projects {
     this.#secrets = secrets;
     this.#projects.clear();
     this.#runs.clear();
+    this.#benchmarks.clear();
   }
 
   async open(folder: string): Promise<Project> {
@@ -49,8 +53,16 @@ export class Projects {
       path.join(folder, "decisions", "review.jsonl"),
       path.join(folder, ".preceptor", "runs", run, "run.json"),
     ]);
-    return keep(this.#runs, `${folder}\0${run}`, stamp, async () => readRun(project, run));
+    return keep(this.#runs, `${folder}\0${run}`, stamp, async () => readRun(project, run, this.#load));
   }
+
+  readonly #load: typeof loadProjectBenchmarks = async (project, filter) => {
+    const { folder } = project;
+    const stamp = await stampOf([path.join(folder, configurationFile), path.join(folder, overlayFile)]);
+    return keep(this.#benchmarks, `${folder}\0${JSON.stringify(filter)}`, stamp, async () =>
+      loadProjectBenchmarks(project, filter),
+    );
+  };
 }
 
 async function keep<T>(kept: Map<string, Kept<T>>, key: string, stamp: string, make: () => Promise<T>): Promise<T> {

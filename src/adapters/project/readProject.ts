@@ -20,11 +20,19 @@ export interface ReadableRun {
   readonly imported: ImportedDocument | null;
 }
 
-/** Opens a run for reading; null opens the newest one. Faults with kind `usage` when there is none. */
-export async function readRun(project: Project, id: string | null): Promise<ReadableRun> {
+/**
+ * Opens a run for reading; null opens the newest one. Faults with kind `usage` when there is none.
+ *
+ * @param load loads the cases; a program that looks at many runs hands in one that remembers.
+ */
+export async function readRun(
+  project: Project,
+  id: string | null,
+  load: typeof loadProjectBenchmarks = loadProjectBenchmarks,
+): Promise<ReadableRun> {
   const store = await openProjectStore(project.folder, { access: "read" });
   const run = await store.readRun(id ?? (await newestRun(store)));
-  const { benchmarks } = await loadProjectBenchmarks(project, await filterOf(run));
+  const { benchmarks } = await load(project, await filterOf(run));
   const imported = await run.readDocument(importedFile, parseImported);
   return { store, run, benchmarks, decisions: await readDecisions(store), imported };
 }
