@@ -76,6 +76,13 @@ describe("commands on a run", () => {
     expect(csv).toContain("demo-math");
   });
 
+  it("benchmarks check counts the looks at each evaluation set", async () => {
+    const { code, document } = await run(["benchmarks", "check", ...here]);
+    const [checked] = document["benchmarks"] as { splits: { split: string; looks: number }[] }[];
+    const looks = Object.fromEntries(checked?.splits.map((each) => [each.split, each.looks]) ?? []);
+    expect([code, looks]).toEqual([0, { target: 0, evaluation: 2 }]);
+  });
+
   it("train stops after the training; a finished run trains nothing twice", async () => {
     const { code, document } = await run(["train", "--run", "run-1", ...here]);
     expect([code, (document["state"] as { state: string }).state]).toEqual([0, "done"]);

@@ -5,7 +5,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { DecisionStore, openLooks } from "../../src/adapters/decisions/index.js";
+import { DecisionStore, openLooks, recordLooks } from "../../src/adapters/decisions/index.js";
 import { openProjectStore } from "../../src/adapters/store/index.js";
 import {
   applyDecisions,
@@ -239,5 +239,16 @@ describe("on the disk", () => {
     await looks.append({ ...look, iteration: 1 });
     expect(countLooks(await looks.read())).toEqual([{ benchmark: "gsm8k", split: "test", looks: 2, runs: 1 }]);
     expect(looks.file).toBe(path.join(folder, ".preceptor", "looks.jsonl"));
+  });
+
+  it("counts an evaluation once that a kill made begin again, and another one of the same iteration anew", async () => {
+    const looks = openLooks(await openProjectStore(folder));
+    const look = { version: 1, benchmark: "gsm8k", split: "test", run: "r", iteration: 0 } as const;
+    const evaluation = (name: string, when: string) => [{ ...look, evaluation: name, when }];
+    await recordLooks(looks, evaluation("first", "2030-01-01T00:00:00Z"));
+    await recordLooks(looks, evaluation("first", "2030-01-01T00:09:00Z"));
+    await recordLooks(looks, evaluation("second", "2030-01-02T00:00:00Z"));
+    expect(await looks.read()).toHaveLength(2);
+    expect(countLooks(await looks.read())).toEqual([{ benchmark: "gsm8k", split: "test", looks: 2, runs: 1 }]);
   });
 });

@@ -10,6 +10,7 @@ import {
   type ReviewDecision,
   type TriageDecision,
 } from "../../engine/errors/index.js";
+import { stableJson } from "../../engine/hash.js";
 import { versioned, type DecisionLog, type ProjectStore, type RecordParser } from "../../engine/store/index.js";
 import { openDecisionLog } from "../store/decisions.js";
 import { ensureUnionMerge } from "./unionMerge.js";
@@ -74,9 +75,17 @@ const parseLook: RecordParser<Look> = versioned<Look>({
     split: z.string().min(1),
     run: z.string().min(1),
     iteration: z.int().min(0),
+    evaluation: z.string().optional(),
     when: z.string().min(1),
   }),
 });
+
+/** Appends those of the looks that are not there yet: an evaluation that goes on after a kill is counted once. */
+export async function recordLooks(log: DecisionLog<Look>, looks: readonly Look[]): Promise<void> {
+  const nameOf = ({ when: _when, ...look }: Look): string => stableJson(look);
+  const counted = new Set((await log.read()).map(nameOf));
+  for (const look of looks) if (!counted.has(nameOf(look))) await log.append(look);
+}
 
 /** The looks at evaluation sets of a project, `.preceptor/looks.jsonl`. Any process may append. */
 export function openLooks(store: Pick<ProjectStore, "folder">): DecisionLog<Look> {

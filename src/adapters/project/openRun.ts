@@ -8,7 +8,7 @@ import { withRecordedTarget, type LoopServices, type RunWatcher } from "../../en
 import type { CodeRunner, Embedder, SandboxLayer } from "../../engine/seams/index.js";
 import type { ProjectStore, RunStore } from "../../engine/store/index.js";
 import { createBuiltinServers, createBuiltinTrainer } from "../builtin/index.js";
-import { openLooks } from "../decisions/index.js";
+import { openLooks, recordLooks } from "../decisions/index.js";
 import { createCodeRunner } from "../sandbox/index.js";
 import { openProjectStore, openRecordLog } from "../store/index.js";
 import { allCases, loadProjectBenchmarks, type CaseFilter, type LeftOut } from "./benchmarks.js";
@@ -119,7 +119,7 @@ async function compose(project: Project, options: RunOptions, closers: Closers):
       trainer: trainerFor(project),
       templates: await templatesOf(project),
       decisions: await readDecisions(store),
-      looked: countLooks(store, run, benchmarks),
+      looked: lookCounter(store, run, benchmarks),
       watcher: options.watcher,
       signal,
     },
@@ -196,18 +196,19 @@ async function noteStart(
   });
 }
 
-/** Appends one look an evaluation set: a set that decides many choices is no longer a fair test. */
-function countLooks(
+/** Counts one look an evaluation set: a set that decides many choices is no longer a fair test. */
+function lookCounter(
   store: ProjectStore,
   run: RunStore,
   benchmarks: LoopServices["benchmarks"],
 ): LoopServices["looked"] {
   const looks = openLooks(store);
-  return async (iteration) => {
+  return async (iteration, evaluation) => {
     const when = new Date().toISOString();
-    const sets = benchmarks.flatMap(({ name, evaluation }) =>
-      [...new Set(evaluation.map(({ split }) => split))].map((split) => ({ benchmark: name, split })),
+    const sets = benchmarks.flatMap(({ name, evaluation: cases }) =>
+      [...new Set(cases.map(({ split }) => split))].map((split) => ({ benchmark: name, split })),
     );
-    for (const set of sets) await looks.append({ version: 1, ...set, run: run.id, iteration, when });
+    const counted = sets.map((set) => ({ version: 1 as const, ...set, run: run.id, iteration, evaluation, when }));
+    await recordLooks(looks, counted);
   };
 }

@@ -7,8 +7,10 @@ import {
   openProject,
   environmentSecrets,
 } from "../../adapters/project/index.js";
+import { openLooks } from "../../adapters/decisions/index.js";
+import { openProjectStore } from "../../adapters/store/index.js";
 import { checkBenchmark, fetchBenchmark, type BenchmarkCheck, type FetchReport } from "../../adapters/fetch/index.js";
-import { benchmarks, filesOf, findBenchmark } from "../../engine/benchmarks/index.js";
+import { benchmarks, countLooks, filesOf, findBenchmark, type LookCount } from "../../engine/benchmarks/index.js";
 import { toFault } from "../../engine/fault.js";
 import { contextOf } from "../context.js";
 import { exitCodes } from "../exit.js";
@@ -124,6 +126,7 @@ function registerCheck(group: Command): void {
     .action(async (names: string[], options: { folder?: string }, command: Command) => {
       const { terminal, options: globals } = contextOf(command);
       const checks: BenchmarkCheck[] = [];
+      let looks: readonly LookCount[] = [];
       if (names.length > 0) {
         const folder = options.folder ?? benchmarkFolder(path.resolve(globals.project));
         for (const name of names) checks.push(await checkBenchmark(findBenchmark(name), folder, dataFiles));
@@ -133,17 +136,27 @@ function registerCheck(group: Command): void {
           const folder = dataFolderOf(project.folder, entry, options.folder);
           checks.push(await checkBenchmark(definitionOf(name, entry), folder, dataFiles));
         }
+        const store = await openProjectStore(project.folder, { access: "read" });
+        looks = countLooks(await openLooks(store).read());
       }
-      terminal.result({ benchmarks: checks.map(plain) }, () => checks.map(checkText).join("\n"));
+      terminal.result({ benchmarks: checks.map((check) => plain(check, looks)) }, () =>
+        checks.map((check) => checkText(check, looks)).join("\n"),
+      );
       if (checks.some(isBad)) process.exitCode = exitCodes.failed;
     });
 }
 
-function plain(check: BenchmarkCheck): unknown {
+/** How often the evaluations of a project looked at a split. */
+function looksOf(looks: readonly LookCount[], benchmark: string, split: string): number {
+  return looks.find((set) => set.benchmark === benchmark && set.split === split)?.looks ?? 0;
+}
+
+function plain(check: BenchmarkCheck, looks: readonly LookCount[]): unknown {
   return {
     ...check,
     splits: check.splits.map(({ fault, ...split }) => ({
       ...split,
+      looks: looksOf(looks, check.benchmark, split.split),
       fault: fault === null ? null : toFault(fault).describe(),
     })),
   };
@@ -155,7 +168,7 @@ function isBad({ files, splits }: BenchmarkCheck): boolean {
   );
 }
 
-function checkText({ benchmark, files, splits }: BenchmarkCheck): string {
+function checkText({ benchmark, files, splits }: BenchmarkCheck, looks: readonly LookCount[]): string {
   const trouble = files.filter(({ state }) => state === "differs" || state === "missing");
   return [
     `${benchmark}: ${files.length - trouble.length} of ${files.length} files`,
@@ -166,7 +179,9 @@ function checkText({ benchmark, files, splits }: BenchmarkCheck): string {
       const wanted = expected === null || expected === cases ? "" : ` (expected ${expected})`;
       const repeated =
         duplicateQuestions === null || duplicateQuestions === 0 ? "" : `, ${duplicateQuestions} repeat a question`;
-      return `  ${split}: ${cases} cases${wanted}${repeated}`;
+      const times = looksOf(looks, benchmark, split);
+      const looked = times === 0 ? "" : `, evaluated ${times === 1 ? "once" : `${times} times`}`;
+      return `  ${split}: ${cases} cases${wanted}${repeated}${looked}`;
     }),
   ].join("\n");
 }

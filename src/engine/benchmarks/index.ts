@@ -11,6 +11,7 @@ export {
   overlaps,
   withoutEvaluated,
   type Look,
+  type LookCount,
   type Overlap,
 } from "./roles.js";
 export { apportion, select } from "./selection.js";

@@ -67,6 +67,8 @@ export interface Look {
   readonly split: string;
   readonly run: string;
   readonly iteration: number;
+  /** Fingerprint of the evaluation: one that goes on after a kill is the same look. Absent in older records. */
+  readonly evaluation?: string | undefined;
   /** ISO time, for people; nothing is decided by it. */
   readonly when: string;
 }
@@ -74,7 +76,7 @@ export interface Look {
 export interface LookCount {
   readonly benchmark: string;
   readonly split: string;
-  /** Different pairs of run and iteration: resuming an evaluation is not another look. */
+  /** Different evaluations of an iteration: resuming one is not another look. */
   readonly looks: number;
   readonly runs: number;
 }
@@ -82,10 +84,10 @@ export interface LookCount {
 /** How often each evaluation set was looked at: a set that decides many choices is no longer a fair test. */
 export function countLooks(looks: readonly Look[]): LookCount[] {
   const sets = new Map<string, { benchmark: string; split: string; seen: Set<string>; runs: Set<string> }>();
-  for (const { benchmark, split, run, iteration } of looks) {
+  for (const { benchmark, split, run, iteration, evaluation } of looks) {
     const name = `${benchmark}/${split}`;
     const set = sets.get(name) ?? { benchmark, split, seen: new Set(), runs: new Set() };
-    set.seen.add(JSON.stringify([run, iteration]));
+    set.seen.add(JSON.stringify([run, iteration, evaluation]));
     set.runs.add(run);
     sets.set(name, set);
   }

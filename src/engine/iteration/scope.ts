@@ -112,7 +112,7 @@ export interface LoopServices {
   /** Strategies by whose names iterations are looked up; those of the product when left out. */
   readonly strategies?: readonly Strategy[];
   /** Counts one look at every evaluation set. */
-  readonly looked: (iteration: number) => Promise<void>;
+  readonly looked: (iteration: number, evaluation: string) => Promise<void>;
   readonly watcher: RunWatcher;
   readonly signal: AbortSignal;
 }

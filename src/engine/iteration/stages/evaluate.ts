@@ -34,7 +34,7 @@ export const evaluateStage: Stage = {
     const target = await scope.models.target(checkpoint, scope.signal);
     const groups = scope.benchmarks.map((benchmark) => ({ benchmark, cases: benchmark.evaluation }));
     const { asked, correct, disputed } = await askCases(scope, "evaluate", fingerprint, groups, target);
-    await scope.looked(scope.iteration);
+    await scope.looked(scope.iteration, fingerprint);
     return { asked, correct, disputed };
   },
 };
