@@ -38,8 +38,13 @@ const endings: { readonly [state in RunState["state"]]: string } = {
 };
 
 /** `Run run-2 waits for you`. */
-export function endingText(run: string, { state }: RunState): string {
-  return `Run ${colours.bold(run)} ${endings[state]}`;
+export function endingText(run: string, state: RunState): string {
+  return `Run ${colours.bold(run)} ${partText(state) ?? endings[state.state]}`;
+}
+
+/** `stopped after gate, as asked`; null for a run that did all there is to do, or that did not end well. */
+export function partText({ state, partial, stage }: Pick<RunState, "state" | "partial" | "stage">): string | null {
+  return state === "done" && partial === true ? `stopped after ${stage ?? "its start"}, as asked` : null;
 }
 
 /** What a person has to do before the run goes on, and how it goes on; nothing for a run that is done. */

@@ -56,6 +56,28 @@ describe("a new project", () => {
   });
 });
 
+describe("a run that was asked to go only so far", () => {
+  const made = makeProject(shortConfiguration(["math"]));
+  const here = ["--project", made.folder];
+  afterAll(() => made.remove());
+
+  it("is said to have stopped there, until the rest is done", async () => {
+    const ended = await preceptor(["iterate", "--limit", "6", "--until", "gate", ...here]);
+    expect([ended.code, ended.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^Run run-1 stopped after gate, as asked /mu),
+    ]);
+    expect((await preceptor(["status", "run-1", ...here])).stdout).toMatch(/^run-1: stopped after gate, as asked$/mu);
+    expect((await preceptor(["status", ...here])).stdout).toMatch(/run-1 *│ stopped after gate, as asked/u);
+    expect((await run(["status", "run-1", ...here])).document).toMatchObject({ state: "done", partial: true });
+    expect((await run(["resume", "run-1", ...here])).code).toBe(0);
+    expect((await run(["status", "run-1", ...here])).document).toMatchObject({ state: "done", partial: false });
+    // Everything is there already, so nothing is left to do behind the training.
+    await run(["train", "--run", "run-1", ...here]);
+    expect((await preceptor(["status", "run-1", ...here])).stdout).toMatch(/^run-1: done$/mu);
+  });
+});
+
 describe("commands on a run", () => {
   const made = makeProject(shortConfiguration(["math"]));
   const here = ["--project", made.folder];

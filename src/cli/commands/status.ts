@@ -5,6 +5,7 @@ import { parseState, planRun, type PlannedStage, type RunState } from "../../eng
 import type { JournalEvent, ProjectStore } from "../../engine/store/index.js";
 import { contextOf, type CommandContext } from "../context.js";
 import { countsText, tableText } from "../figures.js";
+import { partText } from "../loopText.js";
 import { safeText } from "../../protocol/safeText.js";
 import { colours } from "../terminal.js";
 
@@ -14,6 +15,8 @@ interface RunSummary {
   readonly state: RunState["state"] | "new" | "stopped";
   readonly iteration: number;
   readonly stage: string | null;
+  /** True for a run that is done only as far as it was asked to go. */
+  readonly partial: boolean;
   readonly need: RunState["need"];
   readonly fault: string | null;
 }
@@ -48,7 +51,7 @@ async function list({ terminal, commandLine }: CommandContext, store: ProjectSto
       : tableText({
           title: "Runs",
           head: ["Run", "State", "Iteration", "Stage"],
-          rows: runs.map(({ run, state, iteration, stage }) => [run, state, String(iteration), stage ?? "—"]),
+          rows: runs.map((each) => [each.run, stateText(each), String(each.iteration), each.stage ?? "—"]),
           note: `'${commandLine("status RUN")}' says what a run would do next and why.`,
         }),
   );
@@ -57,10 +60,17 @@ async function list({ terminal, commandLine }: CommandContext, store: ProjectSto
 async function summary(store: ProjectStore, id: string): Promise<RunSummary> {
   const run = await store.readRun(id);
   const state = await run.readDocument("state.json", parseState);
-  if (state === null) return { run: id, state: "new", iteration: 0, stage: null, need: null, fault: null };
-  const { iteration, stage, need, fault } = state;
+  if (state === null) {
+    return { run: id, state: "new", iteration: 0, stage: null, partial: false, need: null, fault: null };
+  }
+  const { iteration, stage, partial = false, need, fault } = state;
   const stopped = state.state === "running" && !(await run.running());
-  return { run: id, state: stopped ? "stopped" : state.state, iteration, stage, need, fault };
+  return { run: id, state: stopped ? "stopped" : state.state, iteration, stage, partial, need, fault };
+}
+
+function stateText({ state, partial, stage }: RunSummary): string {
+  if (state === "new" || state === "stopped") return state;
+  return partText({ state, partial, stage }) ?? state;
 }
 
 async function show({ terminal, commandLine }: CommandContext, project: Project, id: string): Promise<void> {
@@ -71,7 +81,7 @@ async function show({ terminal, commandLine }: CommandContext, project: Project,
     const next = plan.find(({ plan: what }) => what === "run");
     return [
       tableText({
-        title: `${id}: ${overview.state}`,
+        title: `${id}: ${stateText(overview)}`,
         head: ["Iteration", "Stage", "State", "Results", "Why"],
         rows: plan.map(planRow),
         note:
@@ -122,7 +132,7 @@ async function follow(
     clearInterval(watch);
   }
   const overview = await summary(store, run.id);
-  terminal.result({ ...overview, events }, () => `${run.id}: ${overview.state}`);
+  terminal.result({ ...overview, events }, () => `${run.id}: ${stateText(overview)}`);
 }
 
 function eventLine({ time, type, version: _version, sequence: _sequence, ...fields }: JournalEvent): string {

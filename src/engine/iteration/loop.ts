@@ -2,6 +2,7 @@ import { Fault, throwIfCancelled, toFault } from "../fault.js";
 import type { Checkpoint } from "../seams/index.js";
 import type { StageManifest } from "../store/index.js";
 import { PersonNeeded } from "./personNeeded.js";
+import { planRun } from "./plan.js";
 import type { RunState } from "./records.js";
 import { runStage } from "./runStage.js";
 import { stageNames, type LoopServices, type StageName, type StageScope } from "./scope.js";
@@ -36,7 +37,9 @@ export async function runLoop(services: LoopServices, options: LoopOptions): Pro
       position.iteration = iteration;
       position.stage = stage;
     });
-    return await save({ state: "done", need: null, fault: null });
+    const whole = position.stage === "report" && position.iteration === services.configuration.iterations.length;
+    const partial = !whole && (await planRun(services, run)).some(({ plan }) => plan !== "done");
+    return await save({ state: "done", partial, need: null, fault: null });
   } catch (thrown) {
     return await endOf(services, thrown, save);
   }

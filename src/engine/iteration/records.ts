@@ -187,6 +187,8 @@ const stateSchema = z.object({
   state: z.enum(["running", "done", "failed", "cancelled", "needs-person"]),
   iteration: z.number(),
   stage: z.string().nullable(),
+  /** For `done`: true where the run was asked to go only so far and more is left to do. Absent in older records. */
+  partial: z.boolean().optional(),
   /** For `needs-person`: what is needed. */
   need: z.object({ kind: z.enum(["review", "budget", "secret", "training"]), message: z.string() }).nullable(),
   /** For `failed`: the fault in words. */
