@@ -22,3 +22,6 @@ export {
 } from "./project.js";
 export { pricesOf } from "./models.js";
 export { newestRun, planFacts, readRun, type ReadableRun } from "./readProject.js";
+export { answeredStages, responsesTo, verdictsAbout, type AnsweredStage, type PastVerdict } from "./responses.js";
+export { codeRunnerOf } from "./sandbox.js";
+export { SingleCalls, type SingleAnswer, type SingleQuestion } from "./singleCalls.js";

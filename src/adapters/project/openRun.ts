@@ -5,17 +5,17 @@ import { modelNameOf } from "../../engine/configuration/index.js";
 import { Fault } from "../../engine/fault.js";
 import { importedFile, importedHash, parseImported, type ImportedDocument } from "../../engine/importing/index.js";
 import { withRecordedTarget, type LoopServices, type RunWatcher } from "../../engine/iteration/index.js";
-import type { CodeRunner, Embedder, SandboxLayer } from "../../engine/seams/index.js";
+import type { Embedder } from "../../engine/seams/index.js";
 import type { ProjectStore, RunStore } from "../../engine/store/index.js";
 import { createBuiltinServers, createBuiltinTrainer } from "../builtin/index.js";
 import { openLooks, recordLooks } from "../decisions/index.js";
-import { createCodeRunner } from "../sandbox/index.js";
 import { openProjectStore, openRecordLog } from "../store/index.js";
 import { allCases, loadProjectBenchmarks, type CaseFilter, type LeftOut } from "./benchmarks.js";
 import { readDecisions } from "./decisions.js";
 import { createEmbedder } from "./embedder.js";
 import { Models } from "./models.js";
 import { filterOf } from "./runStart.js";
+import { codeRunnerOf } from "./sandbox.js";
 import { templatesOf, type Project } from "./project.js";
 
 export interface RunOptions {
@@ -93,10 +93,9 @@ async function compose(project: Project, options: RunOptions, closers: Closers):
   for (const bytes of healed) await run.event("healed", { file: ledgerFile, bytes });
   const { amount, calls, tokens } = configuration.budget;
   const budget = new Budget({ currency: amount ?? null, calls: calls ?? null, tokens: tokens ?? null }, ledger.records);
-  const runner = await codeRunnerFor(
-    project,
-    options.runsCode !== false && benchmarks.some(({ family }) => family.name === "code"),
-  );
+  // Only benchmarks whose verdicts come from running code need a sandbox; without one their run cannot start.
+  const runsCode = options.runsCode !== false && benchmarks.some(({ family }) => family.name === "code");
+  const runner = runsCode ? await codeRunnerOf(project) : null;
   if (runner !== null) closers.add(async () => runner.close());
   const servers = createBuiltinServers({ runner, seed: configuration.seed });
   const models = new Models(
@@ -159,13 +158,6 @@ const ledgerFile = "ledger.jsonl";
 function nextRunId(ids: readonly string[]): string {
   const numbers = ids.map((id) => Number(/^run-(\d+)$/u.exec(id)?.[1] ?? 0));
   return `run-${Math.max(0, ...numbers) + 1}`;
-}
-
-/** Only benchmarks whose verdicts come from running code need a sandbox; without one their run cannot start. */
-async function codeRunnerFor({ configuration }: Project, needed: boolean): Promise<CodeRunner | null> {
-  if (!needed) return null;
-  const isolated: readonly SandboxLayer[] = ["bubblewrap", "landlock"];
-  return createCodeRunner({ allow: configuration.sandbox.consent === null ? isolated : [...isolated, "process"] });
 }
 
 /** The trainer of the target: the built-in fit for the built-in student; other targets are trained outside for now. */

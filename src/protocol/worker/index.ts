@@ -1,5 +1,6 @@
 /** Everything that the extension host may ask its engine worker. One file a feature. */
 import type { Contract } from "../rpc.js";
+import { caseRequests } from "./cases.js";
 import { projectRequests } from "./project.js";
 
 export * from "./cases.js";
@@ -7,7 +8,7 @@ export * from "./project.js";
 
 /** What the worker answers, and what it says unasked. */
 export const workerContract = {
-  requests: { ...projectRequests },
+  requests: { ...projectRequests, ...caseRequests },
   events: {},
 } as const satisfies Contract;
 export type WorkerContract = typeof workerContract;

@@ -1,0 +1,80 @@
+import { answeredStages, newestRun, type ReadableRun } from "../../adapters/project/index.js";
+import { openProjectStore } from "../../adapters/store/index.js";
+import { judgementOf, parseResponse, type ResponseRecord } from "../../engine/iteration/index.js";
+import { oneLine } from "../../protocol/safeText.js";
+import type { CaseRef, caseRequests } from "../../protocol/worker/index.js";
+import type * as z from "zod/mini";
+import type { Projects } from "../projects.js";
+import type { RunRecords } from "../runRecords.js";
+import { casesOf } from "./found.js";
+
+type Neighbour = z.output<(typeof caseRequests)["case/neighbour"]["result"]>;
+type CodeErrors = z.output<(typeof caseRequests)["case/codeErrors"]["result"]>;
+
+/** First answers of a stage by case. */
+export async function answersOf(
+  records: RunRecords,
+  { run }: Pick<ReadableRun, "run">,
+  { iteration, stage }: Pick<CaseRef, "iteration" | "stage">,
+): Promise<Map<string, ResponseRecord>> {
+  const all = await records.read(run, iteration, stage, "responses.jsonl", parseResponse);
+  return new Map(all.filter(({ sample }) => sample === 0).map((record) => [record.key, record]));
+}
+
+/** The wrong answer before or after a case, in the order of benchmarks and of their files. */
+export async function neighbourOf(
+  records: RunRecords,
+  readable: ReadableRun,
+  ref: CaseRef,
+  direction: "next" | "previous",
+): Promise<Neighbour> {
+  const answers = await answersOf(records, readable, ref);
+  const keys = readable.benchmarks.flatMap((benchmark) => casesOf(benchmark, ref.stage).map(({ key }) => key));
+  const wrong = (key: string): boolean => answers.get(key)?.correct === false;
+  const at = keys.indexOf(ref.key);
+  const found = direction === "next" ? keys.slice(at + 1).find(wrong) : keys.slice(0, Math.max(0, at)).findLast(wrong);
+  const errors = keys.filter(wrong);
+  return {
+    ref: found === undefined ? null : { ...ref, key: found },
+    position: found === undefined ? 0 : errors.indexOf(found) + 1,
+    count: errors.length,
+  };
+}
+
+/** The wrong programs of a run: of the last stage with answers to its target splits, and of the last evaluation. */
+export async function codeErrors(
+  projects: Projects,
+  records: RunRecords,
+  folder: string,
+  wanted: string | null,
+): Promise<CodeErrors> {
+  const store = await openProjectStore(folder, { access: "read" });
+  if (wanted === null && (await store.runIds()).length === 0) return { run: null, benchmarks: [] };
+  const id = wanted ?? (await newestRun(store));
+  const readable = await projects.run(folder, id);
+  const stages = await answeredStages(readable.run);
+  const last = (["collect", "evaluate"] as const).flatMap(
+    (stage) => stages.findLast((candidate) => candidate.stage === stage) ?? [],
+  );
+  const benchmarks: CodeErrors["benchmarks"] = [];
+  for (const at of last) {
+    const answers = await answersOf(records, readable, at);
+    for (const benchmark of readable.benchmarks.filter(({ family }) => family.name === "code")) {
+      const outcomes = new Map<string, CodeErrors["benchmarks"][number]["outcomes"][number]["cases"]>();
+      for (const { key, id: caseId, question } of casesOf(benchmark, at.stage)) {
+        const answer = answers.get(key);
+        if (answer === undefined || answer.correct) continue;
+        const { failure, by } = judgementOf(answer, benchmark.protocol);
+        const name = by === "exception" ? (failure?.type ?? by) : by;
+        const ref = { run: id, ...at, key };
+        const item = { ref, id: oneLine(caseId, 80), question: oneLine(question, 120) };
+        outcomes.set(name, [...(outcomes.get(name) ?? []), item]);
+      }
+      if (outcomes.size === 0) continue;
+      const groups = [...outcomes].map(([name, cases]) => ({ name: oneLine(name, 80), cases }));
+      groups.sort((a, b) => b.cases.length - a.cases.length || (a.name < b.name ? -1 : 1));
+      benchmarks.push({ name: benchmark.name, ...at, outcomes: groups });
+    }
+  }
+  return { run: id, benchmarks };
+}
