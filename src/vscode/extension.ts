@@ -1,5 +1,7 @@
 /** Composition root of the extension: each feature registers itself with the two or three things that it needs. */
 import * as vscode from "vscode";
+import { CurrentCase } from "./cases/currentCase.js";
+import { registerContrast } from "./contrast/contrastPanel.js";
 import { EngineClient } from "./engine/engineClient.js";
 import { Messages } from "./messages.js";
 import { ActiveProject } from "./project/activeProject.js";
@@ -11,8 +13,10 @@ export function activate(context: vscode.ExtensionContext): void {
   const engine = new EngineClient(vscode.Uri.joinPath(context.extensionUri, "dist", "engineWorker.js"), log);
   const project = new ActiveProject(engine, context.workspaceState);
   const messages = new Messages(log);
-  context.subscriptions.push(log, engine, project);
+  const current = new CurrentCase();
+  context.subscriptions.push(log, engine, project, current);
   registerProjectCommands(context, { project, messages, log });
+  registerContrast(context, { engine, project, current, messages, log });
   void messages.guard(async () => project.refresh());
   log.info(`Activated in ${(performance.now() - started).toFixed(1)} ms.`);
 }

@@ -20,8 +20,10 @@ export {
   templatesOf,
   type Project,
 } from "./project.js";
-export { pricesOf } from "./models.js";
+export { modelIdentities, pricesOf } from "./models.js";
+export { initialConfiguration, usualModels, writeProject } from "./newProject.js";
 export { newestRun, planFacts, readRun, type ReadableRun } from "./readProject.js";
 export { answeredStages, responsesTo, verdictsAbout, type AnsweredStage, type PastVerdict } from "./responses.js";
 export { codeRunnerOf } from "./sandbox.js";
 export { SingleCalls, type SingleAnswer, type SingleQuestion } from "./singleCalls.js";
+export { createEmbedder } from "./embedder.js";

@@ -1,15 +1,21 @@
 /** Everything that the extension host may ask its engine worker. One file a feature. */
 import type { Contract } from "../rpc.js";
 import { caseRequests } from "./cases.js";
+import { contrastRequests } from "./contrast.js";
+import { demoRequests } from "./demo.js";
 import { projectRequests } from "./project.js";
+import { runEvents, runRequests } from "./runs.js";
 
 export * from "./cases.js";
+export * from "./contrast.js";
+export * from "./demo.js";
 export * from "./project.js";
+export * from "./runs.js";
 
 /** What the worker answers, and what it says unasked. */
 export const workerContract = {
-  requests: { ...projectRequests, ...caseRequests },
-  events: {},
+  requests: { ...projectRequests, ...caseRequests, ...contrastRequests, ...runRequests, ...demoRequests },
+  events: { ...runEvents },
 } as const satisfies Contract;
 export type WorkerContract = typeof workerContract;
 

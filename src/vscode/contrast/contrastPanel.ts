@@ -1,0 +1,150 @@
+import * as vscode from "vscode";
+import {
+  contrastHost,
+  contrastPage,
+  contrastState,
+  type ContrastHost,
+  type ContrastPage,
+  type ContrastState,
+} from "../../protocol/panels/contrast.js";
+import type { Handlers, Peer } from "../../protocol/rpc.js";
+import { caseRef, type CaseRef } from "../../protocol/worker/index.js";
+import type { CurrentCase } from "../cases/currentCase.js";
+import type { EngineClient } from "../engine/engineClient.js";
+import { faultOf, type Messages } from "../messages.js";
+import { plainLine } from "../plainText.js";
+import type { ActiveProject } from "../project/activeProject.js";
+import { openPage, pageOptions, viewTypeOf } from "../webview/pagePanel.js";
+import { contrastWords } from "./words.js";
+
+export interface ContrastServices {
+  readonly engine: EngineClient;
+  readonly project: ActiveProject;
+  readonly current: CurrentCase;
+  readonly messages: Messages;
+  readonly log: vscode.LogOutputChannel;
+}
+
+/** The contrast set of one error beside the editor: one panel, which shows the error that was asked for last. */
+export function registerContrast(context: vscode.ExtensionContext, services: ContrastServices): void {
+  const panel = new ContrastPanel(context.extensionUri, services);
+  const { messages, current } = services;
+  context.subscriptions.push(
+    vscode.commands.registerCommand("preceptor.showContrastSet", async (argument: unknown) =>
+      messages.guard(async () => panel.show(refOf(argument) ?? current.ref)),
+    ),
+    vscode.window.registerWebviewPanelSerializer(viewTypeOf("contrast"), {
+      deserializeWebviewPanel: async (restored, state: unknown) => panel.restore(restored, state),
+    }),
+  );
+}
+
+/** A menu hands over a tree item or nothing; our own code a reference. */
+function refOf(argument: unknown): CaseRef | null {
+  const parsed = caseRef.safeParse(argument);
+  if (parsed.success) return parsed.data;
+  if (typeof argument === "object" && argument !== null && "ref" in argument) {
+    const inner = caseRef.safeParse(argument.ref);
+    if (inner.success) return inner.data;
+  }
+  return null;
+}
+
+class ContrastPanel {
+  readonly #extensionUri: vscode.Uri;
+  readonly #services: ContrastServices;
+  #open: { readonly panel: vscode.WebviewPanel; readonly peer: Peer<ContrastPage, ContrastHost> } | null = null;
+  #state: ContrastState | null = null;
+
+  constructor(extensionUri: vscode.Uri, services: ContrastServices) {
+    this.#extensionUri = extensionUri;
+    this.#services = services;
+  }
+
+  async show(ref: CaseRef | null): Promise<void> {
+    const ready = this.#services.project.ready;
+    if (ref === null || ready === null) {
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t("Open a wrong answer first: choose a case in the Benchmarks view."),
+      );
+      return;
+    }
+    this.#state = { folder: ready.folder.fsPath, ref, k: null };
+    if (this.#open === null) {
+      this.#attach(
+        vscode.window.createWebviewPanel(
+          viewTypeOf("contrast"),
+          titleOf(ref),
+          { viewColumn: vscode.ViewColumn.Beside, preserveFocus: false },
+          pageOptions(this.#extensionUri),
+        ),
+      );
+    } else {
+      this.#open.panel.title = titleOf(ref);
+      this.#open.panel.reveal(undefined, false);
+      this.#open.peer.say("changed", { k: null });
+    }
+  }
+
+  async restore(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    const parsed = contrastState.safeParse(state);
+    if (!parsed.success || this.#open !== null) {
+      // A panel without its state cannot say what it showed, and there is one panel only.
+      panel.dispose();
+      return;
+    }
+    this.#state = parsed.data;
+    panel.title = titleOf(parsed.data.ref);
+    this.#attach(panel);
+  }
+
+  #attach(panel: vscode.WebviewPanel): void {
+    const { log } = this.#services;
+    const peer = openPage(
+      panel,
+      { page: "contrast", remote: contrastPage, own: contrastHost },
+      { extensionUri: this.#extensionUri, handlers: this.#handlers(), describe: faultOf, log },
+    );
+    this.#open = { panel, peer };
+    panel.onDidDispose(() => {
+      this.#open = null;
+    });
+  }
+
+  #handlers(): Handlers<ContrastHost> {
+    const { engine } = this.#services;
+    return {
+      strings: async () => contrastWords(),
+      view: async ({ k }, { signal }) => {
+        const { folder, ref, k: restored } = this.#shown();
+        const state = { folder, ref, k: k ?? restored };
+        const view = await engine.call("contrast/view", state, { signal });
+        // The reset to the configured k is remembered as such.
+        this.#state = { ...state, k };
+        return { view, state: this.#state };
+      },
+      decide: async ({ decisions }) => {
+        const { folder, ref } = this.#shown();
+        return engine.call("contrast/decide", { folder, error: ref.key, decisions });
+      },
+      openCase: async ({ key }) => {
+        const { ref } = this.#shown();
+        await vscode.commands.executeCommand("preceptor.openCase", { ...ref, key });
+        return {};
+      },
+      copyMessage: async ({ text }) => {
+        await vscode.env.clipboard.writeText(text);
+        return {};
+      },
+    };
+  }
+
+  #shown(): ContrastState {
+    if (this.#state === null) throw new Error("The panel shows no case.");
+    return this.#state;
+  }
+}
+
+function titleOf({ key }: CaseRef): string {
+  return vscode.l10n.t("Contrast set of {0}", plainLine(key, 60));
+}

@@ -1,0 +1,15 @@
+/** Fills `{0}`, `{1}`, … of a text that the extension host sent. */
+export function filled(text: string, ...values: readonly (string | number)[]): string {
+  return text.replace(/\{(\d)\}/gu, (whole, index: string) => String(values[Number(index)] ?? whole));
+}
+
+/** A number as a person reads it. */
+export function figure(value: number): string {
+  return value.toLocaleString(document.documentElement.lang || undefined);
+}
+
+/** A price; small ones keep two digits that say something. */
+export function money(value: number, currency: string): string {
+  const digits = value !== 0 && value < 0.01 ? 5 : 3;
+  return `${value.toFixed(digits)} ${currency}`;
+}
