@@ -90,7 +90,7 @@ describe("diagnostics", () => {
   });
 
   const count = (text: string): number => text.split(/\s+/).filter(Boolean).length;
-  const long: Partial<TemplateFacts> = { countTokens: count, context: { model: "small", tokens: 40 } };
+  const long: Partial<TemplateFacts> = { countTokens: count, context: { model: "small", tokens: 40, answer: 0 } };
 
   it("too-long: marks the longest turn, counted with the case", () => {
     const text = `${head}---system---\nBe brief.\n${complete}`;
@@ -104,13 +104,13 @@ describe("diagnostics", () => {
     expect(codes({ ...long, values })).toEqual([]);
     const question = "word ".repeat(50);
     expect(codes({ ...long, values: { ...values, question } })).toEqual([["error", "too-long", "---user---"]]);
-    expect(codes({ ...long, context: { model: "small", tokens: 5 } })).toEqual([["error", "too-long", "---system---"]]);
+    expect(codes({ ...long, context: { model: "small", tokens: 5, answer: 0 } })).toEqual([["error", "too-long", "---system---"]]);
     expect(codes({ values: { ...values, question }, countTokens: count })).toEqual([]);
   });
 
   it("too-long: warns when only the answer has no room", () => {
-    const text = `${head.replace("format: json", "format: json\nparameters:\n  max_tokens: 38")}${complete}`;
-    const [found] = analyse(text, factsOf("x.prompt", { ...long, values })).diagnostics;
+    const context = { model: "small", tokens: 40, answer: 38 };
+    const [found] = analyse(`${head}${complete}`, factsOf("x.prompt", { ...long, values, context })).diagnostics;
     expect([found?.severity, found?.code]).toEqual(["warning", "too-long"]);
   });
 
@@ -345,7 +345,7 @@ describe("any text", () => {
         (original, edits, offsets, windows) => {
           let text = windows ? original.replaceAll("\n", "\r\n") : original;
           for (const { at, cut, put } of edits) text = text.slice(0, at) + put + text.slice(at + cut);
-          const facts = { values, countTokens: (part: string) => part.length, context: { model: "m", tokens: 900 } };
+          const facts = { values, countTokens: (part: string) => part.length, context: { model: "m", tokens: 900, answer: 0 } };
           const analysis = analyse(text, factsOf("x.prompt", facts));
           // Assertions are slow, and there are thousands of places.
           const outside: unknown[] = [];

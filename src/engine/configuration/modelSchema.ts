@@ -72,6 +72,14 @@ const openaiModel = z.strictObject({
     .describe(
       "Reference to the key, `${env:NAME}` or `${secret:NAME}`; never the key itself. Leave it out for a server without keys.",
     ),
+  contextTokens: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe(
+      "Most tokens of prompt and answer together, to warn of templates that are too long; null takes what is known of the model.",
+    ),
   price: price.nullable().default(null).describe("Prices; null when unknown: then `budget` needs calls or tokens."),
   limits,
   timeouts,

@@ -7,14 +7,23 @@ import { renderTemplate } from "./renderTemplate.js";
 import { outline, type TemplateNode } from "./outline.js";
 import type { Diagnostic, DiagnosticCode, Template, TemplateHead, TemplateVariables } from "./template.js";
 
+/** What a model takes at once. */
+export interface ModelContext {
+  readonly model: string;
+  /** Most tokens of prompt and answer together. */
+  readonly tokens: number;
+  /** Tokens that are kept for the answer. */
+  readonly answer: number;
+}
+
 /** What is known beside the text. */
 export interface TemplateFacts {
   /** Name of the file: a template without `name` is called after it. */
   readonly file: string;
   /** Variables of a real case; null when there is none. */
   readonly values: TemplateVariables | null;
-  /** The model that gets the messages, with the most tokens of prompt and answer together; null when unknown. */
-  readonly context: { readonly model: string; readonly tokens: number } | null;
+  /** The model that gets the messages; null when it or its limit is unknown. */
+  readonly context: ModelContext | null;
   /** Counts tokens as that model does; null leaves the length unchecked. */
   readonly countTokens: ((text: string) => number) | null;
 }
@@ -118,7 +127,7 @@ function filled(
   const messages = texts.map((content) => ({ role: "user" as const, content }));
   const request = { messages, parameters: noParameters, sample: 0 };
   const prompt = promptTokens(request, (content) => counted.get(content) ?? countTokens(content));
-  const answer = template.parameters.maxTokens ?? 0;
+  const { answer } = context;
   if (prompt + answer <= context.tokens) return [];
   const longest = read.sections[counts.indexOf(Math.max(...counts))];
   const start = places.lineStart(longest?.markerLine ?? 1);
@@ -133,7 +142,7 @@ function filled(
       severity: prompt > context.tokens ? "error" : "warning",
       code: "too-long",
       message: `The template is too long. ${about} ${prompt} tokens; ${room}.`,
-      remedy: "Shorten this turn, lower max_tokens, or choose a model with a longer context.",
+      remedy: "Shorten this turn, ask for a shorter answer, or choose a model with a longer context.",
       start,
       end,
     },

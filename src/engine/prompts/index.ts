@@ -1,5 +1,12 @@
 /** The language of the instructor's prompt templates: reading, checking, filling, overriding, importing, editing. */
-export { analyse, factsOf, type PlacedDiagnostic, type TemplateAnalysis, type TemplateFacts } from "./analyse.js";
+export {
+  analyse,
+  factsOf,
+  type ModelContext,
+  type PlacedDiagnostic,
+  type TemplateAnalysis,
+  type TemplateFacts,
+} from "./analyse.js";
 export { statementNames } from "./checkBody.js";
 export { completionsAt, type Completion, type CompletionContext, type Completions } from "./completion.js";
 export { filterNames, filters, type FilterDoc, type ValueType } from "./filters.js";
