@@ -13,10 +13,13 @@ export interface ReadRowsOptions {
   readonly rows?: string | undefined;
   /** CSV: whether the first record names the fields (default), or the names for a file that has no header. */
   readonly header?: boolean | readonly string[] | undefined;
+  /** What the file is, where its content says more than its name. */
+  readonly as?: RowFormat | undefined;
 }
 
 /** Endings that `readRows` understands; each may be followed by `.gz`. */
 export const rowFormats = [".jsonl", ".json", ".csv", ".parquet"] as const;
+export type RowFormat = (typeof rowFormats)[number];
 
 /**
  * Reads all rows of a data file: `.jsonl`, `.json`, `.csv`, `.parquet`, each also with `.gz`. Text must be UTF-8.
@@ -24,7 +27,7 @@ export const rowFormats = [".jsonl", ".json", ".csv", ".parquet"] as const;
  */
 export async function readRows(path: string, options: ReadRowsOptions = {}): Promise<Row[]> {
   const name = path.toLowerCase().replace(/\.gz$/u, "");
-  const format = rowFormats.find((ending) => name.endsWith(ending));
+  const format = options.as ?? rowFormats.find((ending) => name.endsWith(ending));
   switch (format) {
     case ".jsonl":
       return readJsonLines(path);

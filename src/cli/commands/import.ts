@@ -1,133 +1,220 @@
 import path from "node:path";
-import type { Command } from "commander";
-import { allCases, loadProjectBenchmarks, openRun, type Project } from "../../adapters/project/index.js";
-import { lineOf, readRows } from "../../adapters/rows/index.js";
-import { FieldReader, parseFieldPaths, type FieldPaths } from "../../engine/evaluation/index.js";
-import { Fault } from "../../engine/fault.js";
+import { InvalidArgumentError, Option, type Command } from "commander";
+import { fetchBenchmark } from "../../adapters/fetch/index.js";
 import {
-  matchResponses,
-  runLoop,
-  withRecordedTarget,
-  type LoopBenchmark,
-  type RecordedResponse,
-} from "../../engine/iteration/index.js";
-import { contextOf, type CommandContext } from "../context.js";
+  benchmarksNamed,
+  createImportProject,
+  importResponses,
+  openImport,
+  previewMapping,
+  RecordedFiles,
+  unknownBenchmark,
+  type ImportContext,
+  type ImportSource,
+  type RecordedFile,
+} from "../../adapters/importing/index.js";
+import { benchmarkFolder, environmentSecrets, openProject, type Project } from "../../adapters/project/index.js";
+import { findBenchmark } from "../../engine/benchmarks/index.js";
+import { protocols, type Protocol } from "../../engine/families/index.js";
+import { Fault } from "../../engine/fault.js";
+import { parseImportMapping } from "../../engine/importing/index.js";
+import { commandLine as commandLineIn, contextOf, type CommandContext } from "../context.js";
+import { importText, previewText, type FileSummary } from "../importText.js";
 import { watchRun } from "../live.js";
-import { exitCodeOfState } from "../runLoop.js";
-import { oneLine } from "../../protocol/safeText.js";
 import { collect } from "../options.js";
+import { exitCodeOfState } from "../runLoop.js";
 
 interface ImportOptions {
-  readonly benchmark: string;
+  readonly benchmark?: string;
   readonly map: readonly string[];
   readonly rows?: string;
+  readonly run?: string;
+  readonly verdicts: "judged" | "recorded";
+  readonly verdict: readonly (readonly [file: string, verdict: boolean])[];
+  readonly preview?: boolean;
+  readonly again?: boolean;
+  readonly create?: string;
+  readonly data?: string;
+  readonly protocol?: Protocol;
 }
 
 export function registerImport(program: Command): void {
   program
     .command("import")
     .description("start a run from responses that another tool recorded, instead of asking the target again")
-    .argument("<files...>", "recorded outputs: .jsonl, .json, .csv, .parquet, each also .gz")
-    .requiredOption("--benchmark <name>", "benchmark of preceptor.json whose target split was answered")
-    .option("--map <field=path>", "where id, question and response are in a row (repeat)", collect, [])
+    .argument(
+      "<files...>",
+      "samples of lm-evaluation-harness, logs of Inspect (.eval, .json), or rows: .jsonl, .json, .csv, .parquet, each also .gz",
+    )
+    .option("--benchmark <name>", "benchmark of preceptor.json that was answered; without it found by the questions")
+    .option("--map <field=path>", "where id, question, response, options or verdict is in a row (repeat)", collect, [])
     .option("--rows <path>", "dotted path of the array in a JSON object")
+    .option("--preview", "show what would be imported, and import nothing")
+    .option("--run <run>", "add to an imported run")
+    .option("--again", "start a run even if an earlier one has the same responses")
+    .addOption(
+      new Option("--verdicts <whose>", "judged: verdicts are made here; recorded: those of the files count")
+        .choices(["judged", "recorded"])
+        .default("judged"),
+    )
+    .option("--verdict <file=true|false>", "the published verdict of all rows of a file (repeat)", fileVerdicts, [])
+    .option("--create <folder>", "make a project there for the benchmarks that the files answer")
+    .option("--data <folder>", "with --create: where benchmarks' files are; without it they are downloaded")
+    .addOption(new Option("--protocol <name>", "with --create: rules of its verdicts").choices(protocols))
     .addHelpText(
       "after",
       `
 Examples:
-  $ preceptor import samples_gsm8k.jsonl --benchmark gsm8k --map question=doc.question --map response=resps.0.0
-  $ preceptor import right.jsonl.gz wrong.jsonl.gz --benchmark mbpp --map id=task_id`,
+  $ preceptor import samples_gsm8k_2025-01-31T10-11-12.jsonl
+  $ preceptor import logs/2025-01-31_mmlu.eval right.jsonl.gz wrong.jsonl.gz --preview
+  $ preceptor import outputs.csv --benchmark mbpp --map id=task_id --map response=text
+  $ preceptor import outputs/*.jsonl --create my-project --data benchmarks`,
     )
     .action(async (files: string[], options: ImportOptions, command: Command) => {
       const context = contextOf(command);
-      await importResponses(context, await context.openProject(), files, options);
+      const read = new RecordedFiles();
+      const project =
+        options.create === undefined
+          ? await context.openProject()
+          : await createdProject(context, files, options.create, options, read);
+      await importFiles(context, project, files, options, read);
     });
 }
 
-async function importResponses(
+async function importFiles(
   { terminal, signal, commandLine }: CommandContext,
   project: Project,
   files: readonly string[],
   options: ImportOptions,
+  read: RecordedFiles,
 ): Promise<void> {
-  const { benchmarks } = await loadProjectBenchmarks(project);
-  const benchmark = benchmarkOf(benchmarks, options.benchmark);
-  const recorded = await readRecorded(files, parseFieldPaths(options.map), options.rows);
-  const { responses, unmatched } = matchResponses(benchmark, recorded);
-  if (responses.size === 0) {
-    throw new Fault("data", `No row of these files belongs to a case of ${benchmark.name}.`, {
-      found: `${recorded.length} rows, the first with id ${recorded[0]?.id ?? "none"}`,
-      allowed: `ids such as ${benchmark.target[0]?.id ?? "none"}, or the question itself`,
-      remedy: "Map the fields: --map question=PATH, or --map id=PATH.",
-    });
+  const { context, benchmarks } = await openImport(project, read);
+  const sources: (ImportSource & { read: RecordedFile; remembered: boolean })[] = [];
+  for (const file of files) sources.push(await sourceOf(file, options, context));
+  const described: FileSummary[] = sources.map(({ file, benchmark, mapping, remembered, read: { content } }) => ({
+    file,
+    format: content.format,
+    task: content.task,
+    model: content.model,
+    rows: content.rows.length,
+    benchmark,
+    mapping,
+    remembered,
+  }));
+  if (options.preview === true) {
+    const previews: Parameters<typeof previewText>[0][] = [];
+    for (const source of described) {
+      const request = { ...source, rows: options.rows, show: 5 };
+      const { rows: shown, ...counts } = await previewMapping(request, context);
+      previews.push({ ...source, ...counts, shown });
+    }
+    terminal.result({ sources: previews }, () => previews.map(previewText).join("\n\n"));
+    return;
   }
   const watcher = watchRun(terminal, [], () => performance.now());
-  // The recorded cases are all that is taught in this run; what is evaluated stays whole.
-  const evaluated = benchmarks.flatMap(({ evaluation }) => evaluation.map(({ key }) => key));
-  const filter = { ...allCases, cases: [...responses.keys(), ...evaluated] };
-  const open = await openRun(project, { run: null, filter, fresh: false, watcher, signal });
   try {
-    const texts = new Map([...responses].map(([key, { response }]) => [key, response]));
-    const models = withRecordedTarget(open.services.models, open.services.benchmarks, texts);
-    const state = await runLoop({ ...open.services, models }, { until: "collect", iterations: 1 });
+    const result = await importResponses(
+      project,
+      {
+        sources,
+        rows: options.rows,
+        run: options.run ?? null,
+        verdicts: options.verdicts,
+        again: options.again === true,
+      },
+      { context, benchmarks, watcher, signal },
+    );
     watcher.end();
-    const run = open.services.run.id;
-    const rows = unmatched.map(({ file, row, line, id }) => ({ file, row, line, id }));
-    terminal.result({ run, matched: responses.size, unmatched: rows, state }, () =>
-      [
-        `Run ${run}: ${responses.size} responses matched, ${unmatched.length} rows belong to no case.`,
-        ...rows
-          .slice(0, 10)
-          .map(
-            ({ file, row, line, id }) =>
-              `  not matched: ${file}${line === null ? ` row ${row + 1}` : `:${line}`}${id === null ? "" : ` (id ${oneLine(id, 60)})`}`,
-          ),
-        `Next: ${commandLine(`errors --run ${run}`)}`,
-        `Then: ${commandLine(`iterate --run ${run}`)}`,
-      ].join("\n"),
+    const matched = Object.values(result.matched).reduce((sum, count) => sum + count, 0);
+    const { run, already, leftOut, state } = result;
+    const command = (args: string): string =>
+      options.create === undefined ? commandLine(args) : commandLineIn(args, options.create);
+    terminal.result({ run, already, matched, benchmarks: result.matched, sources: described, leftOut, state }, () =>
+      importText(result, described, command),
     );
     process.exitCode = exitCodeOfState(state);
   } finally {
     watcher.end();
-    await open.close();
   }
 }
 
-function benchmarkOf(benchmarks: readonly LoopBenchmark[], name: string): LoopBenchmark {
-  const found = benchmarks.find((benchmark) => benchmark.name === name && benchmark.target.length > 0);
-  if (found !== undefined) return found;
-  throw new Fault("usage", "The project teaches no benchmark of this name.", {
-    found: name,
-    allowed: benchmarks
-      .filter(({ target }) => target.length > 0)
-      .map((benchmark) => benchmark.name)
-      .join(", "),
+/** The benchmark that a file answers and where its fields are: as named, else as found. */
+async function sourceOf(
+  file: string,
+  options: ImportOptions,
+  context: ImportContext,
+): Promise<ImportSource & { read: RecordedFile; remembered: boolean }> {
+  const { benchmark } = options;
+  if (benchmark !== undefined && (context.index(benchmark)?.cases.length ?? 0) === 0) {
+    throw unknownBenchmark(benchmark, context);
+  }
+  const read = await context.files.read(file, options.rows);
+  const fixed = parseImportMapping(options.map);
+  const proposals = context.proposals(read, fixed);
+  const found = proposals.find((each) => benchmark === undefined || each.benchmark === benchmark);
+  const name = benchmark ?? found?.benchmark;
+  if (name === undefined) throw belongsNowhere(read, context);
+  const mapping = found?.mapping ?? fixed;
+  if (mapping.response === undefined) throw noResponse(read);
+  const verdict = options.verdict.find(([named]) => isSameFile(named, file))?.[1] ?? null;
+  return { file: read.file, benchmark: name, mapping, verdict, read, remembered: found?.remembered ?? false };
+}
+
+function isSameFile(named: string, file: string): boolean {
+  return path.resolve(named) === path.resolve(file) || named === path.basename(file);
+}
+
+function fileVerdicts(
+  pair: string,
+  before: readonly (readonly [string, boolean])[],
+): readonly (readonly [string, boolean])[] {
+  const [, file, verdict] = /^(.+)=(true|false)$/u.exec(pair) ?? [];
+  if (file === undefined) throw new InvalidArgumentError("Allowed: FILE=true or FILE=false.");
+  return [...before, [file, verdict === "true"]];
+}
+
+function belongsNowhere({ file, columns, content }: RecordedFile, { indexes }: ImportContext): Fault {
+  const names = indexes.filter(({ cases }) => cases.length > 0).map(({ name }) => name);
+  return new Fault("data", "No row of this file belongs to a case that the project teaches.", {
+    file,
+    found: `${content.rows.length} rows with ${columns
+      .slice(0, 12)
+      .map((column) => column.path)
+      .join(", ")}`,
+    allowed: `questions or ids of ${names.join(", ")}`,
+    remedy: "Name the benchmark with --benchmark and the fields with --map question=PATH, or --map id=PATH.",
   });
 }
 
-async function readRecorded(
+function noResponse({ file, columns }: RecordedFile): Fault {
+  const texts = columns.filter(({ kind }) => kind === "text");
+  return new Fault("data", "It is not clear which field holds the response.", {
+    file,
+    field: "response",
+    found: texts.map((column) => column.path).join(", ") || "no field with text",
+    remedy: "Name it with --map response=PATH.",
+  });
+}
+
+/** Makes the project that `--create` asks for; without `--data` the benchmarks that the files name are downloaded. */
+async function createdProject(
+  { terminal, signal }: CommandContext,
   files: readonly string[],
-  map: FieldPaths,
-  rows: string | undefined,
-): Promise<RecordedResponse[]> {
-  const fields = new FieldReader(map);
-  const recorded: RecordedResponse[] = [];
-  for (const file of files) {
-    for (const [row, values] of (await readRows(file, rows === undefined ? {} : { rows })).entries()) {
-      const line = lineOf(values);
-      const response = fields.text(values, "response");
-      if (response === null) {
-        throw new Fault("data", "This row has no response.", {
-          file: path.resolve(file),
-          ...(line === null ? {} : { line }),
-          field: `${line === null ? `[${row}].` : ""}${fields.describe("response")}`,
-          found: Object.keys(values).slice(0, 12).join(", "),
-          remedy: "Name the field with --map response=PATH.",
-        });
-      }
-      const question = fields.text(values, "question") ?? fields.text(values, "prompt");
-      recorded.push({ file, row, line, id: fields.text(values, "id"), question, response });
+  folder: string,
+  { benchmark, data, rows, protocol }: ImportOptions,
+  read: RecordedFiles,
+): Promise<Project> {
+  const fetched = benchmarkFolder(path.resolve(folder));
+  if (data === undefined) {
+    const wanted = benchmark === undefined ? await benchmarksNamed(files, rows, read) : [findBenchmark(benchmark)];
+    for (const definition of wanted) {
+      const { name, holder } = definition.licence;
+      terminal.note(`Downloading ${definition.name}. Licence: ${name} (${holder})`);
+      await fetchBenchmark(definition, fetched, { signal });
     }
   }
-  return recorded;
+  const request = { files, folder, data: data ?? fetched, benchmark: benchmark ?? null, rows, protocol, read };
+  const created = await createImportProject(request);
+  terminal.note(`Written: ${created.file}, with ${created.benchmarks.join(", ")}`);
+  return openProject(folder, environmentSecrets(process.env));
 }

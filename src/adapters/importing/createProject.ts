@@ -1,0 +1,154 @@
+import path from "node:path";
+import {
+  benchmarks as knownBenchmarks,
+  filePath,
+  filesOf,
+  loadBenchmark,
+  withoutEvaluated,
+  type Benchmark,
+} from "../../engine/benchmarks/index.js";
+import type { ConfigurationInput } from "../../engine/configuration/index.js";
+import type { Case, Protocol } from "../../engine/families/index.js";
+import { Fault } from "../../engine/fault.js";
+import type { ImportBenchmark } from "../../engine/importing/index.js";
+import { unlessAbsent } from "../store/faults.js";
+import { stat } from "node:fs/promises";
+import { dataFiles, initialConfiguration, usualModels, writeProject } from "../project/index.js";
+import { ImportContext } from "./context.js";
+import { RecordedFiles } from "./readRecorded.js";
+
+export interface CreateRequest {
+  readonly files: readonly string[];
+  /** Folder of the new project. */
+  readonly folder: string;
+  /** Folder of benchmarks' files, laid out as `benchmarks fetch` does it. */
+  readonly data: string;
+  /** Name of the known benchmark that the files answer; null to find out. */
+  readonly benchmark: string | null;
+  /** Dotted path of the array in a JSON object. */
+  readonly rows?: string | undefined;
+  readonly protocol?: Protocol | undefined;
+  readonly read?: RecordedFiles | undefined;
+}
+
+export interface CreatedProject {
+  /** Path of the new `preceptor.json`. */
+  readonly file: string;
+  /** Names of the benchmarks that the files answer. */
+  readonly benchmarks: readonly string[];
+}
+
+/**
+ * Makes a project for recorded outputs: its benchmarks are those known ones whose questions the files answer.
+ *
+ * @throws Fault `data` for a file that answers none of them; `usage` when the folder is a project already.
+ */
+export async function createImportProject(request: CreateRequest): Promise<CreatedProject> {
+  const { files, folder, data, benchmark, protocol } = request;
+  const present = await presentBenchmarks(data, benchmark);
+  const read = request.read ?? new RecordedFiles();
+  const context = new ImportContext(present, { version: 1, mappings: [] }, read);
+  const found = new Set<string>();
+  let model: string | null = null;
+  for (const file of files) {
+    const recorded = await read.read(file, request.rows);
+    const [best] = context.proposals(recorded);
+    if (best === undefined || best.matched === 0) throw answersNone(file, data, present, best ?? null);
+    found.add(best.benchmark);
+    model ??= recorded.content.model;
+  }
+  const entries: ConfigurationInput["benchmarks"] = Object.fromEntries(
+    [...found].map((name) => [name, { use: name, domain: "in", folder: folderFrom(folder, data) }]),
+  );
+  const target = { ...usualModels.target, ...(model === null ? {} : { name: model }) };
+  const configuration = initialConfiguration({ benchmarks: entries, models: { ...usualModels, target }, protocol });
+  return { file: await writeProject(folder, configuration), benchmarks: [...found] };
+}
+
+/** Known benchmarks that files seem to be about by the task that they name, or by their own names; the likeliest only. */
+export async function benchmarksNamed(
+  files: readonly string[],
+  rows: string | undefined,
+  read: RecordedFiles,
+): Promise<readonly Benchmark[]> {
+  const found = new Set<Benchmark>();
+  for (const file of files) {
+    const { content } = await read.read(file, rows);
+    const names = [content.task ?? "", path.basename(file)].map(plain);
+    const named = knownBenchmarks.filter(({ name }) => names.some((each) => each.includes(plain(name))));
+    const [longest] = [...named].sort((a, b) => b.name.length - a.name.length);
+    if (longest !== undefined) found.add(longest);
+  }
+  return [...found];
+}
+
+function plain(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]/gu, "");
+}
+
+/** Known benchmarks with target splits whose files are all there. */
+async function presentBenchmarks(data: string, only: string | null): Promise<ImportBenchmark[]> {
+  const present: ImportBenchmark[] = [];
+  for (const definition of knownBenchmarks) {
+    if ((only !== null && definition.name !== only) || definition.target.length === 0) continue;
+    if (!(await isComplete(definition, data))) continue;
+    const { name } = definition;
+    const target = await casesOf(definition, definition.target, data);
+    const evaluation = await casesOf(definition, definition.evaluation, data);
+    present.push({ name, target: withoutEvaluated(target, evaluation).cases, evaluation });
+  }
+  if (present.length > 0) return present;
+  throw new Fault("data", "No known benchmark has all its files in this folder.", {
+    file: data,
+    allowed: `files as 'preceptor benchmarks fetch' puts them, for example ${knownBenchmarks[0]?.splits["train"]?.files[0]?.path ?? ""}`,
+    remedy: "Name their folder with --data, or the benchmark with --benchmark so that its files are downloaded.",
+  });
+}
+
+async function isComplete(definition: Benchmark, data: string): Promise<boolean> {
+  for (const file of filesOf(definition, [...definition.target, ...definition.evaluation])) {
+    const full = filePath(data, file);
+    if ((await unlessAbsent(full, null, async () => stat(full))) === null) return false;
+  }
+  return true;
+}
+
+async function casesOf(definition: Benchmark, splits: readonly string[], data: string): Promise<Case[]> {
+  const cases: Case[] = [];
+  for (const split of splits) cases.push(...(await loadBenchmark(definition, split, dataFiles, data)).cases);
+  return cases;
+}
+
+/** A relative path where the data lies below or beside the project, so that both can be moved together. */
+function folderFrom(project: string, data: string): string {
+  const relative = path.relative(path.resolve(project), path.resolve(data));
+  const apart = path.isAbsolute(relative) || relative.startsWith(`..${path.sep}..`);
+  return apart ? path.resolve(data) : relative.split(path.sep).join("/");
+}
+
+function answersNone(
+  file: string,
+  data: string,
+  present: readonly ImportBenchmark[],
+  best: { readonly benchmark: string; readonly evaluated: number } | null,
+): Fault {
+  const names = present.map(({ name }) => name).join(", ");
+  if (best !== null) {
+    return new Fault(
+      "data",
+      `These rows are about cases of ${best.benchmark} that are evaluated, and those are never taught.`,
+      {
+        file,
+        found: `${best.evaluated} rows about evaluated cases`,
+        allowed: "responses to the target split, whose errors are taught",
+        remedy: "Record the target on the benchmark's training split.",
+      },
+    );
+  }
+  return new Fault("data", "No row of this file belongs to a case of a known benchmark.", {
+    file,
+    found: `no question of ${names} (files in ${data})`,
+    remedy:
+      "Check with --data that the right benchmark's files are there, or make a project and map the fields with --map.",
+  });
+}

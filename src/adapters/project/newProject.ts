@@ -1,0 +1,80 @@
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { ConfigurationInput } from "../../engine/configuration/index.js";
+import { Fault } from "../../engine/fault.js";
+import { ensureFolder } from "../store/files.js";
+import { configurationFile } from "./project.js";
+
+/** A model behind an address with its `/v1`. */
+interface ModelAddress {
+  readonly endpoint: string;
+  readonly name: string;
+}
+
+export interface NewProject {
+  readonly benchmarks: ConfigurationInput["benchmarks"];
+  /** Null for the built-in student and instructor. */
+  readonly models: { readonly target: ModelAddress; readonly instructor: ModelAddress } | null;
+  readonly protocol?: "paper" | "clean" | undefined;
+}
+
+/** Where a new project looks for its models until somebody says otherwise. */
+export const usualModels = {
+  target: { endpoint: "http://127.0.0.1:8000/v1", name: "my-model" },
+  instructor: { endpoint: "https://api.openai.com/v1", name: "gpt-4o" },
+} as const;
+
+/** The configuration that a project begins with: two iterations, LEC and LE, within 20 USD. */
+export function initialConfiguration({ benchmarks, models, protocol }: NewProject): ConfigurationInput {
+  return {
+    version: 1,
+    benchmarks,
+    models:
+      models === null
+        ? {
+            student: { provider: "builtin", name: "student" },
+            instructor: { provider: "builtin", name: "instructor" },
+          }
+        : { target: modelAt(models.target), instructor: modelAt(models.instructor) },
+    target: models === null ? "student" : "target",
+    instructor: "instructor",
+    iterations: ["LEC", "LE"],
+    ...(protocol === undefined ? {} : { protocol }),
+    budget: { amount: 20, currency: "USD" },
+  };
+}
+
+/** An `http:` address is taken for a server of one's own: no price and no key. Others are paid, with a known price. */
+function modelAt({ endpoint, name }: ModelAddress): ConfigurationInput["models"][string] {
+  const own = /^http:/iu.test(endpoint);
+  return {
+    provider: "openai",
+    endpoint,
+    name,
+    ...(own ? { price: { input: 0, output: 0 } } : { apiKey: "${env:OPENAI_API_KEY}" }),
+  };
+}
+
+/** Writes `preceptor.json` into a folder that has none, and returns its path. Faults with kind `usage` where there is one. */
+export async function writeProject(folder: string, configuration: ConfigurationInput): Promise<string> {
+  const file = path.join(path.resolve(folder), configurationFile);
+  try {
+    await ensureFolder(path.dirname(file));
+    await writeFile(file, `${JSON.stringify(configuration, null, 2)}\n`, { flag: "wx" });
+    return file;
+  } catch (thrown) {
+    if (thrown instanceof Fault) throw thrown;
+    const exists = thrown instanceof Error && "code" in thrown && thrown.code === "EEXIST";
+    throw new Fault(
+      exists ? "usage" : "storage",
+      exists ? "There is a project already." : "The file cannot be written.",
+      {
+        file,
+        remedy: exists
+          ? "Edit it, or choose another folder with --project."
+          : "Check that the folder may be written to.",
+        cause: thrown,
+      },
+    );
+  }
+}
