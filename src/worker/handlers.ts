@@ -12,7 +12,7 @@ import { runHandlers } from "./runs/index.js";
 export type Say = Peer<HostContract, WorkerContract>["say"];
 
 /** Who answers which request: one line a feature. */
-export function handlersOf(projects: Projects, say: Say): Handlers<WorkerContract> {
+export function handlersOf(projects: Projects, say: Say = () => undefined): Handlers<WorkerContract> {
   const records = new RunRecords();
   return {
     ...projectHandlers(projects),

@@ -1,2 +1,2 @@
 /** The demo project: made by the command line and by the editor alike. */
-export { demoConfiguration, prepareDemo } from "./prepareDemo.js";
+export { demoConfiguration, isDemo, prepareDemo } from "./prepareDemo.js";

@@ -36,6 +36,12 @@ export async function prepareDemo(options: {
   return folder;
 }
 
+/** Whether a demo made this folder, and its project is still there. */
+export async function isDemo(folder: string): Promise<boolean> {
+  const present = await list(path.resolve(folder));
+  return present.includes(marker) && present.includes(configurationFile);
+}
+
 async function list(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);

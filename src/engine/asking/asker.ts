@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Fault } from "../fault.js";
 import { contentHash } from "../hash.js";
-import type { ChatAnswer, ChatModel, ChatRequest } from "../seams/index.js";
+import type { ChatAnswer, ChatModel, ChatRequest, ModelIdentity } from "../seams/index.js";
 import type { KeyedCache } from "../store/index.js";
 import { untilAborted } from "./abort.js";
 import {
@@ -74,6 +74,24 @@ export interface Asked {
   readonly cost: number | null;
 }
 
+/** The content address of an answer; `run` is null where runs share it. */
+export function answerKey(
+  { provider, endpoint, name, revision }: ModelIdentity,
+  request: ChatRequest,
+  run: string | null,
+): string {
+  return contentHash({
+    provider,
+    endpoint,
+    name,
+    revision,
+    messages: request.messages.map(({ role, content }) => ({ role, content })),
+    parameters: request.parameters,
+    sample: request.sample,
+    run,
+  });
+}
+
 /** Tokens that an answer without `maxTokens` is reserved with. */
 const UNBOUNDED_COMPLETION = 16_384;
 
@@ -98,17 +116,7 @@ export class Asker {
   /** The content address of the answer to this request, in this run where the model's revision is unknown. */
   keyOf(request: ChatRequest): string {
     const { model, run, fresh } = this.#parts;
-    const { provider, endpoint, name, revision } = model.identity;
-    return contentHash({
-      provider,
-      endpoint,
-      name,
-      revision,
-      messages: request.messages.map(({ role, content }) => ({ role, content })),
-      parameters: request.parameters,
-      sample: request.sample,
-      run: revision === null || fresh === true ? run : null,
-    });
+    return answerKey(model.identity, request, model.identity.revision === null || fresh === true ? run : null);
   }
 
   /**

@@ -4,9 +4,9 @@ import { rememberingRunner } from "../evaluation/index.js";
 import { contentHash } from "../hash.js";
 import { forEachConcurrently } from "../concurrency.js";
 import { parseResponse, type ResponseRecord } from "./records.js";
-import type { Asks, LoopBenchmark, StageName, StageScope } from "./scope.js";
+import type { Asks, LoopBenchmark, StageFacts, StageName, StageScope } from "./scope.js";
 import { chatParametersOf } from "../configuration/index.js";
-import type { ChatParameters } from "../seams/index.js";
+import type { ChatRequest } from "../seams/index.js";
 import { judgeMessages, parseVerdict } from "../instructor/index.js";
 
 /** Cases of one benchmark that a stage asks the target. */
@@ -67,11 +67,20 @@ function count(counts: { correct: number; disputed: number }, record: ResponseRe
   if (record.disputed) counts.disputed += 1;
 }
 
-/** Sampling parameters of the target; several answers a case (pass@k) need a temperature of their own. */
-function parametersOf({ configuration }: StageScope, { samples }: LoopBenchmark): ChatParameters {
+/** What the target is asked. Several answers a case (pass@k) need a temperature of their own. */
+export function targetRequest(
+  { configuration }: Pick<StageFacts, "configuration">,
+  { family, samples }: Pick<LoopBenchmark, "family" | "samples">,
+  testCase: Case,
+  sample: number,
+): ChatRequest {
   const parameters = chatParametersOf(configuration, "target");
   const { passAtK } = configuration.evaluation;
-  return samples === 1 || passAtK === null ? parameters : { ...parameters, temperature: passAtK.temperature };
+  return {
+    messages: family.prompt(testCase),
+    parameters: samples === 1 || passAtK === null ? parameters : { ...parameters, temperature: passAtK.temperature },
+    sample,
+  };
 }
 
 async function askCase(
@@ -83,7 +92,7 @@ async function askCase(
   context: JudgeContext,
 ): Promise<ResponseRecord> {
   const { family, protocol, extractor } = benchmark;
-  const request = { messages: family.prompt(testCase), parameters: parametersOf(scope, benchmark), sample };
+  const request = targetRequest(scope, benchmark, testCase, sample);
   const recorded = sample === 0 ? (target.recorded?.(testCase.key) ?? null) : null;
   const { answer, key } = recorded ?? (await target.ask(request, scope.signal));
   const published = recorded?.verdict ?? null;

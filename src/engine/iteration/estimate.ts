@@ -5,7 +5,7 @@ import { strategyNamed, type InstructorCall } from "../instructor/index.js";
 import type { ChatRequest } from "../seams/index.js";
 import { requestOf } from "./instructing.js";
 import type { LoopBenchmark, StageFacts, StageName } from "./scope.js";
-import { taught } from "./stages/select.js";
+import { selectedOf, taught } from "./stages/select.js";
 
 /** What a run may cost before it starts, by role. Costs are null where a price is unknown. */
 export interface RunEstimate {
@@ -73,13 +73,6 @@ export function estimateRun(
   );
   const cost = target.cost === null || instructor.cost === null ? null : target.cost + instructor.cost;
   return { target, instructor, cost, errorShare };
-}
-
-function selectedOf(
-  { configuration }: Pick<StageFacts, "configuration">,
-  { name, target }: LoopBenchmark,
-): readonly Case[] {
-  return target.slice(0, configuration.benchmarks[name]?.selection.size ?? undefined);
 }
 
 function instructed(

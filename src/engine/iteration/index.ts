@@ -11,6 +11,6 @@ export { planRun, type PlannedStage } from "./plan.js";
 export { tryErrors, type TriedError, type TryOut } from "./tryOut.js";
 export { requestOf } from "./instructing.js";
 export { targetRequest } from "./ask.js";
-export { selectedOf } from "./stages/select.js";
+export { selectedOf, taught } from "./stages/select.js";
 export { withRecordedTarget } from "./imported.js";
 export { estimateRun, type EstimateOptions, type RunEstimate } from "./estimate.js";

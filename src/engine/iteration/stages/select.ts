@@ -2,7 +2,7 @@ import { contentHash } from "../../hash.js";
 import { select } from "../../benchmarks/index.js";
 import type { Case } from "../../families/index.js";
 import { parseSelected } from "../records.js";
-import type { LoopBenchmark, Stage, StageScope } from "../scope.js";
+import type { LoopBenchmark, Stage, StageFacts, StageScope } from "../scope.js";
 
 /** Data selection (section 2.2): the whole target split by default, or a seeded part of it. */
 export const selectStage: Stage = {
@@ -27,7 +27,7 @@ export const selectStage: Stage = {
     try {
       const there = new Set(log.records.map(({ key }) => key));
       for (const benchmark of taught(scope.benchmarks)) {
-        const chosen = choose(scope, benchmark);
+        const chosen = selectedOf(scope, benchmark);
         counts[benchmark.name] = chosen.length;
         const missing = chosen.filter(({ key }) => !there.has(key));
         await Promise.all(
@@ -46,7 +46,11 @@ export function taught<B extends Pick<LoopBenchmark, "target">>(benchmarks: read
   return benchmarks.filter(({ target }) => target.length > 0);
 }
 
-function choose({ configuration }: StageScope, { name, target }: LoopBenchmark): readonly Case[] {
+/** The cases of a benchmark's target splits that a run selects. */
+export function selectedOf(
+  { configuration }: Pick<StageFacts, "configuration">,
+  { name, target }: LoopBenchmark,
+): readonly Case[] {
   const selection = configuration.benchmarks[name]?.selection;
   return select(target, {
     seed: selection?.seed ?? configuration.seed,

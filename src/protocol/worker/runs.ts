@@ -1,0 +1,179 @@
+import * as z from "zod/mini";
+import type { StageName } from "../../engine/iteration/index.js";
+import { faultView } from "../fault.js";
+
+const stageNames = {
+  select: "select",
+  collect: "collect",
+  contrast: "contrast",
+  instruct: "instruct",
+  gate: "gate",
+  train: "train",
+  evaluate: "evaluate",
+  report: "report",
+} as const satisfies { readonly [Name in StageName]: Name };
+
+const counts = z.record(z.string(), z.number());
+
+/** One stage of an iteration, as far as it is. */
+export const stageView = z.object({
+  stage: z.enum(stageNames),
+  /**
+   * `planned` would run when the run goes on; `waiting` runs in a while, because the run goes on now; `reused` was done
+   * before the runner that was here last; `stopped` was at work when its runner was cancelled or died.
+   */
+  state: z.enum(["planned", "waiting", "running", "done", "reused", "stopped", "failed", "needs-person"]),
+  counts,
+  progress: z.nullable(
+    z.object({
+      done: z.number(),
+      total: z.number(),
+      note: z.string(),
+      /** At the pace so far; null before there is one. */
+      secondsLeft: z.nullable(z.number()),
+    }),
+  ),
+  /** Seconds of work so far; null for a stage that has not begun. */
+  seconds: z.nullable(z.number()),
+});
+export type StageView = z.output<typeof stageView>;
+
+export const iterationView = z.object({
+  /** 0 is the base, which is evaluated only. */
+  iteration: z.number(),
+  /** Null for the base. */
+  strategy: z.nullable(z.string()),
+  stages: z.array(stageView),
+  seconds: z.number(),
+  /** Mean accuracy over the benchmarks before and after this iteration, from 0 to 1; null before its report. */
+  accuracy: z.nullable(z.object({ before: z.nullable(z.number()), after: z.number() })),
+});
+export type IterationView = z.output<typeof iterationView>;
+
+/** A run as trees and the status bar show it: small enough to be sent four times a second. */
+export const runView = z.object({
+  id: z.string(),
+  /** `stopped`: it says that it runs, but nobody holds its lock. `unreadable`: see `fault`. */
+  state: z.enum(["new", "running", "done", "failed", "cancelled", "stopped", "needs-person", "unreadable"]),
+  /** Name of the target's model in the project; empty where the run does not say it. */
+  target: z.string(),
+  iterations: z.array(iterationView),
+  /** What a person must do, for `needs-person`. */
+  need: z.nullable(z.object({ kind: z.enum(["review", "budget", "secret", "training"]), message: z.string() })),
+  /** Why it failed, or why it cannot be read. */
+  fault: z.nullable(faultView),
+  /** Number of the process that worked on it last. */
+  runner: z.nullable(z.number()),
+  /** Sequence of the journal event that ended it; null while it goes on. Tells one ending from the next. */
+  ended: z.nullable(z.number()),
+  /** When it began, ISO 8601. */
+  started: z.nullable(z.string()),
+  /** Seconds of work so far. */
+  seconds: z.number(),
+  spent: z.object({ currency: z.number(), calls: z.number(), tokens: z.number() }),
+  currency: z.string(),
+});
+export type RunView = z.output<typeof runView>;
+
+const inRun = z.object({ folder: z.string(), run: z.string() });
+
+/** What stands in the way of a run, or what a person should know before it starts. */
+export const planProblem = z.discriminatedUnion("kind", [
+  /** Errors that look like artefacts and that nobody has decided about: they would be taught. */
+  z.object({ kind: z.literal("artefacts"), run: z.string(), benchmark: z.string(), cases: z.number() }),
+  z.object({ kind: z.literal("price"), model: z.string(), name: z.string() }),
+  z.object({ kind: z.literal("secret"), fault: faultView }),
+  z.object({ kind: z.literal("sandbox"), reasons: z.array(z.string()), plainProcess: z.boolean() }),
+  /** The estimate, or what is spent, passes the cap. */
+  z.object({ kind: z.literal("budget"), cap: z.number(), spent: z.number() }),
+  /** The target is trained outside: the run stops there. */
+  z.object({ kind: z.literal("training") }),
+  /** The samples are reviewed before training: the run stops there. */
+  z.object({ kind: z.literal("review") }),
+  /** Cases of a target split that are evaluated, too, and so are left out. */
+  z.object({ kind: z.literal("overlap"), benchmark: z.string(), cases: z.number() }),
+  /** Nothing can start. */
+  z.object({ kind: z.literal("fault"), fault: faultView }),
+]);
+export type PlanProblem = z.output<typeof planProblem>;
+
+const roleEstimate = z.object({ calls: z.number(), tokens: z.number(), cost: z.nullable(z.number()) });
+
+export const runPlan = z.object({
+  /** Run that would go on; null for a new one. */
+  run: z.nullable(z.string()),
+  stages: z.array(
+    z.object({
+      iteration: z.number(),
+      strategy: z.nullable(z.string()),
+      stage: z.enum(stageNames),
+      plan: z.enum(["done", "run", "wait"]),
+      reasons: z.array(z.string()),
+    }),
+  ),
+  /** Answers of the target that are in the cache and cost nothing again. */
+  storedAnswers: z.number(),
+  estimate: z.object({
+    target: roleEstimate,
+    instructor: roleEstimate,
+    /** Null where a price is unknown. */
+    cost: z.nullable(z.number()),
+    tokens: z.number(),
+    /** Share of wrong answers that it takes, and whether an earlier run measured it. */
+    errorShare: z.number(),
+    measured: z.boolean(),
+    /** By the times of earlier runs; null without one. */
+    seconds: z.nullable(z.number()),
+  }),
+  budget: z.object({
+    amount: z.nullable(z.number()),
+    calls: z.nullable(z.number()),
+    tokens: z.nullable(z.number()),
+    currency: z.string(),
+  }),
+  /** A run of this project that goes on now. */
+  running: z.nullable(z.string()),
+  problems: z.array(planProblem),
+});
+export type RunPlan = z.output<typeof runPlan>;
+
+/** A training job, as the Hosts view shows it. */
+export const trainingJob = z.object({
+  run: z.string(),
+  iteration: z.number(),
+  state: stageView.shape.state,
+  step: z.nullable(z.number()),
+  steps: z.nullable(z.number()),
+  loss: z.nullable(z.number()),
+  heldOutLoss: z.nullable(z.number()),
+  seconds: z.nullable(z.number()),
+  /** Absolute paths; null where there is none yet. */
+  checkpoint: z.nullable(z.object({ file: z.string(), bytes: z.number() })),
+  log: z.nullable(z.string()),
+});
+export type TrainingJob = z.output<typeof trainingJob>;
+
+export const runRequests = {
+  /** All runs of a project, the newest first. */
+  "runs/list": { params: z.object({ folder: z.string() }), result: z.object({ runs: z.array(runView) }) },
+  /** The same, and from now on `runs/changed` for what changes, until `runs/unwatch`. */
+  "runs/watch": { params: z.object({ folder: z.string() }), result: z.object({ runs: z.array(runView) }) },
+  "runs/unwatch": { params: z.object({ folder: z.string() }), result: z.object({}) },
+  /** What a new run would do, or a run that goes on. */
+  "runs/plan": { params: z.object({ folder: z.string(), run: z.nullable(z.string()) }), result: runPlan },
+  /** Asks the runner to stop; false when none is at work. */
+  "runs/cancel": { params: inRun, result: z.object({ cancelled: z.boolean() }) },
+  /** Training jobs on this machine, the newest first. */
+  "hosts/jobs": { params: z.object({ folder: z.string() }), result: z.object({ jobs: z.array(trainingJob) }) },
+} as const;
+
+export const runEvents = {
+  /** What changed in a watched project's runs. */
+  "runs/changed": z.object({
+    folder: z.string(),
+    /** Runs that changed or are new. */
+    runs: z.array(runView),
+    /** Ids of all runs, the newest first. */
+    order: z.array(z.string()),
+  }),
+} as const;

@@ -1,0 +1,265 @@
+import { DecisionStore } from "../../adapters/decisions/index.js";
+import {
+  estimateCases,
+  loadProjectBenchmarks,
+  planFacts,
+  readRun,
+  unknownPrices,
+  type Project,
+} from "../../adapters/project/index.js";
+import { probeSandbox } from "../../adapters/sandbox/index.js";
+import { openProjectStore } from "../../adapters/store/index.js";
+import type { CostEstimate } from "../../engine/asking/index.js";
+import { modelNameOf, resolveSecrets } from "../../engine/configuration/index.js";
+import { applyDecisions } from "../../engine/errors/index.js";
+import { throwIfCancelled, toFault } from "../../engine/fault.js";
+import {
+  parseResponse,
+  planRun,
+  stageNames,
+  type LoopBenchmark,
+  type PlannedStage,
+  type RunEstimate,
+  type StageName,
+} from "../../engine/iteration/index.js";
+import type { PlanProblem, RunPlan } from "../../protocol/worker/index.js";
+import { toFaultView } from "../faultView.js";
+import type { RunFollower } from "./follower.js";
+import { storedTargetAnswers } from "./stored.js";
+
+/** What would run: its cases, and which stages are current. */
+interface Ahead {
+  readonly benchmarks: readonly LoopBenchmark[];
+  readonly stages: readonly PlannedStage[];
+  readonly problems: readonly PlanProblem[];
+}
+
+/**
+ * What a new run of the project would do, or the run that goes on: stages, calls, tokens, cost and time, and what stands
+ * in its way. Asks no model and writes nothing. `followers` are the project's runs, the newest first.
+ */
+export async function planOf(
+  project: Project,
+  run: string | null,
+  followers: readonly RunFollower[],
+  signal: AbortSignal,
+): Promise<RunPlan> {
+  const { configuration } = project;
+  const { amount, calls, tokens, currency } = configuration.budget;
+  const common = {
+    run,
+    budget: { amount: amount ?? null, calls: calls ?? null, tokens: tokens ?? null, currency },
+    running: followers.find(({ live }) => live)?.reader.id ?? null,
+  };
+  let ahead: Ahead;
+  try {
+    ahead = await aheadOf(project, run);
+  } catch (thrown) {
+    const problem: PlanProblem = { kind: "fault", fault: toFaultView(thrown) };
+    return { ...common, stages: [], storedAnswers: 0, estimate: nothing, problems: [problem] };
+  }
+  throwIfCancelled(signal);
+  const pending = pendingOf(ahead.stages);
+  const measured = errorShareOf(followers);
+  const estimate = await estimateCases(project, ahead.benchmarks, {
+    pending,
+    ...(measured === null ? {} : { errorShare: measured }),
+  });
+  throwIfCancelled(signal);
+  const storedAnswers = await storedTargetAnswers(project, ahead.benchmarks, pending, signal);
+  const rest = withoutStored(estimate, storedAnswers);
+  const spent = followers.find(({ reader }) => reader.id === run)?.spent ?? 0;
+  return {
+    ...common,
+    stages: ahead.stages.map(({ iteration, stage, plan, reasons }) => ({
+      iteration,
+      stage,
+      plan,
+      reasons: [...reasons],
+      strategy: configuration.iterations[iteration - 1]?.strategy ?? null,
+    })),
+    storedAnswers,
+    estimate: {
+      ...rest,
+      errorShare: estimate.errorShare,
+      measured: measured !== null,
+      seconds: secondsOf(ahead.stages, followers),
+    },
+    problems: [
+      ...ahead.problems,
+      ...secretProblems(project),
+      ...unknownPrices(project).map(({ model, name }) => ({ kind: "price" as const, model, name })),
+      ...(await sandboxProblems(project, ahead.benchmarks)),
+      ...budgetProblems(amount ?? null, rest.cost, spent),
+      ...(await artefactProblems(project, run, followers)),
+      ...stopProblems(project, ahead.stages),
+    ],
+  };
+}
+
+const nothing: RunPlan["estimate"] = {
+  target: { calls: 0, tokens: 0, cost: 0 },
+  instructor: { calls: 0, tokens: 0, cost: 0 },
+  cost: 0,
+  tokens: 0,
+  errorShare: 0,
+  measured: false,
+  seconds: null,
+};
+
+async function aheadOf(project: Project, run: string | null): Promise<Ahead> {
+  if (run !== null) {
+    const readable = await readRun(project, run);
+    const stages = await planRun(await planFacts(project, readable), readable.run);
+    return { benchmarks: readable.benchmarks, stages, problems: [] };
+  }
+  const { benchmarks, leftOut } = await loadProjectBenchmarks(project);
+  const iterations = project.configuration.iterations.map((_, index) => index + 1);
+  return {
+    benchmarks,
+    stages: [
+      entry(0, "evaluate", "run"),
+      ...iterations.flatMap((iteration) =>
+        stageNames.map((stage, index) => entry(iteration, stage, iteration === 1 && index === 0 ? "run" : "wait")),
+      ),
+    ],
+    problems: leftOut.map(({ benchmark, overlaps }) => ({ kind: "overlap", benchmark, cases: overlaps.length })),
+  };
+}
+
+function entry(iteration: number, stage: StageName, plan: PlannedStage["plan"]): PlannedStage {
+  return { iteration, stage, plan, reasons: [], counts: null };
+}
+
+function pendingOf(stages: readonly PlannedStage[]): (iteration: number, stage: StageName) => boolean {
+  const open = new Set(
+    stages.filter(({ plan }) => plan !== "done").map(({ iteration, stage }) => `${iteration} ${stage}`),
+  );
+  return (iteration, stage) => open.has(`${iteration} ${stage}`);
+}
+
+/** Share of wrong answers in the newest collection of the project; null when there is none. */
+function errorShareOf(followers: readonly RunFollower[]): number | null {
+  for (const { fold } of followers) {
+    for (const iteration of fold.iterations().reverse()) {
+      const { asked = 0, errors = 0 } = fold.stage(iteration, "collect")?.counts ?? {};
+      if (asked > 0) return errors / asked;
+    }
+  }
+  return null;
+}
+
+/** What is stored is not asked again. The calls of one role are taken to cost alike. */
+function withoutStored(
+  { target, instructor }: RunEstimate,
+  stored: number,
+): Pick<RunPlan["estimate"], "target" | "instructor" | "cost" | "tokens"> {
+  const share = target.calls === 0 ? 0 : Math.max(0, target.calls - stored) / target.calls;
+  const roles = { target: roleOf(target, share), instructor: roleOf(instructor, 1) };
+  const costs = [roles.target.cost, roles.instructor.cost];
+  return {
+    ...roles,
+    cost: costs.includes(null) ? null : costs.reduce<number>((sum, cost) => sum + (cost ?? 0), 0),
+    tokens: roles.target.tokens + roles.instructor.tokens,
+  };
+}
+
+function roleOf(
+  { calls, promptTokens, completionTokens, cost }: CostEstimate,
+  share: number,
+): RunPlan["estimate"]["target"] {
+  return {
+    calls: Math.round(calls * share),
+    tokens: Math.round((promptTokens + completionTokens) * share),
+    cost: cost === null ? null : cost * share,
+  };
+}
+
+/** Seconds of the stages ahead by what they took last; null where one of them has never run. */
+function secondsOf(stages: readonly PlannedStage[], followers: readonly RunFollower[]): number | null {
+  let sum = 0;
+  for (const { stage, plan, iteration } of stages) {
+    if (plan === "done") continue;
+    const took = lastSeconds(followers, iteration, stage);
+    if (took === null) return null;
+    sum += took;
+  }
+  return sum;
+}
+
+function lastSeconds(followers: readonly RunFollower[], iteration: number, stage: StageName): number | null {
+  for (const { fold } of followers) {
+    for (const near of [iteration, ...fold.iterations().reverse()]) {
+      const folded = fold.stage(near, stage);
+      if (folded !== null && (folded.state === "done" || folded.state === "reused")) return folded.seconds;
+    }
+  }
+  return null;
+}
+
+function secretProblems(project: Project): PlanProblem[] {
+  const { configuration, secrets } = project;
+  const names = new Set((["target", "instructor"] as const).map((role) => modelNameOf(configuration, role)));
+  return [...names].flatMap((name): PlanProblem[] => {
+    try {
+      resolveSecrets(configuration, secrets, [name]);
+      return [];
+    } catch (thrown) {
+      const fault = toFault(thrown);
+      if (fault.kind !== "authentication") throw fault;
+      return [{ kind: "secret", fault: toFaultView(fault) }];
+    }
+  });
+}
+
+async function sandboxProblems(
+  { configuration }: Project,
+  benchmarks: readonly LoopBenchmark[],
+): Promise<PlanProblem[]> {
+  if (!benchmarks.some(({ family }) => family.name === "code")) return [];
+  const { layer, reasons } = await probeSandbox();
+  return layer === null
+    ? [{ kind: "sandbox", reasons, plainProcess: configuration.sandbox.consent === "process" }]
+    : [];
+}
+
+function budgetProblems(cap: number | null, cost: number | null, spent: number): PlanProblem[] {
+  return cap === null || (cost ?? 0) + spent <= cap ? [] : [{ kind: "budget", cap, spent }];
+}
+
+/** Wrong answers that look like artefacts and that nobody has decided about: they would be taught as errors. */
+async function artefactProblems(
+  project: Project,
+  run: string | null,
+  followers: readonly RunFollower[],
+): Promise<PlanProblem[]> {
+  const collected = followers
+    .filter(({ reader }) => run === null || reader.id === run)
+    .flatMap((follower) => {
+      const iterations = follower.fold.iterations().filter((each) => follower.isDone(each, "collect"));
+      // A new run begins with the base again.
+      const iteration = run === null ? iterations.find((each) => each === 1) : iterations.at(-1);
+      return iteration === undefined ? [] : [{ follower, iteration }];
+    })[0];
+  if (collected === undefined) return [];
+  const { reader } = collected.follower;
+  const records = await reader.stage(collected.iteration, "collect").readSoFar("responses.jsonl", parseResponse);
+  const store = await openProjectStore(project.folder, { access: "read" });
+  const triage = applyDecisions(await new DecisionStore(store).triage.read());
+  const cases = new Map<string, number>();
+  for (const { benchmark, key, sample, correct, artefact } of records) {
+    if (sample !== 0 || correct || artefact === null || (triage.get(key)?.decision ?? null) !== null) continue;
+    cases.set(benchmark, (cases.get(benchmark) ?? 0) + 1);
+  }
+  return [...cases].map(([benchmark, count]) => ({ kind: "artefacts", run: reader.id, benchmark, cases: count }));
+}
+
+/** Where the run will stop for a person. */
+function stopProblems({ configuration }: Project, stages: readonly PlannedStage[]): PlanProblem[] {
+  if (!stages.some(({ stage, plan }) => stage === "train" && plan !== "done")) return [];
+  const target = configuration.models[modelNameOf(configuration, "target")];
+  return [
+    ...(configuration.review ? [{ kind: "review" as const }] : []),
+    ...(target?.provider === "builtin" ? [] : [{ kind: "training" as const }]),
+  ];
+}
