@@ -1,5 +1,6 @@
 import type { Handlers, Peer } from "../protocol/rpc.js";
 import type { HostContract, WorkerContract } from "../protocol/worker/index.js";
+import { benchmarkHandlers } from "./benchmarks/index.js";
 import { caseHandlers } from "./cases/index.js";
 import { contrastHandlers } from "./contrast.js";
 import { demoHandlers } from "./demo.js";
@@ -16,6 +17,7 @@ export function handlersOf(projects: Projects, say: Say = () => undefined): Hand
   const records = new RunRecords();
   return {
     ...projectHandlers(projects),
+    ...benchmarkHandlers(projects),
     ...caseHandlers(projects, records),
     ...contrastHandlers(projects, records),
     ...runHandlers(projects, (change) => say("runs/changed", change)),

@@ -122,6 +122,7 @@ describe("every family", () => {
       },
       triage: async () => null,
       questionText: ({ question }) => question,
+      questionType: () => "free",
       reference: ({ data }) => data.echo,
       sampleSchema: z
         .object({ question: z.string() })

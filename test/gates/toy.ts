@@ -13,6 +13,7 @@ export const sums: Family = {
   judge: () => Promise.reject(new Error("not asked in these tests")),
   triage: () => Promise.resolve(null),
   questionText: ({ question }) => question,
+  questionType: () => "free",
   reference: () => null,
   sampleSchema: z.custom<SampleDraft>(),
   incomplete: ({ answer }) => (answer === null ? "answer missing" : null),

@@ -50,6 +50,7 @@ export const bigbench: Family<BigBenchData> = {
   },
 
   questionText: ({ question }) => question,
+  questionType: ({ data }) => answerForm(data.gold),
   reference: ({ data }) => data.gold,
 
   sampleSchema,
@@ -91,4 +92,12 @@ function judge(testCase: Case<BigBenchData>, response: string, protocol: Protoco
   if (named === "last-answer-is" || named === "whole") return exactly(found.value === gold.trim(), found);
   if (protocol === "paper") return exactly(found.value.toLowerCase() === gold.toLowerCase(), found);
   return exactly(sameAnswerText(found.value, gold), found);
+}
+
+/** What an answer of the task looks like: a lettered option, one of two words, a number, or a text. */
+function answerForm(gold: string): string {
+  const answer = gold.trim();
+  if (/^\([A-Z]\)$/.test(answer)) return "option";
+  if (/^(yes|no|true|false|valid|invalid)$/i.test(answer)) return "two-way";
+  return /^-?\d+(\.\d+)?$/.test(answer) ? "number" : "free";
 }

@@ -90,6 +90,7 @@ export const choice: Family<ChoiceData> = {
   },
 
   questionText: ({ question, data }) => withOptions(question, data.options),
+  questionType: ({ data }) => `${data.options.length}-options`,
   reference({ data }) {
     const option = data.options.find(({ label }) => label === data.gold);
     return option === undefined ? data.gold : `${data.gold}. ${option.text}`;

@@ -60,6 +60,7 @@ export const code: Family<CodeData> = {
   triage,
 
   questionText: askedOfCase,
+  questionType: ({ data }) => data.tests.kind,
   reference: ({ data }) => data.reference,
 
   sampleSchema,

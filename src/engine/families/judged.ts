@@ -40,6 +40,7 @@ export const judged: Family<JudgedData> = {
   triage: async () => null,
 
   questionText: ({ question }) => question,
+  questionType: () => "free",
   reference: ({ data }) => (data.reference.trim() === "" ? null : data.reference),
 
   sampleSchema,

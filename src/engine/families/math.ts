@@ -91,6 +91,7 @@ export const math: Family<MathData> = {
   },
 
   questionText: (testCase) => testCase.question,
+  questionType: ({ data }) => (data.answerKind === "none" ? "unanswerable" : data.answerKind),
   reference: ({ data }) => data.solution ?? data.gold,
 
   sampleSchema,

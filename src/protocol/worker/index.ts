@@ -1,11 +1,13 @@
 /** Everything that the extension host may ask its engine worker. One file a feature. */
 import type { Contract } from "../rpc.js";
+import { benchmarkRequests } from "./benchmarks.js";
 import { caseRequests } from "./cases.js";
 import { contrastRequests } from "./contrast.js";
 import { demoRequests } from "./demo.js";
 import { projectRequests } from "./project.js";
 import { runEvents, runRequests } from "./runs.js";
 
+export * from "./benchmarks.js";
 export * from "./cases.js";
 export * from "./contrast.js";
 export * from "./demo.js";
@@ -14,7 +16,14 @@ export * from "./runs.js";
 
 /** What the worker answers, and what it says unasked. */
 export const workerContract = {
-  requests: { ...projectRequests, ...caseRequests, ...contrastRequests, ...runRequests, ...demoRequests },
+  requests: {
+    ...projectRequests,
+    ...benchmarkRequests,
+    ...caseRequests,
+    ...contrastRequests,
+    ...runRequests,
+    ...demoRequests,
+  },
   events: { ...runEvents },
 } as const satisfies Contract;
 export type WorkerContract = typeof workerContract;

@@ -1,0 +1,281 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import path from "node:path";
+import { DecisionStore } from "../../adapters/decisions/index.js";
+import { definitionOf, type Project } from "../../adapters/project/index.js";
+import { openProjectStore } from "../../adapters/store/index.js";
+import { applyDecisions } from "../../engine/errors/index.js";
+import { familyOf, type Family, type Protocol } from "../../engine/families/index.js";
+import { Fault } from "../../engine/fault.js";
+import { parseResponse, type LoopBenchmark, type ResponseRecord } from "../../engine/iteration/index.js";
+import type { FaultView } from "../../protocol/fault.js";
+import type { AnswerSetRef, CaseFilter, CaseSort, GroupRef } from "../../protocol/worker/benchmarks.js";
+import { toFaultView } from "../faultView.js";
+import type { Projects } from "../projects.js";
+import { AnswerFile, type Answers } from "./answerFile.js";
+import { filterRows, groupValue, joinRows, sortRows, type Row, type Triage } from "./rows.js";
+import { fileStamp, scanRuns, type FoundAnswers, type Scan } from "./scan.js";
+import { TextShelf } from "./textShelf.js";
+
+/** How long the first look at a project waits for files that are being read, in milliseconds. */
+const patience = 80;
+/** Filtered lists that are kept. */
+const mostLists = 12;
+
+/** One benchmark in one file of answers, with all that its rows are made from. */
+export interface AnswerSetView {
+  readonly ref: AnswerSetRef;
+  readonly file: AnswerFile;
+  readonly answers: Answers;
+  readonly rows: readonly Row[];
+  readonly benchmark: LoopBenchmark | null;
+  readonly family: Family | null;
+  readonly triage: Triage;
+  /** The answers that its figures are compared with; null when there are none. */
+  readonly earlier: (AnswerSetRef & { readonly answers: Answers }) | null;
+  /** Why answers or questions are missing. */
+  readonly fault: FaultView | null;
+}
+
+interface ReadTriage {
+  readonly stamp: string | null;
+  readonly decisions: Triage;
+  readonly fault: FaultView | null;
+}
+
+interface Joined {
+  readonly version: number;
+  readonly benchmark: LoopBenchmark | null;
+  readonly rows: readonly Row[];
+}
+
+/** Every answer of every run of one project, read once and kept up to date. */
+export class BenchmarkIndex {
+  readonly #projects: Projects;
+  readonly #folder: string;
+  readonly #shelf = new TextShelf();
+  readonly #files = new Map<string, AnswerFile>();
+  readonly #joined = new Map<string, Joined>();
+  readonly #lists = new Map<string, readonly Row[]>();
+  #reading: Promise<void> = Promise.resolve();
+  #generation = 0;
+  #triage: ReadTriage | null = null;
+  #protocols: { readonly of: Project; readonly protocolOf: (benchmark: string) => Protocol } | null = null;
+
+  constructor(projects: Projects, folder: string) {
+    this.#projects = projects;
+    this.#folder = folder;
+  }
+
+  /** Changes whenever a file that lists are made from did, or one was read. */
+  async stamp(): Promise<{ readonly stamp: string; readonly runs: readonly string[] }> {
+    const { found, problems, runs } = await scanRuns(this.#folder);
+    const parts = [
+      this.#generation,
+      await fileStamp(this.#triageFile),
+      ...problems.map(({ run, fault }) => `${run}:${fault.message}`),
+      ...found.map(({ file, stamp }) => `${file}:${stamp}`),
+    ];
+    return { stamp: parts.join("\n"), runs };
+  }
+
+  /** What is there. Files that were never read are read meanwhile, the newest first; this waits for them a moment only. */
+  async look(): Promise<Scan & { readonly triage: Triage; readonly decisionsFault: FaultView | null }> {
+    await this.#configure();
+    const scan = await scanRuns(this.#folder);
+    const there = new Set(scan.found.map(({ file }) => file));
+    for (const file of this.#files.keys()) {
+      if (there.has(file)) continue;
+      this.#files.delete(file);
+      this.#shelf.drop(file);
+    }
+    const reading = this.#readAll(scan.found);
+    const stop = new AbortController();
+    await Promise.race([reading, sleep(patience, undefined, { signal: stop.signal, ref: false }).catch(() => {})]);
+    stop.abort();
+    const { decisions, fault } = await this.#readTriage();
+    return { ...scan, triage: decisions, decisionsFault: fault };
+  }
+
+  /** The answers of a file that was found; null while it was never read. */
+  fileOf({ file }: FoundAnswers): AnswerFile | null {
+    return this.#files.get(file) ?? null;
+  }
+
+  /** One answer set, up to date. Faults with kind `usage` when its run is not there any more. */
+  async set(ref: AnswerSetRef): Promise<AnswerSetView> {
+    const project = await this.#configure();
+    const scan = await scanRuns(this.#folder);
+    const found = scan.found.find((one) => isSet(one, ref));
+    if (found === undefined) throw gone(ref);
+    const file = await this.#read(found);
+    const { benchmark, fault } = await this.#benchmark(ref);
+    const entry = project.configuration.benchmarks[ref.benchmark];
+    const { decisions } = await this.#readTriage();
+    return {
+      ref,
+      file,
+      answers: file.answers(ref.benchmark),
+      rows: this.#rows(ref, file, benchmark),
+      benchmark,
+      family:
+        benchmark?.family ??
+        (entry === undefined ? null : familyOf(entry.judged ? "judged" : definitionOf(ref.benchmark, entry).family)),
+      triage: decisions,
+      earlier: this.earlier(ref, scan.found),
+      fault: file.fault ?? fault,
+    };
+  }
+
+  /** Answers of this run and iteration to the same benchmark in the same stage; null when there are none. */
+  async answersSince(
+    ref: AnswerSetRef,
+    since: { readonly run: string; readonly iteration: number },
+  ): Promise<Answers | null> {
+    const { found } = await scanRuns(this.#folder);
+    const wanted = found.find((one) => isSet(one, { ...ref, ...since }));
+    if (wanted === undefined) return null;
+    return (await this.#read(wanted)).answers(ref.benchmark);
+  }
+
+  /**
+   * What a set is compared with: the iteration before in its run, else the same iteration of the run before, else the last
+   * one of that run; of what has been read.
+   */
+  earlier(ref: AnswerSetRef, found: readonly FoundAnswers[]): AnswerSetView["earlier"] {
+    const candidates = found.flatMap((one) => {
+      const answers = this.#files.get(one.file)?.answers(ref.benchmark);
+      if (one.stage !== ref.stage || answers === undefined || answers.size === 0) return [];
+      return [{ benchmark: ref.benchmark, run: one.run, iteration: one.iteration, stage: one.stage, answers }];
+    });
+    const before = candidates.find(({ run, iteration }) => run === ref.run && iteration < ref.iteration);
+    if (before !== undefined) return before;
+    const earlierRun = candidates.find(({ run }) => newer(ref.run, run))?.run;
+    const ofRun = candidates.filter(({ run }) => run === earlierRun);
+    return ofRun.find(({ iteration }) => iteration === ref.iteration) ?? ofRun[0] ?? null;
+  }
+
+  /** The rows of a set that a filter lets through, in the order of the cases. */
+  async filtered(view: AnswerSetView, filter: CaseFilter): Promise<readonly Row[]> {
+    const earlier = filter.since === null ? null : await this.answersSince(view.ref, filter.since);
+    const key = JSON.stringify([view.ref, view.file.version, this.#triage?.stamp, filter, earlier?.size]);
+    const kept = this.#lists.get(key);
+    if (kept !== undefined) {
+      this.#lists.delete(key);
+      this.#lists.set(key, kept);
+      return kept;
+    }
+    const texts = filter.text === "" ? null : await this.#shelf.texts(view.file.file);
+    const list = filterRows(view.rows, filter, view, texts, earlier);
+    this.#lists.set(key, list);
+    for (const oldest of this.#lists.keys()) {
+      if (this.#lists.size <= mostLists) break;
+      this.#lists.delete(oldest);
+    }
+    return list;
+  }
+
+  /** Rows of one group of a set (null: of all of it) that a filter lets through, in the wanted order. */
+  async listed(
+    view: AnswerSetView,
+    { group, filter, sort }: { readonly group: GroupRef | null; readonly filter: CaseFilter; readonly sort: CaseSort },
+  ): Promise<readonly Row[]> {
+    const shown = await this.filtered(view, filter);
+    const own = group === null ? shown : shown.filter((row) => groupValue(row, group.by, view) === group.value);
+    return sortRows(own, sort);
+  }
+
+  /** Responses of a set by key of the case. */
+  async records({ run, iteration, stage }: AnswerSetRef): Promise<ReadonlyMap<string, ResponseRecord>> {
+    const store = await openProjectStore(this.#folder, { access: "read" });
+    const reader = (await store.readRun(run)).stage(iteration, stage);
+    const records = await reader.readSoFar("responses.jsonl", parseResponse);
+    return new Map(records.filter(({ sample }) => sample === 0).map((record) => [record.key, record]));
+  }
+
+  get #triageFile(): string {
+    return path.join(this.#folder, "decisions", "triage.jsonl");
+  }
+
+  async #configure(): Promise<Project> {
+    const project = await this.#projects.open(this.#folder);
+    if (this.#protocols?.of !== project) {
+      const { benchmarks, protocol } = project.configuration;
+      this.#protocols = { of: project, protocolOf: (name) => benchmarks[name]?.protocol ?? protocol };
+    }
+    return project;
+  }
+
+  async #readAll(found: readonly FoundAnswers[]): Promise<void> {
+    for (const one of found) {
+      if (this.#files.get(one.file)?.isRead(one.stamp) !== true) await this.#read(one);
+    }
+  }
+
+  /** One file after the other, so that the newest is there first. */
+  async #read(found: FoundAnswers): Promise<AnswerFile> {
+    const protocolOf = this.#protocols?.protocolOf ?? ((): Protocol => "paper");
+    const file = this.#files.get(found.file) ?? new AnswerFile(found.file, protocolOf, this.#shelf);
+    if (file.isRead(found.stamp)) return file;
+    const done = this.#reading.then(async () => {
+      if (file.isRead(found.stamp)) return;
+      await file.refresh(found.stamp);
+      this.#files.set(found.file, file);
+      this.#generation += 1;
+    });
+    this.#reading = done;
+    await done;
+    return file;
+  }
+
+  async #benchmark({
+    run,
+    benchmark,
+  }: AnswerSetRef): Promise<{ benchmark: LoopBenchmark | null; fault: FaultView | null }> {
+    try {
+      const { benchmarks } = await this.#projects.run(this.#folder, run);
+      return { benchmark: benchmarks.find(({ name }) => name === benchmark) ?? null, fault: null };
+    } catch (thrown) {
+      // The answers can be listed without the questions.
+      return { benchmark: null, fault: toFaultView(thrown) };
+    }
+  }
+
+  #rows(ref: AnswerSetRef, file: AnswerFile, benchmark: LoopBenchmark | null): readonly Row[] {
+    const key = `${file.file}\0${ref.benchmark}`;
+    const kept = this.#joined.get(key);
+    if (kept?.version === file.version && kept.benchmark === benchmark) return kept.rows;
+    const rows = joinRows(file.answers(ref.benchmark), benchmark);
+    this.#joined.set(key, { version: file.version, benchmark, rows });
+    this.#lists.clear();
+    return rows;
+  }
+
+  async #readTriage(): Promise<ReadTriage> {
+    const stamp = await fileStamp(this.#triageFile);
+    if (this.#triage !== null && this.#triage.stamp === stamp) return this.#triage;
+    const before: Triage = this.#triage?.decisions ?? new Map();
+    try {
+      const store = await openProjectStore(this.#folder, { access: "read" });
+      this.#triage = { stamp, decisions: applyDecisions(await new DecisionStore(store).triage.read()), fault: null };
+    } catch (thrown) {
+      // Decisions that were read before still hold; the fault is shown beside the benchmarks.
+      this.#triage = { stamp, decisions: before, fault: toFaultView(thrown) };
+    }
+    return this.#triage;
+  }
+}
+
+function isSet(found: FoundAnswers, { run, iteration, stage }: Omit<AnswerSetRef, "benchmark">): boolean {
+  return found.run === run && found.iteration === iteration && found.stage === stage;
+}
+
+function newer(run: string, than: string): boolean {
+  return run.localeCompare(than, "en", { numeric: true }) > 0;
+}
+
+function gone({ run, iteration, stage }: AnswerSetRef): Fault {
+  return new Fault("usage", "These answers are not there any more.", {
+    found: `${run}, iteration ${iteration}, ${stage}`,
+    remedy: "Refresh the view; answers come back when the run goes on.",
+  });
+}

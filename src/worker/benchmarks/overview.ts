@@ -1,0 +1,148 @@
+import { definitionOf, type Project } from "../../adapters/project/index.js";
+import { triagedCounts } from "../../engine/errors/index.js";
+import { wilson } from "../../engine/evaluation/index.js";
+import { familyOf } from "../../engine/families/index.js";
+import type {
+  AnswerSet,
+  AnswerSetRef,
+  BenchmarkNode,
+  CaseFilter,
+  Figures,
+  Overview,
+} from "../../protocol/worker/benchmarks.js";
+import type { Answers } from "./answerFile.js";
+import type { AnswerSetView, BenchmarkIndex } from "./benchmarkIndex.js";
+import { changeOf, openProposal, type Triage } from "./rows.js";
+import type { FoundAnswers } from "./scan.js";
+
+/** How long counting what a filter shows may take before the rest stays uncounted, in milliseconds. */
+const countingTime = 150;
+
+/** Every benchmark of the project and of its runs, with what is known of their answers by now. */
+export async function overviewOf(index: BenchmarkIndex, project: Project, filter: CaseFilter): Promise<Overview> {
+  const { found, problems, triage, decisionsFault } = await index.look();
+  const configured = Object.keys(project.configuration.benchmarks);
+  const recorded = found.flatMap((one) => index.fileOf(one)?.benchmarks ?? []);
+  const counting = countingSets(index, filter);
+  const benchmarks: BenchmarkNode[] = [];
+  for (const name of new Set([...configured, ...recorded])) {
+    const sets: AnswerSet[] = [];
+    for (const one of found) {
+      const set = answerSetOf(index, one, { name, configured: configured.includes(name) }, triage, found);
+      if (set !== null) sets.push({ ...set, shown: await counting({ benchmark: name, ...refOf(one) }) });
+    }
+    const evaluated = sets.findIndex(
+      ({ stage, run, figures }) => stage === "evaluate" && run === sets[0]?.run && figures,
+    );
+    benchmarks.push({
+      name,
+      ...titleOf(project, name),
+      sets,
+      headline: sets.length === 0 ? null : Math.max(0, evaluated),
+    });
+  }
+  return {
+    benchmarks,
+    problems: [...problems, ...(decisionsFault === null ? [] : [{ run: null, fault: decisionsFault }])],
+  };
+}
+
+/** Figures of the answers to one benchmark. */
+export function figuresOf(answers: Answers, triage: Triage, earlier: AnswerSetView["earlier"]): Figures {
+  let correct = 0;
+  let disputed = 0;
+  let artefacts = 0;
+  let shared = 0;
+  const changes = { learned: 0, forgotten: 0 };
+  for (const answer of answers.values()) {
+    if (answer.verdict === "right") correct += 1;
+    if (answer.disputed) disputed += 1;
+    if (openProposal(answer, triage)) artefacts += 1;
+    if (earlier?.answers.has(answer.key) === true) shared += 1;
+    const change = changeOf(answer, earlier?.answers ?? null);
+    if (change !== null) changes[change] += 1;
+  }
+  const n = answers.size;
+  const triaged =
+    triage.size === 0
+      ? null
+      : triagedCounts(
+          [...answers.values()].map(({ key, verdict }) => ({ case: key, correct: verdict === "right" })),
+          triage,
+        );
+  return {
+    n,
+    correct,
+    interval: wilson(correct, n),
+    disputed,
+    artefacts,
+    triaged: triaged === null || (triaged.n === n && triaged.correct === correct) ? null : triaged,
+    change:
+      earlier === null || shared === 0 ? null : { run: earlier.run, iteration: earlier.iteration, shared, ...changes },
+  };
+}
+
+function answerSetOf(
+  index: BenchmarkIndex,
+  one: FoundAnswers,
+  benchmark: { readonly name: string; readonly configured: boolean },
+  triage: Triage,
+  found: readonly FoundAnswers[],
+): AnswerSet | null {
+  const file = index.fileOf(one);
+  const common = { ...refOf(one), shown: null };
+  if (file === null) {
+    return benchmark.configured ? { ...common, splits: [], figures: null, fault: null } : null;
+  }
+  const answers = file.answers(benchmark.name);
+  if (answers.size === 0) {
+    // A file that cannot be read at all is shown where a person looks for its answers.
+    return file.fault !== null && benchmark.configured && file.benchmarks.length === 0
+      ? { ...common, splits: [], figures: null, fault: file.fault }
+      : null;
+  }
+  const earlier = index.earlier({ benchmark: benchmark.name, ...refOf(one) }, found);
+  return {
+    ...common,
+    splits: splitsOf(answers, benchmark.name),
+    figures: figuresOf(answers, triage, earlier),
+    fault: file.fault,
+  };
+}
+
+function refOf({ run, iteration, stage }: FoundAnswers): Omit<AnswerSetRef, "benchmark"> {
+  return { run, iteration, stage };
+}
+
+function splitsOf(answers: Answers, benchmark: string): string[] {
+  const splits = new Set<string>();
+  for (const key of answers.keys()) splits.add(key.slice(benchmark.length + 1).split("/", 1)[0] ?? "");
+  return [...splits];
+}
+
+function titleOf(project: Project, name: string): Pick<BenchmarkNode, "familyTitle" | "domain"> {
+  const entry = project.configuration.benchmarks[name];
+  if (entry === undefined) return { familyTitle: null, domain: null };
+  const family = familyOf(entry.judged ? "judged" : definitionOf(name, entry).family);
+  return { familyTitle: family.title, domain: entry.domain };
+}
+
+/** Counts what a filter shows of a set, for as long as there is time; null where nothing is to be counted. */
+function countingSets(index: BenchmarkIndex, filter: CaseFilter): (ref: AnswerSetRef) => Promise<number | null> {
+  const active =
+    filter.text !== "" ||
+    filter.verdicts.length > 0 ||
+    filter.triage.length > 0 ||
+    filter.disputed ||
+    filter.artefact ||
+    filter.since !== null;
+  let spent = 0;
+  return async (ref) => {
+    if (!active || spent > countingTime) return null;
+    const started = performance.now();
+    const view = await index.set(ref);
+    const shown = (await index.filtered(view, filter)).length;
+    spent += performance.now() - started;
+    return shown;
+  };
+}

@@ -1,0 +1,51 @@
+import vm from "node:vm";
+import { Fault } from "../../engine/fault.js";
+
+/** Finds a text, or a regular expression, without regard to case. */
+export function matcherOf(text: string, regex: boolean): (value: string) => boolean {
+  const pattern = regex ? compile(text) : new RegExp(text.replaceAll(/[\\^$.*+?()[\]{}|/]/gu, String.raw`\$&`), "iu");
+  return (value) => pattern.test(value);
+}
+
+function compile(source: string): RegExp {
+  try {
+    return new RegExp(source, "iu");
+  } catch {
+    // Many expressions that people know by heart hold an escape that the Unicode mode refuses.
+    try {
+      return new RegExp(source, "i");
+    } catch (thrown) {
+      throw new Fault("usage", "This is not a regular expression.", {
+        found: source,
+        allowed: "a regular expression of JavaScript, without its slashes",
+        remedy: thrown instanceof Error ? thrown.message : "Correct it, or search for it as plain text.",
+      });
+    }
+  }
+}
+
+const timedOut = "ERR_SCRIPT_EXECUTION_TIMEOUT";
+const callWork = new vm.Script("work()");
+
+/**
+ * Does synchronous work, but no longer than so many milliseconds: an expression can need more steps than there is time,
+ * and this thread has other things to do.
+ *
+ * @throws Fault `usage` when time is up.
+ */
+export function withinTime<T>(milliseconds: number, work: () => T): T {
+  const done: T[] = [];
+  try {
+    callWork.runInNewContext({ work: () => void done.push(work()) }, { timeout: milliseconds });
+  } catch (thrown) {
+    if (thrown instanceof Error && "code" in thrown && thrown.code === timedOut) {
+      throw new Fault("usage", "This expression takes too long.", {
+        remedy: "Make it simpler: no repetition inside a repetition.",
+      });
+    }
+    throw thrown;
+  }
+  const [value] = done;
+  // `work` has returned, or its exception has left this function.
+  return value as T;
+}
