@@ -16,11 +16,20 @@ build();
 const npx = (name, ...args) => [process.execPath, [join(root, "node_modules", ...name), ...args]];
 const checks = [
   ["format", npx(["prettier", "bin", "prettier.cjs"], "--check", "--log-level", "warn", ".")],
-  ["types", npx(["typescript", "bin", "tsc"], "-p", "tsconfig.json", "--noEmit")],
+  ...[".", "webview"].map((project) => [
+    project === "." ? "types" : `types of ${project}`,
+    npx(["typescript", "bin", "tsc"], "-p", project, "--noEmit"),
+  ]),
   ["lint", npx(["eslint", "bin", "eslint.js"], ".")],
   [
     "import directions",
-    npx(["dependency-cruiser", "bin", "dependency-cruise.mjs"], "--config", ".dependency-cruiser.cjs", "src"),
+    npx(
+      ["dependency-cruiser", "bin", "dependency-cruise.mjs"],
+      "--config",
+      ".dependency-cruiser.cjs",
+      "src",
+      "webview",
+    ),
   ],
   ["unused code", npx(["knip", "bin", "knip.js"])],
 ];

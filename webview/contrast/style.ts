@@ -69,6 +69,9 @@ export const contrastStyles = css`
     display: inline-flex;
     flex-wrap: wrap;
   }
+  h2 button {
+    font-weight: normal;
+  }
   .key {
     font-family: var(--vscode-editor-font-family);
     color: var(--vscode-textLink-foreground);

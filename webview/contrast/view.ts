@@ -63,6 +63,7 @@ class ContrastPanel extends LitElement {
             ? html`<p class="muted loading">${words.loading}</p>`
             : nothing
           : html`<main aria-label=${words.title}>
+              <h1 class="visually-hidden">${words.title}</h1>
               ${this.#bar(view, words)}${this.#cases(view, words)}
               ${this.#candidates(view, words)}${this.#message(view, words)}
             </main>`
