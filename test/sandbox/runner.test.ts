@@ -268,6 +268,32 @@ describe.each(layers)("CodeRunner as %s", (layer) => {
     expect(verdicts.map(({ outcome }) => outcome)).toEqual(["passed", "passed", "passed", "passed"]);
   });
 
+  it("lets a program use threads, locks and signals of its own", async () => {
+    const program = [
+      "import queue, signal, threading, time",
+      "def f(n):",
+      "    found = queue.Queue()",
+      "    def work(i):",
+      "        time.sleep(0.001)",
+      "        found.put(i)",
+      "    threads = [threading.Thread(target=work, args=(i,)) for i in range(n)]",
+      "    for thread in threads: thread.start()",
+      "    for thread in threads: thread.join()",
+      "    signal.signal(signal.SIGALRM, lambda *_: found.put(-1))",
+      "    signal.setitimer(signal.ITIMER_REAL, 0.001)",
+      "    time.sleep(0.05)",
+      "    main = threading.current_thread() is threading.main_thread()",
+      "    return sorted(found.queue), main, threading.active_count()",
+    ].join("\n");
+    const verdict = await run(task(program, "assert f(5) == ([-1, 0, 1, 2, 3, 4], True, 1)"));
+    expect(verdict.failure).toBeNull();
+  });
+
+  it.skipIf(process.platform !== "linux")("keeps a task on one processor (needs Linux)", async () => {
+    const program = "import os\ndef f(): return len(os.sched_getaffinity(0))";
+    expect((await run(task(program, "assert f() == 1"))).failure).toBeNull();
+  });
+
   it("evaluates expressions to the reprs of plain values", async () => {
     const program = "def f(x): return {'a': x}\nclass A: pass";
     const expressions = [

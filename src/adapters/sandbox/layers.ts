@@ -100,6 +100,8 @@ export async function launchOf(
     writable: [base, "/dev/null"],
     ownMount: contained,
     parentDeathSignal: !contained,
+    // The process id keeps runners of one worker each apart.
+    processor: process.pid + index,
   };
   const server = join(contained ? INNER_HARNESS : harness, "server.py");
   // Not `-I`, which would ignore the seed of hashes; nothing else is in the environment.

@@ -18,6 +18,9 @@ import wire
 
 PROGRAM = "<program>"
 _MODULE = "program"
+# A global name is found with fewer pages written than an attribute of a module, and those are copied for each program.
+_Function, _modules, _encode = types.FunctionType, sys.modules, plain.encode
+_CHANGEABLE = (*plain.MUTABLE, tuple)
 
 
 class Agent:
@@ -27,7 +30,8 @@ class Agent:
         self._channel = channel
         self._live: List[Any] = []
         self._ids: Dict[int, int] = {}
-        self._namespace: Dict[str, Any] = {}
+        self._module = types.ModuleType(_MODULE)
+        self._namespace: Dict[str, Any] = self._module.__dict__
 
     def serve(self) -> None:
         while True:
@@ -40,8 +44,7 @@ class Agent:
         handler: Callable[..., Any] = _HANDLERS[operation]
         mutated: List[Any] = []
         try:
-            value = handler(self, mutated, *request[1:])
-            reply = ["v", self._encode(value), mutated]
+            reply = ["v", handler(self, mutated, *request[1:]), mutated]
         except BaseException as error:  # noqa: B036 - SystemExit and KeyboardInterrupt are the program's, too
             reply = ["e", describe(error), mutated]
         try:
@@ -59,15 +62,13 @@ class Agent:
                 value = self._namespace[name]
                 known = isinstance(value, types.ModuleType) and value.__name__ in plain.SHARED_MODULES
                 found[name] = ["m", value.__name__] if known else self._encode(value)
-        return _Raw(found)
+        return found
 
     def _run(self, program: str, imports: List[str]) -> None:
         if "random" in program or "random" in "".join(imports):
             # Random numbers are the same in each run.
             importlib.import_module("random").seed(0)
-        module = types.ModuleType(_MODULE)
-        self._namespace = module.__dict__
-        sys.modules[_MODULE] = module
+        _modules[_MODULE] = self._module
         try:
             code = compile(program, PROGRAM, "exec", dont_inherit=True)
         except BaseException as error:
@@ -88,34 +89,37 @@ class Agent:
 
     def _call(self, mutated: List[Any], target: int, arguments: List[Any], keywords: Dict[str, Any]) -> Any:
         function = self._live[target]
-        given = [self._decode(argument) for argument in arguments]
-        named = {name: self._decode(argument) for name, argument in keywords.items()}
+        given = []
+        for argument in arguments:
+            # What is no list stands for itself.
+            given.append(self._decode(argument) if type(argument) is list else argument)
+        named = {name: self._decode(argument) for name, argument in keywords.items()} if keywords else keywords
         try:
-            return function(*given, **named)
+            value = function(*given, **named)
         finally:
             for index, argument in enumerate(given):
                 # A tuple is looked into as well: it may hold lists.
-                if isinstance(argument, plain.MUTABLE) or type(argument) is tuple:
+                if isinstance(argument, _CHANGEABLE):
                     now = self._encode(argument)
                     if now != arguments[index]:
                         mutated.append([index, now])
+        return self._encode(value)
 
     def _operate(self, mutated: List[Any], name: str, target: int, arguments: List[Any]) -> Any:
         del mutated
         subject = self._live[target]
-        return _OPERATIONS[name](subject, *(self._decode(argument) for argument in arguments))
+        return self._encode(_OPERATIONS[name](subject, *(self._decode(argument) for argument in arguments)))
 
     # --- values -------------------------------------------------------------------------------------------------------
 
     def _encode(self, value: Any) -> Any:
-        if type(value) is _Raw:
-            return value.content
-        return plain.encode(value, self._encode_live)
+        # Most programs define functions only, and a function is never plain.
+        return self._encode_live(value) if type(value) is _Function else _encode(value, self._encode_live)
 
     def _encode_live(self, value: Any) -> List[Any]:
         if type(value) is Callback:
             return ["k", value.number]
-        name = plain.name_of(value)
+        name = None if type(value) is _Function else plain.name_of(value)
         if name is not None:
             return name
         number = self._ids.get(id(value))
@@ -167,13 +171,6 @@ class Callback:
         return self._agent.call_back(self.number, arguments, keywords)
 
 
-class _Raw:
-    """A result that is encoded already."""
-
-    def __init__(self, content: Any) -> None:
-        self.content = content
-
-
 _HANDLERS: Dict[str, Callable[..., Any]] = {
     "start": Agent._start,
     "inside": Agent._inside,
@@ -219,7 +216,7 @@ _OPERATIONS: Dict[str, Callable[..., Any]] = {
 
 def forget() -> None:
     """Removes the module of the last program."""
-    sys.modules.pop(_MODULE, None)
+    _modules.pop(_MODULE, None)
 
 
 def _kind(value: Any) -> str:

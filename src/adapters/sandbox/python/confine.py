@@ -5,7 +5,7 @@ import os
 import resource
 import signal
 import sys
-from typing import Any, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 import seccomp
 
@@ -14,10 +14,6 @@ _PR_SET_DUMPABLE = 4
 _PR_SET_CHILD_SUBREAPER = 36
 
 LINUX = sys.platform.startswith("linux")
-
-# What each program's process calls. A global name is found with fewer pages written than an attribute of a module.
-_setrlimit, _RLIMIT_CPU, _getpid = resource.setrlimit, resource.RLIMIT_CPU, os.getpid
-_setresgid, _setresuid = getattr(os, "setresgid", None), getattr(os, "setresuid", None)
 
 
 class Confinement:
@@ -49,22 +45,35 @@ class Confinement:
             self._filter.install_base()
             self._filter.ready()
 
-    def enter(self, identity: Optional[int], cpu_seconds: Optional[int], parent: int) -> None:
-        """Binds the calling process for good, as a child of one that was prepared. `identity` is its own user id where
-        the server may give it one; `parent` is the process with which it ends."""
-        if cpu_seconds is not None:
-            # SIGXCPU comes at the soft limit, SIGKILL one second later.
-            _setrlimit(_RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
-        if identity is not None:
-            _setresgid(identity, identity, identity)
-            _setresuid(identity, identity, identity)
-        if self._orphans:
-            # After the change of user, which clears it.
-            die_with_parent()
-            if os.getppid() != parent:
-                os._exit(1)
-        if self._filter is not None:
-            self._filter.install(_getpid())
+    def entrance(self, identity: Optional[int]) -> Callable[[int, Optional[int], bool], None]:
+        """A function that binds the calling process for good, as a child of one that was prepared. `identity` is its
+        own user id where the server may give it one. Its arguments are the process with which it ends, the seconds of
+        CPU time that it has, and false to rehearse: that changes nothing, but what the interpreter prepares when code
+        runs for the first times is then there to be inherited. All that it needs is in its own cells, since each page
+        that a search for a name writes has to be copied for a new process."""
+        setrlimit, cpu, now = resource.setrlimit, resource.RLIMIT_CPU, resource.getrlimit(resource.RLIMIT_CPU)
+        setresgid, setresuid = getattr(os, "setresgid", None), getattr(os, "setresuid", None)
+        getpid, orphans = os.getpid, self._orphans
+        install = None if self._filter is None else self._filter.installer()
+
+        def enter(parent: int, cpu_seconds: Optional[int], really: bool) -> None:
+            if cpu_seconds is not None:
+                # SIGXCPU comes at the soft limit, SIGKILL one second later.
+                setrlimit(cpu, (cpu_seconds, cpu_seconds + 1) if really else now)
+            if identity is not None:
+                # -1 leaves an id as it is.
+                own = identity if really else -1
+                setresgid(own, own, own)
+                setresuid(own, own, own)
+            if orphans and really:
+                # After the change of user, which clears it.
+                die_with_parent()
+                if os.getppid() != parent:
+                    os._exit(1)
+            if install is not None:
+                install(getpid(), really)
+
+        return enter
 
 
 def _limit(name: int, soft: int, hard: Optional[int] = None) -> None:
@@ -88,6 +97,19 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
+def keep_to(turn: int) -> None:
+    """Keeps the calling process and its future children on one of the processors that it may use: those of a worker
+    take turns, and waking the next one on another processor costs more than most of what it then does. What else runs
+    on the machine is moved out of the way by the system."""
+    if hasattr(os, "sched_setaffinity"):
+        try:
+            allowed = sorted(os.sched_getaffinity(0))
+            os.sched_setaffinity(0, {allowed[turn % len(allowed)]})
+        except OSError:
+            # It only makes tasks faster.
+            pass
+
+
 def drop_capabilities() -> None:
     """Takes the powers of root from the calling process where it has them."""
     if LINUX:
@@ -101,6 +123,17 @@ def subreaper() -> None:
     """Makes orphans of the calling process's descendants its own children."""
     if LINUX:
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def forker() -> Callable[[], int]:
+    """A cheaper `os.fork` for a process with a single thread; negative when it fails. The interpreter's own fork also
+    makes its locks anew and forgets threads, of which there are none here, and each page that this writes has to be
+    copied for the new process."""
+    if not LINUX:
+        return os.fork
+    # A `PyDLL` keeps the interpreter's lock during the call.
+    fork: Callable[[], int] = ctypes.PyDLL(None).fork
+    return fork
 
 
 def take_descriptors(wanted: List[int]) -> None:

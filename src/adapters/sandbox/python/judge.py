@@ -377,24 +377,24 @@ def _summary(error: BaseException) -> str:
     return ("%s: %s" % (getattr(proxies.remote_of(error), "type", type(error).__name__), _text(error)))[:_LONGEST_TEXT]
 
 
-def main(orders: wire.Channel, result: wire.Channel, take: Callable[[], Tuple[int, int]]) -> None:
-    """Judges one task after the other. Before tests that could leave something behind in this process it says so: it is
+def main(result: wire.Channel, take: Callable[[], Tuple[str, Any, int, int]]) -> None:
+    """Judges one task after the other. `take` waits for it: the token of a task whose tests run inside (else empty),
+    the task, and the descriptors to read from and write to its program. Before tests that could leave something behind in this process it says so: it is
     then replaced after the task. What was said cannot be taken back by the tests."""
     # Comparing deep values needs some room.
     sys.setrecursionlimit(3000)
     last: Tuple[int, ...] = ()
     while True:
-        token = orders.receive()
-        task = orders.receive()
+        token, task, reader, writer = take()
         # Not before: a program that sees its pipe closed wakes up, only to be killed.
         for descriptor in last:
             os.close(descriptor)
-        last = reader, writer = take()
+        last = reader, writer
         random.seed(0)
         judge = Judge(proxies.Link(wire.Channel(reader, writer)), lambda: result.send("used"))
         if task["kind"] == "evaluate":
             decided = judge.evaluate(task)
-        elif token is not None:
+        elif token:
             decided = judge.run_inside(task, token)
         else:
             decided = judge.run(task)

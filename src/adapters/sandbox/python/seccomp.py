@@ -187,18 +187,25 @@ class Filter:
         self._install(self._point_at(bytearray(self._assemble(self._base_part()))))
 
     def ready(self) -> None:
-        """Prepares `install`, so that it is a single call in the new process."""
+        """Prepares `installer`, so that it is a single call in the new process."""
         self._code = bytearray(self._assemble(self._program_part()))
         self._words = memoryview(self._code).cast("I")
         self._program = self._point_at(self._code)
-        # A mode that does not exist changes nothing, but what the first of these calls prepares is then there.
-        self._call(self._number, _NO_MODE, 0, self._program)
 
-    def install(self, process: int) -> None:
-        """Binds the calling process, whose id is `process`: no new processes, no signals to others."""
-        for index in self._own:
-            self._words[index * 2 + 1] = process
-        self._install(self._program)
+    def installer(self) -> Callable[[int, bool], None]:
+        """A function that binds the calling process, whose id it is told: no new processes, no signals to others. With
+        false it only rehearses."""
+        words, places = self._words, [index * 2 + 1 for index in self._own]
+        call, number, program = self._call, self._number, self._program
+
+        def install(process: int, really: bool) -> None:
+            for place in places:
+                words[place] = process
+            # A mode that does not exist changes nothing, but what the call prepares is then there.
+            if call(number, _SET_MODE_FILTER if really else _NO_MODE, 0, program) != 0 and really:
+                raise OSError(ctypes.get_errno(), "seccomp(SECCOMP_SET_MODE_FILTER)")
+
+        return install
 
     def _point_at(self, code: bytearray) -> Any:
         buffer = (ctypes.c_char * len(code)).from_buffer(code)

@@ -57,6 +57,7 @@ def main() -> None:
     os.dup2(null, 1)
     os.close(null)
     os.umask(0o077)
+    confine.keep_to(options["processor"])
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     if options["parentDeathSignal"]:
         confine.die_with_parent()

@@ -22,6 +22,9 @@ _WATCH = 0.05
 # Tasks after which a judge is replaced in any case.
 _JUDGE_TASKS = 500
 _NUMBER = struct.Struct(">i")
+_PAIR = struct.Struct("2i")
+# Most orders to a judge are shorter, in bytes.
+_ORDER = 65536
 
 
 class Broken(Exception):
@@ -34,7 +37,6 @@ class JudgeProcess:
     def __init__(self, confinement: confine.Confinement, identity: Optional[int]) -> None:
         self._ours, its = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_STREAM)
         self.result, result_writer = os.pipe()
-        self._orders = wire.Channel(-1, self._ours.fileno())
         self._tasks = 0
         self.used = False
         me = os.getpid()
@@ -45,13 +47,11 @@ class JudgeProcess:
         os.close(result_writer)
         self.results = wire.Channel(self.result, -1)
 
-    def order(self, token: Optional[str], task: bytes, reader: int, writer: int) -> None:
+    def order(self, token: bytes, task: bytes, reader: int, writer: int) -> None:
         """Hands over a task and the descriptors of its program."""
         self._tasks += 1
         self.used = self._tasks >= _JUDGE_TASKS
-        self._orders.send(token)
-        self._orders.send_body(task)
-        wire.send_descriptors(self._ours, b"f", [reader, writer])
+        wire.send_descriptors(self._ours, wire.frame(token) + wire.frame(task), _PAIR.pack(reader, writer))
 
     def end(self) -> int:
         """Kills the judge; returns its wait status, which is its own when it had ended before."""
@@ -76,14 +76,19 @@ def _become_judge(
         os.chdir("/")
         os.environ.clear()
         # Only its supervisor watches the time of a judge: it serves many tasks.
-        confinement.enter(identity, None, parent)
+        confinement.entrance(identity)(parent, None, True)
         connection = _socket.socket(fileno=3)
 
-        def take() -> Tuple[int, int]:
-            _, descriptors = wire.receive_descriptors(connection, 1, 2)
-            return descriptors[0], descriptors[1]
+        def take() -> Tuple[str, Any, int, int]:
+            begun, descriptors = wire.receive_descriptors(connection, _ORDER, _PAIR.size)
+            if not begun:
+                raise wire.Closed("the supervisor ended")
+            # The supervisor sends the next order only after this one was answered.
+            orders = wire.Channel(3, -1, begun)
+            reader, writer = _PAIR.unpack(descriptors)
+            return orders.receive_body().decode("ascii"), orders.receive(), reader, writer
 
-        judge.main(wire.Channel(3, -1, exact=True), results, take)
+        judge.main(results, take)
     except wire.Closed:
         pass
     except BaseException as error:  # noqa: B036 - the process must never return into the supervisor's loop
@@ -140,24 +145,24 @@ class Supervisor:
 
     def _decide(self, task: bytes, seconds: float) -> Dict[str, Any]:
         started = time.monotonic()
-        decided, output = self._attempt(task, seconds, None)
+        decided, output = self._attempt(task, seconds, b"")
         if "again" in decided:
             because = decided["again"]
             # The token only tells an end of the tests from an early exit; the program could find it.
-            decided, output = self._attempt(task, seconds, os.urandom(16).hex())
+            decided, output = self._attempt(task, seconds, os.urandom(16).hex().encode("ascii"))
             decided["forgeableBecause"] = because
         decided["output"] = output.decode("utf-8", "replace")
         decided["seconds"] = time.monotonic() - started
         return decided
 
-    def _attempt(self, task: bytes, seconds: float, token: Optional[str]) -> Tuple[Dict[str, Any], bytes]:
+    def _attempt(self, task: bytes, seconds: float, token: bytes) -> Tuple[Dict[str, Any], bytes]:
         attempt = Attempt()
         deadline = time.monotonic() + seconds
         request_reader, request_writer = os.pipe()
         reply_reader, reply_writer = os.pipe()
         output_reader, output_writer = os.pipe()
         # The order in which they become the program's descriptors 1 to 4.
-        theirs = [output_writer, output_writer, request_reader, reply_writer]
+        theirs = struct.pack("4i", output_writer, output_writer, request_reader, reply_writer)
         wire.send_descriptors(self._zygote, b"%d" % (int(seconds) + 1), theirs)
         if self._judge is None:
             # No descriptor of the program may live on in a judge that is forked meanwhile: `take_descriptors`.

@@ -8,12 +8,11 @@ pipes come over a socket, and the new process reads its program from its own pip
 import _socket
 import gc
 import os
-import select
 import signal
 import stat
 import struct
 import time
-from typing import Any, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 import candidate
 import confine
@@ -23,13 +22,13 @@ import wire
 _GRACE = 0.05
 _NUMBER = struct.Struct(">i")
 # A program's output (twice), requests and replies become its descriptors as they arrive; 0 is the null device.
-_PROGRAM_DESCRIPTORS = [1, 2, 3, 4]
+_PROGRAM_DESCRIPTORS = struct.pack("4i", 1, 2, 3, 4)
 # The zygote's own: its supervisor and standard error. No program keeps them.
 _CONNECTION, _STDERR = 5, 6
 _DESCRIPTORS_END = 16
 _LARGE = 100_000
-# A global name is found with fewer pages written than an attribute of a module that nobody has asked for before.
-_closerange, _setsid = os.closerange, os.setsid
+# Without the search for a name that the enumeration needs.
+_SIGKILL = int(signal.SIGKILL)
 
 
 class Zygote:
@@ -58,22 +57,30 @@ class Zygote:
         self._confinement.prepare()
         os.environ.clear()
         os.environ["TMPDIR"] = self._folder
-        _rehearse()
+        fork = confine.forker()
+        become_program = self._program()
+        _rehearse(become_program)
         gc.collect()
         gc.freeze()
+        me = os.getpid()
         while True:
-            message, descriptors = wire.receive_descriptors(self._connection, 64, 4)
+            message, descriptors = wire.receive_descriptors(self._connection, 64, len(_PROGRAM_DESCRIPTORS))
             if not message:
                 return
             if descriptors != _PROGRAM_DESCRIPTORS:
-                raise OSError("the descriptors of a program arrived as %r" % descriptors)
+                raise OSError("the descriptors of a program arrived as %r" % (descriptors,))
             os.mkdir(self._folder, 0o700)
             if self._identity is not None:
                 os.chown(self._folder, self._identity, self._identity)
             os.chdir(self._folder)
+            seconds = int(message)
             # A large request makes the allocator sort what is free, once for all and not in each program.
             os.read(0, _LARGE)
-            process = self._fork(int(message))
+            process = fork()
+            if process == 0:
+                become_program(me, seconds, True)
+            if process < 0:
+                raise OSError("no process could be forked")
             os.closerange(1, 5)
             ending = self._connection.recv(1)
             status = self._end(process, graceful=ending == b"g")
@@ -82,32 +89,40 @@ class Zygote:
                 return
             self._connection.send(_NUMBER.pack(status))
 
-    def _fork(self, cpu_seconds: int) -> int:
-        me = os.getpid()
-        process = os.fork()
-        if process != 0:
-            return process
-        try:
-            _closerange(_CONNECTION, _DESCRIPTORS_END)
-            _setsid()
-            self._confinement.enter(self._identity, cpu_seconds, me)
-            candidate.Agent(wire.Channel(3, 4)).serve()
-        except wire.Closed:
-            pass
-        except BaseException as error:  # noqa: B036 - the process must never return into the zygote's loop
-            # The reason goes to the captured output; the judge sees a closed pipe.
+    def _program(self) -> Callable[[int, int, bool], None]:
+        """The life of a program's process after the fork, which never returns; for `enter` see `confine.entrance`."""
+        enter = self._confinement.entrance(self._identity)
+        closerange, setsid, leave, closed = os.closerange, os.setsid, os._exit, wire.Closed
+        serve = candidate.Agent(wire.Channel(3, 4)).serve
+
+        def become_program(parent: int, cpu_seconds: int, really: bool) -> None:
             try:
-                os.write(2, ("%s: %s" % (type(error).__name__, error)).encode("utf-8", "replace")[:500])
-            except OSError:
+                closerange(_CONNECTION if really else _DESCRIPTORS_END, _DESCRIPTORS_END)
+                if really:
+                    setsid()
+                enter(parent, cpu_seconds, really)
+                if not really:
+                    return
+                serve()
+            except closed:
                 pass
-            os._exit(70)
-        finally:
-            os._exit(0)
+            except BaseException as error:  # noqa: B036 - the process must never return into the zygote's loop
+                # The reason goes to the captured output; the judge sees a closed pipe.
+                try:
+                    os.write(2, ("%s: %s" % (type(error).__name__, error)).encode("utf-8", "replace")[:500])
+                except OSError:
+                    pass
+                leave(70)
+            finally:
+                if really:
+                    leave(0)
+
+        return become_program
 
     def _end(self, process: int, graceful: bool) -> int:
         """Kills the program and everything it left behind; returns its wait status."""
         status: Optional[int] = None
-        until = time.monotonic() + _GRACE
+        until = time.monotonic() + _GRACE if graceful else 0.0
         while graceful and status is None and time.monotonic() < until:
             ended, code = os.waitpid(process, os.WNOHANG)
             if ended:
@@ -115,10 +130,10 @@ class Zygote:
             else:
                 time.sleep(0.002)
         try:
-            os.killpg(process, signal.SIGKILL)
+            os.killpg(process, _SIGKILL)
         except (ProcessLookupError, PermissionError):
             if status is None:
-                os.kill(process, signal.SIGKILL)
+                os.kill(process, _SIGKILL)
         while status is None:
             ended, code = os.waitpid(process, 0)
             status = code
@@ -136,15 +151,18 @@ class Zygote:
                 continue
             for child in children():
                 try:
-                    os.kill(child, signal.SIGKILL)
+                    os.kill(child, _SIGKILL)
                 except ProcessLookupError:
                     pass
-            select.select([], [], [], 0.001)
+            time.sleep(0.001)
 
     def _clean(self) -> None:
         os.chdir("/")
         try:
             os.rmdir(self._folder)
+            if self._identity is not None:
+                # Only there could a program with its own user id make anything.
+                return
         except OSError:
             # It is not empty, or the program removed it.
             pass
@@ -160,11 +178,12 @@ _REHEARSAL = (
 )
 
 
-def _rehearse() -> None:
+def _rehearse(become_program: Callable[[int, int, bool], None]) -> None:
     """Runs the programs' side of a task in this process. What the interpreter prepares when code runs for the first
     times (specialized instructions, caches of attributes) is then shared by all programs, where each would have to
     copy the pages of it."""
     for _ in range(16):
+        become_program(0, 0, False)
         requests, to_agent = os.pipe()
         replies, from_agent = os.pipe()
         sender = wire.Channel(-1, to_agent)
