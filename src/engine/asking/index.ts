@@ -1,5 +1,5 @@
 /** Asking models: the policy of an endpoint, paid answers that are never paid for twice, and the budget of a run. */
-export { onAbort } from "./abort.js";
+export { onAbort, untilAborted } from "./abort.js";
 export { answerKey, Asker, parseStoredAnswer, type AskerParts, type StoredAnswer } from "./asker.js";
 export { Budget, NO_CAP, parseLedgerEntry, type BudgetCap, type LedgerEntry } from "./budget.js";
 export { cancelledFault, type Clock } from "./clock.js";

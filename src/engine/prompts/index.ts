@@ -24,7 +24,7 @@ export {
   type TemplateOrigin,
 } from "./library.js";
 export { foldingRanges, type FoldingRange, type TemplateNode } from "./outline.js";
-export { parseTemplate, roleLine } from "./parseTemplate.js";
+export { normalised, parseTemplate, roleLine } from "./parseTemplate.js";
 export { importPublished } from "./published.js";
 export { renderTemplate } from "./renderTemplate.js";
 export type * from "./template.js";

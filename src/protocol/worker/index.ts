@@ -5,6 +5,7 @@ import { caseRequests } from "./cases.js";
 import { contrastRequests } from "./contrast.js";
 import { demoRequests } from "./demo.js";
 import { projectRequests } from "./project.js";
+import { promptRequests } from "./prompts.js";
 import { runEvents, runRequests } from "./runs.js";
 
 export * from "./benchmarks.js";
@@ -12,6 +13,7 @@ export * from "./cases.js";
 export * from "./contrast.js";
 export * from "./demo.js";
 export * from "./project.js";
+export * from "./prompts.js";
 export * from "./runs.js";
 
 /** What the worker answers, and what it says unasked. */
@@ -19,6 +21,7 @@ export const workerContract = {
   requests: {
     ...projectRequests,
     ...benchmarkRequests,
+    ...promptRequests,
     ...caseRequests,
     ...contrastRequests,
     ...runRequests,

@@ -1,0 +1,78 @@
+import { loadTokenCounter } from "../../adapters/chat/index.js";
+import { pricesOf, type Project } from "../../adapters/project/index.js";
+import { knownContext, type Price } from "../../engine/asking/index.js";
+import { chatParametersOf, modelNameOf, type ModelRole } from "../../engine/configuration/index.js";
+import { callVariables } from "../../engine/instructor/index.js";
+import { requestOf, TemplateSource } from "../../engine/iteration/index.js";
+import {
+  analyse,
+  factsOf,
+  renderTemplate,
+  type ModelContext,
+  type Template,
+  type TemplateAnalysis,
+  type TemplateHead,
+} from "../../engine/prompts/index.js";
+import type { ChatRequest } from "../../engine/seams/index.js";
+import type { FoundPreview } from "./previewCase.js";
+
+/** The vocabulary takes a moment to load, so it is loaded once. */
+let counter: ReturnType<typeof loadTokenCounter> | null = null;
+
+export async function tokenCounter(): ReturnType<typeof loadTokenCounter> {
+  counter ??= loadTokenCounter();
+  return counter;
+}
+
+/** Who receives what the template says. */
+export function roleOf({ strategy }: Pick<TemplateHead, "strategy">): ModelRole {
+  return strategy === "judge" ? "judge" : "instructor";
+}
+
+/** Reads a text with everything that is known of the project and a case; both may be missing. */
+export async function analyseWritten(
+  file: string,
+  text: string,
+  project: Project | null,
+  found: FoundPreview | null,
+): Promise<TemplateAnalysis> {
+  const { head } = analyse(text, factsOf(file));
+  return analyse(text, {
+    file,
+    values: found === null ? null : callVariables(found.call, found.benchmark.family, found.call.neighbours.length),
+    context: project === null ? null : contextOf(project, roleOf(head)),
+    countTokens: await tokenCounter(),
+  });
+}
+
+export function contextOf(project: Project, role: ModelRole): ModelContext | null {
+  const { configuration } = project;
+  const model = configuration.models[modelNameOf(configuration, role)];
+  if (model?.provider !== "openai") return null;
+  const tokens = model.contextTokens ?? knownContext(model.name);
+  if (tokens === null) return null;
+  return { model: model.name, tokens, answer: chatParametersOf(configuration, role).maxTokens ?? 0 };
+}
+
+/** The price of who is asked; null when it is unknown. */
+export function priceOf(project: Project, role: ModelRole): Price | null {
+  const { configuration } = project;
+  const same = modelNameOf(configuration, role) === modelNameOf(configuration, "instructor");
+  return same ? pricesOf(project).instructor : null;
+}
+
+/** The request that a run would make of this template about this case. Faults with kind `template` where it fails. */
+export function requestOfWritten(template: Template, { project, benchmark, call }: FoundPreview): ChatRequest {
+  const { configuration } = project;
+  if (roleOf(template) === "judge") {
+    const messages = renderTemplate(template, callVariables(call, benchmark.family));
+    return { messages, parameters: chatParametersOf(configuration, "judge"), sample: 0 };
+  }
+  const file = { origin: "project" as const, name: template.file, path: template.file };
+  const templates = new TemplateSource(
+    [{ file, head: template, template, diagnostics: [], overridden: false }],
+    template.set,
+  );
+  const { messages, parameters, sample } = requestOf({ configuration, templates }, benchmark, call);
+  return { messages, parameters, sample };
+}
