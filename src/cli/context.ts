@@ -1,6 +1,8 @@
 import type { Command } from "commander";
 import { environmentSecrets, openProject, type Project } from "../adapters/project/index.js";
-import { fromWhereYouStand, programCall } from "./invocation.js";
+import type { SecretLookup } from "../engine/configuration/index.js";
+import { nothingHanded, readHanded, type Handed } from "./handed.js";
+import { commandLine } from "./invocation.js";
 import { createTerminal, type Terminal } from "./terminal.js";
 
 /** Options that every command understands. */
@@ -9,6 +11,8 @@ export interface GlobalOptions {
   readonly json?: boolean;
   readonly debug?: boolean;
   readonly yes?: boolean;
+  /** Only commands that ask models have it. */
+  readonly secretsOnStdin?: boolean;
 }
 
 /** What a command works with: its terminal, its project when it needs one, and the signal of Ctrl+C. */
@@ -17,6 +21,9 @@ export interface CommandContext {
   readonly terminal: Terminal;
   /** Commands that never look at it end at the first Ctrl+C. */
   readonly signal: AbortSignal;
+  /** What the program that started this one handed over; read from standard input once, when first asked for. */
+  readonly handed: () => Promise<Handed>;
+  readonly secrets: () => Promise<SecretLookup>;
   readonly openProject: () => Promise<Project>;
   /** A command line of this program that works from where the person stands, for hints. */
   readonly commandLine: (args: string) => string;
@@ -27,21 +34,21 @@ export function contextOf(command: Command): CommandContext {
   const options = command.optsWithGlobals<GlobalOptions>();
   const terminal = createTerminal({ json: options.json === true, debug: options.debug === true });
   let signal: AbortSignal | null = null;
+  let reading: Promise<Handed> | null = null;
+  const handed = async (): Promise<Handed> =>
+    (reading ??= options.secretsOnStdin === true ? readHanded(process.stdin) : Promise.resolve(nothingHanded));
+  const secrets = async (): Promise<SecretLookup> => environmentSecrets(process.env, (await handed()).secrets);
   return {
     options,
     terminal,
     get signal() {
       return (signal ??= interruptSignal(terminal));
     },
-    openProject: async () => openProject(options.project, environmentSecrets(process.env)),
+    handed,
+    secrets,
+    openProject: async () => openProject(options.project, await secrets()),
     commandLine: (args) => commandLine(args, options.project),
   };
-}
-
-/** `args` with the program in front and the project behind, unless the person stands in it. */
-export function commandLine(args: string, project: string): string {
-  const folder = fromWhereYouStand(project);
-  return `${programCall(process.argv[1])} ${args}${folder === "." ? "" : ` --project ${folder}`}`;
 }
 
 /** The first Ctrl+C asks the work to stop, which loses nothing; the second one ends the process. */

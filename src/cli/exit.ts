@@ -1,5 +1,6 @@
 import { ConfigurationFault } from "../engine/configuration/index.js";
 import { toFault, type Fault, type FaultKind } from "../engine/fault.js";
+import { commandLine, withCommandLines } from "./invocation.js";
 import { safeText } from "../protocol/safeText.js";
 
 /** Exit codes of the command line, documented in `docs/command-line.md`. */
@@ -26,11 +27,15 @@ export function exitCodeOf(fault: Fault): number {
   return codeOfKind[fault.kind];
 }
 
-/** A fault as it is written to standard error; the stack only with `--debug`. */
-export function faultText(thrown: unknown, debug: boolean): string {
+/**
+ * A fault as it is written to standard error; the stack only with `--debug`. `project` is the folder that the command
+ * was given, for the commands that the fault names.
+ */
+export function faultText(thrown: unknown, debug: boolean, project = "."): string {
   const fault = toFault(thrown);
+  const described = withCommandLines(fault.describe(), (args) => commandLine(args, project));
   // What was found may be anything that a file or a server holds.
-  const text = safeText(`${fault.kind === "internal" ? "Internal fault: " : ""}${fault.describe()}`, 8000);
+  const text = safeText(`${fault.kind === "internal" ? "Internal fault: " : ""}${described}`, 8000);
   if (!debug) return text;
   const stacks = [fault.stack ?? ""];
   for (let cause = fault.cause; cause instanceof Error; cause = cause.cause)

@@ -9,6 +9,7 @@ import {
 import type { RunState } from "../engine/iteration/index.js";
 import type { CommandContext } from "./context.js";
 import { tableText } from "./figures.js";
+import { withCommandLines } from "./invocation.js";
 import type { LoopResult } from "./runLoop.js";
 import { safeText } from "../protocol/safeText.js";
 import { colours } from "./terminal.js";
@@ -52,7 +53,7 @@ export function needText(run: string, { state, need }: RunState, { commandLine }
   if (state === "done" || state === "running") return [];
   const goesOn = `'${commandLine(`resume ${run}`)}' goes on where it stopped.`;
   if (need === null) return [goesOn];
-  const message = colours.yellow(safeText(need.message));
+  const message = colours.yellow(safeText(withCommandLines(need.message, commandLine)));
   // A target that is trained elsewhere comes back as another model, in a run of its own.
   return need.kind === "training" ? [message] : [message, `Then ${goesOn}`];
 }

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import { allCases, type CaseFilter } from "../adapters/project/index.js";
 
 /** Options that several commands share, and how their values are read. */
@@ -15,6 +15,14 @@ export function withCaseOptions(command: Command): Command {
     .option("--limit <n>", "at most so many cases of each split", positiveInteger)
     .option("--case <key>", "only this case (repeat for several)", collect, [])
     .option("--fresh", "ask again even where an earlier run's answer would do");
+}
+
+/** The option of commands that ask models, by which a program that starts this one hands over keys. */
+export function secretsOption(): Option {
+  return new Option(
+    "--secrets-on-stdin",
+    'for programs: first read one line {"secrets": {"NAME": "value"}} from standard input',
+  );
 }
 
 /** The filter that the options ask for; null when they ask for none. */

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { Fault, toFault } from "../engine/fault.js";
 import { commands } from "./commands/index.js";
+import type { GlobalOptions } from "./context.js";
 import { exitCodeOf, exitCodes, faultJson, faultText } from "./exit.js";
 
 /** The program with all its commands; nothing runs before it is parsed. */
@@ -44,7 +45,7 @@ export async function runProgram(program: Command, argv: readonly string[]): Pro
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return exitCodes.done;
     const fault = thrown instanceof CommanderError ? usageFault(thrown, program, words) : toFault(thrown);
     if (json) process.stdout.write(`${JSON.stringify(faultJson(fault), null, 2)}\n`);
-    process.stderr.write(`${faultText(fault, debug)}\n`);
+    process.stderr.write(`${faultText(fault, debug, program.opts<GlobalOptions>().project)}\n`);
     return exitCodeOf(fault);
   }
 }

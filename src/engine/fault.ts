@@ -34,7 +34,10 @@ export interface FaultDetails extends FaultPlace {
   readonly found?: string;
   /** What is allowed there. */
   readonly allowed?: string;
-  /** What the reader can do next, as an imperative sentence. */
+  /**
+   * What the reader can do next, as an imperative sentence. A command of Preceptor stands in backticks, as in
+   * "`preceptor doctor` says why.": the command line puts in place of it what this person would type.
+   */
   readonly remedy?: string;
   readonly cause?: unknown;
 }

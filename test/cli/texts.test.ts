@@ -1,14 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ConfigurationInput } from "../../src/engine/configuration/index.js";
 import { tableText } from "../../src/cli/figures.js";
 import { layerNotes } from "../../src/cli/runLoop.js";
 import { cutLine, visibleWidth, wrapWords } from "../../src/cli/terminal.js";
-import { fromWhereYouStand, programCall } from "../../src/cli/invocation.js";
+import { fromWhereYouStand, programCall, withCommandLines } from "../../src/cli/invocation.js";
 import { oneLine, safeText } from "../../src/protocol/safeText.js";
 import { startFaultServer, type FaultServer } from "../support/faultServer.js";
-import { preceptor, temporaryFolder, writeConfiguration } from "../support/project.js";
+import { preceptor, root, temporaryFolder, writeConfiguration } from "../support/project.js";
 import { run, write } from "./helpers.js";
 
 /** Sums, each with its answer and a worked solution. */
@@ -155,11 +155,48 @@ describe("foreign text", () => {
 
 describe("hints", () => {
   it("call the program as the reader can", () => {
-    expect(programCall("/usr/local/bin/preceptor", "/home/me")).toBe("preceptor");
+    expect(programCall("/usr/local/bin/preceptor", "/home/me", "run-script")).toBe("preceptor");
+    expect(programCall("/home/me/node_modules/.bin/preceptor", "/home/me", "exec")).toBe("npx preceptor");
     expect(programCall("/home/me/preceptor/dist/cli.js", "/home/me/preceptor")).toBe("node dist/cli.js");
     expect(programCall("/opt/with space/cli.js", "/home/me/deep/down")).toBe("node '/opt/with space/cli.js'");
     expect(fromWhereYouStand("/home/me/demo", "/home/me")).toBe("demo");
     expect(fromWhereYouStand("/home/me", "/home/me")).toBe(".");
+  });
+
+  it("of faults are put into the words of the reader, as often as there are some", () => {
+    const text = "Run `preceptor init`, or `preceptor status run-1`; `preceptor.json` and `other` stay.";
+    expect(withCommandLines(text, (args) => `npx preceptor ${args} --project x`)).toBe(
+      "Run 'npx preceptor init --project x', or 'npx preceptor status run-1 --project x'; `preceptor.json` and `other` stay.",
+    );
+  });
+
+  it("of faults name this program and the project that the person named", async () => {
+    const empty = temporaryFolder();
+    try {
+      const { code, stderr } = await preceptor(["status", "--project", path.join(empty.folder, "mine")]);
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringMatching(/Run 'node \S*cli\.js init --project \S*mine' to make one/u),
+      ]);
+    } finally {
+      empty.remove();
+    }
+  });
+
+  it("stand in backticks in every fault, where they can be found", () => {
+    const sources = ["engine", "adapters", "worker", "cli"].flatMap((folder) =>
+      readdirSync(path.join(root, "src", folder), { recursive: true, encoding: "utf8" })
+        .filter((name) => name.endsWith(".ts"))
+        .map((name) => path.join("src", folder, name)),
+    );
+    const found = sources.flatMap((file) =>
+      readFileSync(path.join(root, file), "utf8")
+        .split("\n")
+        .filter((line) => /["'][^`]*'preceptor [a-z]/u.test(line) && !/\.(?:option|argument)\(/u.test(line))
+        .map((line) => `${file}: ${line.trim()}`),
+    );
+    expect(sources.length).toBeGreaterThan(200);
+    expect(found).toEqual([]);
   });
 });
 

@@ -153,7 +153,7 @@ function requireCases(benchmarks: readonly LoopBenchmark[], { cases }: CaseFilte
     {
       ...(missing.length > 0 ? { found: missing.slice(0, 5).join(", ") } : {}),
       allowed: "keys such as benchmark/split/id",
-      remedy: "'preceptor errors' lists the keys of wrong answers, 'preceptor benchmarks check' the files.",
+      remedy: "`preceptor errors` lists the keys of wrong answers, `preceptor benchmarks check` the files.",
     },
   );
 }

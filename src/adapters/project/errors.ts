@@ -60,7 +60,7 @@ function noAnswers(run: string, iteration: number | null): Fault {
     "usage",
     `The run ${run} has no answers${iteration === null ? "" : ` of iteration ${iteration}`} yet.`,
     {
-      remedy: "Run it first: 'preceptor iterate', or 'preceptor evaluate' for the evaluation splits.",
+      remedy: "Run it first: `preceptor iterate`, or `preceptor evaluate` for the evaluation splits.",
     },
   );
 }
@@ -68,7 +68,7 @@ function noAnswers(run: string, iteration: number | null): Fault {
 export function noSuchError(key: string, run: string): Fault {
   return new Fault("usage", `The run ${run} has no answer to this case.`, {
     found: key,
-    allowed: "keys that 'preceptor errors' lists",
+    allowed: "keys that `preceptor errors` lists",
   });
 }
 

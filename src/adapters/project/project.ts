@@ -36,7 +36,7 @@ export async function openProject(folder: string, secrets: SecretLookup): Promis
   if (base === null) {
     throw new Fault("usage", "There is no project here.", {
       file: path.join(absolute, configurationFile),
-      remedy: "Run 'preceptor init' to make one, or name the project's folder with --project.",
+      remedy: "Run `preceptor init` to make one, or name the project's folder with --project.",
     });
   }
   const overlay = await readOptional(path.join(absolute, overlayFile));

@@ -42,7 +42,7 @@ export async function newestRun(store: Pick<ProjectStore, "runIds">): Promise<st
   const ids = await store.runIds();
   const [newest] = [...ids].sort((a, b) => b.localeCompare(a, "en", { numeric: true }));
   if (newest !== undefined) return newest;
-  throw new Fault("usage", "This project has no run yet.", { remedy: "Start one with 'preceptor iterate'." });
+  throw new Fault("usage", "This project has no run yet.", { remedy: "Start one with `preceptor iterate`." });
 }
 
 /** What a plan of a run needs: everything that fingerprints are made from. */

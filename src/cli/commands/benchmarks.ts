@@ -14,6 +14,7 @@ import { benchmarks, countLooks, filesOf, findBenchmark, type LookCount } from "
 import { toFault } from "../../engine/fault.js";
 import { contextOf } from "../context.js";
 import { exitCodes } from "../exit.js";
+import { withCommandLines } from "../invocation.js";
 import { tableText } from "../figures.js";
 import path from "node:path";
 
@@ -124,7 +125,7 @@ function registerCheck(group: Command): void {
       "\nExamples:\n  $ preceptor benchmarks check\n  $ preceptor benchmarks check gsm8k --folder downloads",
     )
     .action(async (names: string[], options: { folder?: string }, command: Command) => {
-      const { terminal, options: globals } = contextOf(command);
+      const { terminal, options: globals, commandLine } = contextOf(command);
       const checks: BenchmarkCheck[] = [];
       let looks: readonly LookCount[] = [];
       if (names.length > 0) {
@@ -140,7 +141,7 @@ function registerCheck(group: Command): void {
         looks = countLooks(await openLooks(store).read());
       }
       terminal.result({ benchmarks: checks.map((check) => plain(check, looks)) }, () =>
-        checks.map((check) => checkText(check, looks)).join("\n"),
+        withCommandLines(checks.map((check) => checkText(check, looks)).join("\n"), commandLine),
       );
       if (checks.some(isBad)) process.exitCode = exitCodes.failed;
     });

@@ -10,7 +10,7 @@ import { contextOf } from "../context.js";
 import { colours } from "../terminal.js";
 import { safeText } from "../../protocol/safeText.js";
 import { iterate } from "./iterate.js";
-import { caseFilterOf, positiveInteger, withCaseOptions } from "../options.js";
+import { caseFilterOf, positiveInteger, secretsOption, withCaseOptions } from "../options.js";
 
 interface ContrastOptions {
   readonly run?: string;
@@ -30,7 +30,8 @@ export function registerContrast(program: Command): void {
       .option("--run <id>", "run; without it the newest one")
       .option("--iteration <n>", "iteration", positiveInteger, 1)
       .option("--k <n>", "another number of neighbours, up to 20, without a new search", positiveInteger)
-      .option("--messages", "the exact messages that the instructor receives"),
+      .option("--messages", "the exact messages that the instructor receives")
+      .addOption(secretsOption()),
   )
     .addHelpText(
       "after",
@@ -59,7 +60,7 @@ export function registerContrast(program: Command): void {
       if (nearest === undefined) {
         throw new Fault("usage", "This case has no contrast set in this run.", {
           found: key,
-          remedy: "Only errors of an iteration with LEC have one: 'preceptor contrast' runs the loop that far.",
+          remedy: "Only errors of an iteration with LEC have one: `preceptor contrast` runs the loop that far.",
         });
       }
       if (options.k !== undefined && options.k > storedNeighbours) {

@@ -3,7 +3,8 @@ import { environmentSecrets, openProject } from "../../adapters/project/index.js
 import { demoFolder } from "../../adapters/builtin/index.js";
 import { prepareDemo } from "../../adapters/demo/index.js";
 import { demoDocument } from "../demo/demoDocument.js";
-import { commandLine, contextOf } from "../context.js";
+import { contextOf } from "../context.js";
+import { commandLine } from "../invocation.js";
 import { exitCodeOfState, runProjectLoop } from "../runLoop.js";
 import { needText, reportText } from "../loopText.js";
 import { costText, secondsText } from "../../engine/report/index.js";

@@ -9,6 +9,7 @@ import { resolveSecrets } from "../../engine/configuration/index.js";
 import { toFault } from "../../engine/fault.js";
 import { contextOf, type CommandContext } from "../context.js";
 import { exitCodes } from "../exit.js";
+import { withCommandLines } from "../invocation.js";
 import { safeText } from "../../protocol/safeText.js";
 import { colours } from "../terminal.js";
 
@@ -29,14 +30,14 @@ export function registerDoctor(program: Command): void {
       const project = await projectOrFinding(context);
       if ("what" in project) findings.push(project);
       else findings.push(...(await projectFindings(context, project)));
-      context.terminal.result({ findings }, () => findings.map(findingText).join("\n"));
+      context.terminal.result({ findings }, () => findings.map((each) => findingText(each, context)).join("\n"));
       if (findings.some(({ state }) => state === "bad")) process.exitCode = exitCodes.failed;
     });
 }
 
-function findingText({ what, state, text }: Finding): string {
+function findingText({ what, state, text }: Finding, { commandLine }: CommandContext): string {
   const mark = { ok: colours.green("✓"), warning: colours.yellow("!"), bad: colours.red("✗") }[state];
-  return `${mark} ${what}: ${safeText(text)}`;
+  return `${mark} ${what}: ${safeText(withCommandLines(text, commandLine))}`;
 }
 
 function nodeFinding(): Finding {

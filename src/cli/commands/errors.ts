@@ -10,7 +10,7 @@ import {
 import { checkEquations } from "../../engine/families/index.js";
 import { Fault } from "../../engine/fault.js";
 import { judgementOf, type LoopBenchmark } from "../../engine/iteration/index.js";
-import { contextOf } from "../context.js";
+import { contextOf, type CommandContext } from "../context.js";
 import { tableText } from "../figures.js";
 import { oneLine, safeText } from "../../protocol/safeText.js";
 import { colours } from "../terminal.js";
@@ -42,7 +42,7 @@ export function registerErrors(program: Command): void {
       "\nExamples:\n  $ preceptor errors --benchmark gsm8k\n  $ preceptor errors --case gsm8k/train/17",
     )
     .action(async (options: ErrorsOptions, command: Command) => {
-      const { terminal, openProject } = contextOf(command);
+      const { terminal, openProject, commandLine } = contextOf(command);
       const project = await openProject();
       const readable = await readRun(project, options.run ?? null);
       requireBenchmark(readable.benchmarks, options.benchmark);
@@ -56,7 +56,7 @@ export function registerErrors(program: Command): void {
       const chosen = options.disputed === true ? errors.filter(({ response }) => response.disputed) : errors;
       const { limit = chosen.length } = options;
       terminal.result({ run: readable.run.id, errors: chosen.slice(0, limit).map(errorDocument) }, () =>
-        listText(chosen, options.limit ?? 50, project),
+        listText(chosen, options.limit ?? 50, project, commandLine),
       );
     });
 }
@@ -70,7 +70,12 @@ function requireBenchmark(benchmarks: readonly LoopBenchmark[], name: string | u
   });
 }
 
-function listText(errors: readonly ListedError[], limit: number, { configuration }: Project): string {
+function listText(
+  errors: readonly ListedError[],
+  limit: number,
+  { configuration }: Project,
+  commandLine: CommandContext["commandLine"],
+): string {
   if (errors.length === 0) return "No wrong answer here.";
   const shown = errors.slice(0, limit);
   const rest = errors.length - shown.length;
@@ -89,7 +94,7 @@ function listText(errors: readonly ListedError[], limit: number, { configuration
         const value = failure === null ? (extraction.value ?? "nothing") : `${failure.type}: ${failure.message}`;
         return [testCase.key, testCase.group ?? "", oneLine(value, 40), by, marks.join(", ")];
       }),
-      note: `Verdicts by the ${configuration.protocol} protocol. 'preceptor errors --case KEY' shows one whole.`,
+      note: `Verdicts by the ${configuration.protocol} protocol. '${commandLine("errors --case KEY")}' shows one whole.`,
     }),
     ...(rest > 0 ? [`… and ${rest} more (--limit)`] : []),
   ].join("\n");

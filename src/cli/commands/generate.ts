@@ -10,7 +10,7 @@ import { safeText } from "../../protocol/safeText.js";
 import { confirmSpending } from "../spending.js";
 import { colours } from "../terminal.js";
 import { iterate } from "./iterate.js";
-import { caseFilterOf, positiveInteger, withCaseOptions } from "../options.js";
+import { caseFilterOf, positiveInteger, secretsOption, withCaseOptions } from "../options.js";
 
 interface GenerateOptions {
   readonly run?: string;
@@ -26,6 +26,7 @@ export function registerGenerate(program: Command): void {
       .command("generate")
       .description("let the instructor write samples and send them through the gates")
       .option("--run <id>", "go on with this run")
+      .addOption(secretsOption())
       .option(
         "--try <n>",
         "only n errors: shows samples, gates, yield and the price of a kept sample",

@@ -13,15 +13,16 @@ import {
   type ImportSource,
   type RecordedFile,
 } from "../../adapters/importing/index.js";
-import { benchmarkFolder, environmentSecrets, openProject, type Project } from "../../adapters/project/index.js";
+import { benchmarkFolder, openProject, type Project } from "../../adapters/project/index.js";
 import { findBenchmark } from "../../engine/benchmarks/index.js";
 import { protocols, type Protocol } from "../../engine/families/index.js";
 import { Fault } from "../../engine/fault.js";
 import { parseImportMapping } from "../../engine/importing/index.js";
-import { commandLine as commandLineIn, contextOf, type CommandContext } from "../context.js";
+import { contextOf, type CommandContext } from "../context.js";
+import { commandLine as commandLineIn } from "../invocation.js";
 import { importText, previewText, type FileSummary } from "../importText.js";
 import { watchRun } from "../live.js";
-import { collect } from "../options.js";
+import { collect, secretsOption } from "../options.js";
 import { exitCodeOfState } from "../runLoop.js";
 
 interface ImportOptions {
@@ -61,6 +62,7 @@ export function registerImport(program: Command): void {
     .option("--create <folder>", "make a project there for the benchmarks that the files answer")
     .option("--data <folder>", "with --create: where benchmarks' files are; without it they are downloaded")
     .addOption(new Option("--protocol <name>", "with --create: rules of its verdicts").choices(protocols))
+    .addOption(secretsOption())
     .addHelpText(
       "after",
       `
@@ -198,12 +200,13 @@ function noResponse({ file, columns }: RecordedFile): Fault {
 
 /** Makes the project that `--create` asks for; without `--data` the benchmarks that the files name are downloaded. */
 async function createdProject(
-  { terminal, signal }: CommandContext,
+  { terminal, signal, secrets }: CommandContext,
   files: readonly string[],
   folder: string,
   { benchmark, data, rows, protocol }: ImportOptions,
   read: RecordedFiles,
 ): Promise<Project> {
+  const lookup = await secrets();
   const fetched = benchmarkFolder(path.resolve(folder));
   if (data === undefined) {
     const wanted = benchmark === undefined ? await benchmarksNamed(files, rows, read) : [findBenchmark(benchmark)];
@@ -216,5 +219,5 @@ async function createdProject(
   const request = { files, folder, data: data ?? fetched, benchmark: benchmark ?? null, rows, protocol, read };
   const created = await createImportProject(request);
   terminal.note(`Written: ${created.file}, with ${created.benchmarks.join(", ")}`);
-  return openProject(folder, environmentSecrets(process.env));
+  return openProject(folder, lookup);
 }

@@ -4,7 +4,7 @@ import { stageNames, type StageName } from "../../engine/iteration/index.js";
 import { Fault } from "../../engine/fault.js";
 import { contextOf, type CommandContext } from "../context.js";
 import { estimateText } from "../estimate.js";
-import { caseFilterOf, withCaseOptions, wholeNumber, type CaseOptions } from "../options.js";
+import { caseFilterOf, secretsOption, withCaseOptions, wholeNumber, type CaseOptions } from "../options.js";
 import { exitCodeOfState, runProjectLoop, type LoopRequest, type LoopResult } from "../runLoop.js";
 import { confirmSpending } from "../spending.js";
 import { loopResultText } from "../loopText.js";
@@ -24,7 +24,8 @@ export function registerIterate(program: Command): void {
       .option("--run <id>", "go on with this run; stages whose inputs did not change are reused")
       .option("--until <stage>", `stop after this stage: ${stageNames.join(", ")}`)
       .option("--iterations <n>", "run only the first n iterations of preceptor.json", wholeNumber)
-      .option("--estimate", "say what a whole run may cost, and start nothing"),
+      .option("--estimate", "say what a whole run may cost, and start nothing")
+      .addOption(secretsOption()),
   )
     .addHelpText(
       "after",
@@ -63,7 +64,13 @@ const partial: readonly (readonly [name: string, description: string, until: Sta
 
 export function registerPartialLoops(program: Command): void {
   for (const [name, description, until, iterations] of partial) {
-    withCaseOptions(program.command(name).description(description).option("--run <id>", "go on with this run"))
+    withCaseOptions(
+      program
+        .command(name)
+        .description(description)
+        .option("--run <id>", "go on with this run")
+        .addOption(secretsOption()),
+    )
       .addHelpText("after", `\nExample:\n  $ preceptor ${name} --limit 100`)
       .action(async (options: IterateOptions, command: Command) => {
         const context = contextOf(command);
@@ -83,6 +90,7 @@ export function registerResume(program: Command): void {
     .command("resume")
     .description("go on with a run that was stopped, killed or waits for a person")
     .argument("<run>", "id of the run, as 'preceptor status' lists it")
+    .addOption(secretsOption())
     .addHelpText("after", "\nExample:\n  $ preceptor resume run-2")
     .action(async (run: string, _options: unknown, command: Command) => {
       const context = contextOf(command);

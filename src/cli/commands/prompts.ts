@@ -66,7 +66,7 @@ function registerList(prompts: Command): void {
             family,
             overridden ? `${origin} (overridden)` : origin,
           ]),
-          note: "'preceptor prompts eject NAME' copies one into the project.",
+          note: `'${context.commandLine("prompts eject NAME")}' copies one into the project.`,
         }),
       );
     });

@@ -96,13 +96,13 @@ function oneSample(id: string, records: readonly GatedRecord[]): GatedRecord {
   if (record !== undefined && found.length === 1) return record;
   throw new Fault("usage", found.length === 0 ? "There is no such sample." : "Several samples begin like this.", {
     found: id,
-    allowed: "the first characters of one sample's id, as 'preceptor review' lists them",
+    allowed: "the first characters of one sample's id, as `preceptor review` lists them",
   });
 }
 
 function noSamples(run: string, iteration: number): Fault {
   return new Fault("usage", `The run ${run} has no samples of iteration ${iteration} yet.`, {
-    remedy: "Run it up to the gates first: 'preceptor generate', or 'preceptor iterate'.",
+    remedy: "Run it up to the gates first: `preceptor generate`, or `preceptor iterate`.",
   });
 }
 

@@ -5,6 +5,7 @@ import { parseState, planRun, type PlannedStage, type RunState } from "../../eng
 import type { JournalEvent, ProjectStore } from "../../engine/store/index.js";
 import { contextOf, type CommandContext } from "../context.js";
 import { countsText, tableText } from "../figures.js";
+import { withCommandLines } from "../invocation.js";
 import { partText } from "../loopText.js";
 import { safeText } from "../../protocol/safeText.js";
 import { colours } from "../terminal.js";
@@ -77,6 +78,7 @@ async function show({ terminal, commandLine }: CommandContext, project: Project,
   const readable = await readRun(project, id);
   const overview = await summary(readable.store, id);
   const plan = await planRun(await planFacts(project, readable), readable.run);
+  const said = (text: string): string => safeText(withCommandLines(text, commandLine));
   terminal.result({ ...overview, folder: readable.run.folder, stages: plan }, () => {
     const next = plan.find(({ plan: what }) => what === "run");
     return [
@@ -89,8 +91,8 @@ async function show({ terminal, commandLine }: CommandContext, project: Project,
             ? "Everything is current; nothing would run."
             : `'${commandLine(`resume ${id}`)}' runs what is not done.`,
       }),
-      ...(overview.need === null ? [] : [colours.yellow(safeText(overview.need.message))]),
-      ...(overview.fault === null ? [] : [colours.red(safeText(overview.fault))]),
+      ...(overview.need === null ? [] : [colours.yellow(said(overview.need.message))]),
+      ...(overview.fault === null ? [] : [colours.red(said(overview.fault))]),
       `Results: ${readable.run.folder}`,
     ].join("\n");
   });

@@ -33,7 +33,7 @@ export function registerTriage(program: Command): void {
       "\nExamples:\n  $ preceptor triage                                      list what looks like artefacts\n  $ preceptor triage mbpp/train/612 --as artefact --note 'missing import'",
     )
     .action(async (keys: string[], options: TriageOptions, command: Command) => {
-      const { terminal, openProject } = contextOf(command);
+      const { terminal, openProject, commandLine } = contextOf(command);
       const project = await openProject();
       const by = personName(project.folder);
       if (keys.length === 0) {
@@ -57,7 +57,7 @@ export function registerTriage(program: Command): void {
                 note:
                   decided.length > 0
                     ? "All decided as artefacts."
-                    : "'preceptor triage KEY --as artefact' decides one, --accept-proposals all.",
+                    : `'${commandLine("triage KEY --as artefact")}' decides one, --accept-proposals all.`,
               }),
         );
         return;
@@ -83,7 +83,7 @@ async function requireKeys(project: Project, keys: readonly string[]): Promise<v
   throw new Fault("usage", "No case of the project has this key.", {
     found: missing.slice(0, 5).join(", "),
     allowed: "keys such as benchmark/split/id",
-    remedy: "'preceptor errors' lists the keys of wrong answers.",
+    remedy: "`preceptor errors` lists the keys of wrong answers.",
   });
 }
 

@@ -28,7 +28,7 @@ export const trainStage: Stage = {
       throw new PersonNeeded(
         "review",
         `The samples of iteration ${iteration} wait for a review.`,
-        `Review them with 'preceptor review --run ${run.id}', then 'preceptor resume ${run.id}'.`,
+        `Review them with \`preceptor review --run ${run.id}\`, then \`preceptor resume ${run.id}\`.`,
       );
     }
     const store = run.stage(iteration, "train");
@@ -123,7 +123,7 @@ async function train(
         `The training job ${request.id} ended as ${status.state}: ${status.message ?? "no message"}`,
         {
           file: request.folder,
-          remedy: `See the job's log in that folder, then 'preceptor resume ${run.id}'.`,
+          remedy: `See the job's log in that folder, then \`preceptor resume ${run.id}\`.`,
         },
       );
     }
