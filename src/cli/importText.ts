@@ -50,6 +50,7 @@ function sourceText({ file, format, task, model, rows, benchmark, mapping, remem
 export function importText(
   { run, already, matched, leftOut, state }: ImportResult,
   sources: readonly FileSummary[],
+  recorded: boolean,
   command: (args: string) => string,
 ): string {
   const counts = Object.entries(matched).map(([name, count]) => `${count} of ${name}`);
@@ -58,6 +59,7 @@ export function importText(
     already
       ? `Run ${run} has these responses already; nothing was added.`
       : `Run ${run}: ${counts.join(", ")} imported.`,
+    ...(recorded ? ["Verdicts are those of the files; nothing was judged here."] : []),
     ...leftOutLines(leftOut),
   ];
   if (state.state !== "done") return lines.join("\n");

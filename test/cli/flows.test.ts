@@ -284,7 +284,7 @@ describe("answers", () => {
     const imported = await run(["import", file, "--benchmark", "demo-math", ...maps]);
     expect(imported.code, imported.stderr).toBe(0);
     expect(imported.document).toMatchObject({ run: "run-1", matched: 12 });
-    expect(imported.document["unmatched"]).toHaveLength(1);
+    expect(imported.document["leftOut"]).toMatchObject([{ row: 12, line: 13, reason: "no-case" }]);
     const { document } = await run(["errors", "--project", folder]);
     const errors = document["errors"] as { key: string; response: string }[];
     expect(errors).toHaveLength(5);
@@ -299,8 +299,11 @@ describe("answers", () => {
     const asked = new Set(recordsOf(folder, "run-1", "ledger.jsonl").map(({ purpose }) => purpose));
     expect(asked).toEqual(new Set(["instructor"]));
 
-    const fault = await faultOf(["import", file, "--benchmark", "demo-math", "--project", folder]);
-    expect([fault.code, fault.kind, fault.file, fault.line]).toEqual([2, "data", file, 1]);
+    // The mapping is remembered, and the responses are those of the first run.
+    const again = await run(["import", file, "--project", folder]);
+    expect(again.document).toMatchObject({ run: "run-1", already: true, sources: [{ remembered: true }] });
+    const fault = await faultOf(["import", file, "--map", "response=nothing", "--project", folder]);
+    expect([fault.code, fault.kind, fault.file]).toEqual([2, "data", file]);
     const other = await faultOf(["import", file, "--benchmark", "nope", ...maps]);
     expect([other.code, other.allowed]).toEqual([2, "demo-math"]);
   });

@@ -12,7 +12,13 @@ import {
   type LeftOutRow,
   type MatchedRow,
 } from "../../engine/importing/index.js";
-import { runLoop, type LoopBenchmark, type RunState, type RunWatcher } from "../../engine/iteration/index.js";
+import {
+  parseState,
+  runLoop,
+  type LoopBenchmark,
+  type RunState,
+  type RunWatcher,
+} from "../../engine/iteration/index.js";
 import { allCases, openRun, type Project } from "../project/index.js";
 import { openProjectStore } from "../store/index.js";
 import { remember, type ImportContext } from "./context.js";
@@ -91,11 +97,11 @@ export async function importResponses(
   if (added.responses.length === 0) {
     const known = leftOut.some(({ reason }) => reason === "already");
     if (!known || request.run === null) throw nothingMatched(sources, leftOut, benchmarks);
-    return { ...result, run: request.run, already: true, state: await collect(project, request.run, null, services) };
+    return { ...result, run: request.run, already: true, state: await finish(project, store, request.run, services) };
   }
   const same = request.run === null && !request.again ? await runWith(store, importedHash(added)) : null;
   if (same !== null) {
-    return { ...result, run: same, already: true, state: await collect(project, same, null, services) };
+    return { ...result, run: same, already: true, state: await finish(project, store, same, services) };
   }
   const document = mergeImported(before, added);
   const replaces = before === null ? null : importedHash(before);
@@ -230,6 +236,14 @@ function countByBenchmark(
     if (name !== undefined) counts[name] = (counts[name] ?? 0) + 1;
   }
   return counts;
+}
+
+/** The state of a run that has all responses already; its collection goes on where it was interrupted. */
+async function finish(project: Project, store: Store, run: string, services: ImportServices): Promise<RunState> {
+  const reader = await store.readRun(run);
+  const state = await reader.readDocument("state.json", parseState);
+  const collected = await reader.stage(1, "collect").manifest();
+  return state === null || collected === null ? collect(project, run, null, services) : state;
 }
 
 /** Runs select and collect with the recorded responses. A null change goes on with what the run has. */

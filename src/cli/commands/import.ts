@@ -50,7 +50,7 @@ export function registerImport(program: Command): void {
     .option("--benchmark <name>", "benchmark of preceptor.json that was answered; without it found by the questions")
     .option("--map <field=path>", "where id, question, response, options or verdict is in a row (repeat)", collect, [])
     .option("--rows <path>", "dotted path of the array in a JSON object")
-    .option("--preview", "show what would be imported, and import nothing")
+    .addOption(new Option("--preview", "show what would be imported, and import nothing").conflicts("create"))
     .option("--run <run>", "add to an imported run")
     .option("--again", "start a run even if an earlier one has the same responses")
     .addOption(
@@ -132,7 +132,7 @@ async function importFiles(
     const command = (args: string): string =>
       options.create === undefined ? commandLine(args) : commandLineIn(args, options.create);
     terminal.result({ run, already, matched, benchmarks: result.matched, sources: described, leftOut, state }, () =>
-      importText(result, described, command),
+      importText(result, described, options.verdicts === "recorded", command),
     );
     process.exitCode = exitCodeOfState(state);
   } finally {

@@ -55,10 +55,14 @@ export function proposeMappings(
     if (mapping === null) return [];
     return [{ benchmark: index.name, mapping, ...fitOf(content.rows, mapping, index) }];
   });
-  const byQuestion = ({ mapping }: Proposal): number => (mapping.question === undefined ? 0 : 1);
+  // Forms of one benchmark share their ids; the one whose questions the file has is meant.
+  const byQuestion = new Map(
+    proposals.map((each) => [each, questionsIn(some, each.mapping.question, each.benchmark, indexes)]),
+  );
+  const asked = (each: Proposal): number => byQuestion.get(each) ?? 0;
   return proposals
     .filter(({ matched, evaluated }) => matched + evaluated > 0)
-    .sort((a, b) => b.matched - a.matched || byQuestion(b) - byQuestion(a) || b.evaluated - a.evaluated);
+    .sort((a, b) => b.matched - a.matched || asked(b) - asked(a) || b.evaluated - a.evaluated);
 }
 
 /** How many rows a mapping brings to cases of a benchmark. */
@@ -67,8 +71,24 @@ export function fitOf(
   mapping: ImportMapping,
   index: CaseIndex,
 ): { readonly matched: number; readonly evaluated: number } {
-  const { matched, leftOut } = matchRows(rows, mapping, index, new Map());
+  // Where nobody knows yet which field is the response, the rows still belong to their cases.
+  const read = { ...mapping, response: mapping.response ?? mapping.question ?? mapping.id };
+  const { matched, leftOut } = matchRows(rows, read, index, new Map());
   return { matched: matched.length, evaluated: leftOut.filter(({ reason }) => reason === "evaluated").length };
+}
+
+function questionsIn(
+  rows: readonly RecordedRow[],
+  path: string | undefined,
+  benchmark: string,
+  indexes: readonly CaseIndex[],
+): number {
+  const index = indexes.find(({ name }) => name === benchmark);
+  return path === undefined || index === undefined ? 0 : count(rows, path, (text) => isQuestion(index, text));
+}
+
+function isQuestion(index: CaseIndex, text: string): boolean {
+  return index.byQuestion(text).length > 0 || index.isEvaluated(text, null);
 }
 
 function proposeFor(
@@ -78,9 +98,7 @@ function proposeFor(
   rows: readonly RecordedRow[],
 ): ImportMapping | null {
   const texts = columns.filter(({ kind }) => kind === "text");
-  const question = best(texts, (path) =>
-    count(rows, path, (text) => index.byQuestion(text).length > 0 || index.isEvaluated(text, null)),
-  );
+  const question = best(texts, (path) => count(rows, path, (text) => isQuestion(index, text)));
   const ids = columns.filter(
     ({ path, kind }) => idNames.includes(lastName(path)) && (kind === "text" || kind === "number"),
   );
