@@ -8,7 +8,16 @@ build();
 const vsce = join(root, "node_modules", "@vscode", "vsce", "vsce");
 const out = join(root, "dist", "preceptor.vsix");
 // Everything that runs is bundled, so no package of node_modules goes in.
-const args = [vsce, "package", "--no-dependencies", "--allow-missing-repository", "--skip-license", "--no-rewrite-relative-links", "--out", out];
+const args = [
+  vsce,
+  "package",
+  "--no-dependencies",
+  "--allow-missing-repository",
+  "--skip-license",
+  "--no-rewrite-relative-links",
+  "--out",
+  out,
+];
 const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ["ignore", 2, 2] });
 if (status !== 0) process.exit(1);
 console.log(`${out} (${(statSync(out).size / 1e6).toFixed(2)} MB)`);

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { chromium, type BrowserContext } from "playwright-core";
-import { EditorServer, type ServerOptions } from "./server.js";
+import { chromium, type BrowserContext, type Page } from "playwright-core";
+import { bridgeFolder, EditorServer, type ServerOptions } from "./server.js";
 import { EditorWindow } from "./window.js";
 
 /** Files of a workspace by their paths relative to its folder. */
@@ -21,13 +21,42 @@ export class Editor {
   /** Opens a window on a folder that exists, or on a new one with these files. */
   async open(workspace: string | Files = {}): Promise<EditorWindow> {
     const folder = typeof workspace === "string" ? realpathSync(workspace) : this.#makeWorkspace(workspace);
+    return await this.#show(await this.context.newPage(), folder);
+  }
+
+  /**
+   * Opens a window whose extension host runs the `run` function of a CommonJS file and ends: VS Code's own way to run tests.
+   * Resolves with the exit code; modal dialogs are answered by the editor itself in such a window.
+   */
+  async runSuites(runner: string): Promise<{ window: EditorWindow; code: number }> {
     const page = await this.context.newPage();
-    const window = await EditorWindow.open(this.server, page, folder);
-    this.#windows.push(window);
-    page.on("close", () => {
-      this.#windows = this.#windows.filter((other) => other !== window);
+    const exit = new Promise<number>((resolve, reject) => {
+      const limit = setTimeout(
+        () => reject(new Error("The suites in the extension host did not end in 5 minutes.")),
+        300_000,
+      );
+      void page.exposeFunction("codeAutomationExit", (code: number) => {
+        clearTimeout(limit);
+        resolve(code);
+      });
+      void page.exposeFunction("codeAutomationLog", () => undefined);
     });
-    return window;
+    const address = { $mid: 1, scheme: "vscode-remote", authority: `127.0.0.1:${this.server.port}` };
+    // The editor wants an extension under development; the bridge is one, and the product stays what was installed.
+    const options = {
+      extensions: [{ ...address, path: bridgeFolder }],
+      extensionTestsPath: { ...address, path: runner },
+    };
+    await page.addInitScript(`{
+      const read = Element.prototype.getAttribute;
+      Element.prototype.getAttribute = function (name) {
+        const value = read.call(this, name);
+        if (this.id !== "vscode-workbench-web-configuration" || name !== "data-settings") return value;
+        return JSON.stringify({ ...JSON.parse(value), developmentOptions: ${JSON.stringify(options)} });
+      };
+    }`);
+    const window = await this.#show(page, this.#makeWorkspace({}));
+    return { window, code: await exit };
   }
 
   get windows(): readonly EditorWindow[] {
@@ -40,6 +69,15 @@ export class Editor {
     } finally {
       await this.server.close();
     }
+  }
+
+  async #show(page: Page, folder: string): Promise<EditorWindow> {
+    const window = await EditorWindow.open(this.server, page, folder);
+    this.#windows.push(window);
+    page.on("close", () => {
+      this.#windows = this.#windows.filter((other) => other !== window);
+    });
+    return window;
   }
 
   #makeWorkspace(files: Files): string {

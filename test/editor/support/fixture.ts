@@ -60,7 +60,8 @@ export function useEditor({ workspace = {}, own }: FixtureOptions = {}): EditorF
   };
 }
 
-async function leaveEvidence(editor: Editor, test: string): Promise<void> {
+/** Writes a screenshot and a log for each window that is open, and says where. */
+export async function leaveEvidence(editor: Editor, test: string): Promise<void> {
   const name = `failed-${test.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 80)}`;
   for (const [index, window] of editor.windows.entries()) {
     const base = path.join(outputFolder(), index === 0 ? name : `${name}-${index + 1}`);

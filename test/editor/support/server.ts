@@ -31,6 +31,8 @@ export interface ServerOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
+export const bridgeFolder = path.join(import.meta.dirname, "bridge");
+
 /** No network, no tips, no competing panes: what a test sees is what it asked for. */
 const quietSettings = {
   "extensions.autoCheckUpdates": false,
@@ -67,10 +69,11 @@ export class EditorServer {
   static async start(options: ServerOptions): Promise<EditorServer> {
     const { node, server } = installEditor();
     const root = mkdtempSync(path.join(runFolder(), "e"));
-    for (const folder of ["t", "exts", "bridge", "data/User"]) mkdirSync(path.join(root, folder), { recursive: true });
+    for (const folder of ["t", "exts", "bridge", "suites", "data/User"])
+      mkdirSync(path.join(root, folder), { recursive: true });
     writeFileSync(path.join(root, "config.yaml"), "");
     writeFileSync(path.join(root, "data/User/settings.json"), JSON.stringify(settingsOf(options)));
-    const links = [path.join(import.meta.dirname, "bridge"), ...(options.link ?? [])];
+    const links = [bridgeFolder, ...(options.link ?? [])];
     for (const folder of links) symlinkSync(folder, path.join(root, "exts", nameOfExtension(folder)));
     const token = randomBytes(16).toString("hex");
     const env = environmentOf(root, token, options.env ?? {});
@@ -110,6 +113,11 @@ export class EditorServer {
       throw new Error(`The editor's server does not start:\n${said}`, { cause: error });
     }
     return started;
+  }
+
+  /** Where the extension host looks for bundled suites and leaves their results. */
+  get suites(): string {
+    return path.join(this.root, "suites");
   }
 
   get url(): string {
@@ -167,6 +175,7 @@ function environmentOf(root: string, token: string, more: Readonly<Record<string
     EXTENSIONS_GALLERY: JSON.stringify({ serviceUrl: "", itemUrl: "", resourceUrlTemplate: "" }),
     PRECEPTOR_TEST_BRIDGE: path.join(root, "bridge"),
     PRECEPTOR_TEST_TOKEN: token,
+    PRECEPTOR_TEST_SUITES: path.join(root, "suites"),
     ...more,
   };
 }

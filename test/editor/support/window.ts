@@ -8,15 +8,9 @@ import type { EditorServer } from "./server.js";
 
 export type VsCode = typeof vscode;
 
-/** What VS Code itself writes into the console of a healthy window on this kind of server. */
-const knownNoise = [
-  /not a web extension/,
-  /Timed out waiting for authentication provider/,
-  /Failed to load resource/,
-  /Error while creating the diagnostics/,
-  /preloaded using link preload/,
-  /An iframe which has both allow-scripts and allow-same-origin/,
-];
+/** Our extension in messages, stacks and addresses; VS Code itself writes errors into the console of a healthy window. */
+const ours = /preceptor\.preceptor/;
+const noise = /not a web extension/;
 
 export const themes = {
   dark: "Dark Modern",
@@ -365,10 +359,10 @@ export class EditorWindow {
     return file;
   }
 
-  /** Errors in the window's console that are not VS Code's own. */
+  /** Errors in the console that come from the extension or its panels. */
   consoleErrors(): string[] {
     return this.#console
-      .filter(({ type, text }) => type === "error" && !knownNoise.some((pattern) => pattern.test(text)))
+      .filter(({ type, text, place }) => type === "error" && ours.test(`${text} ${place}`) && !noise.test(text))
       .map(({ text, place }) => `${text} (${place})`);
   }
 
