@@ -33,6 +33,12 @@ export default tseslint.config(
         "error",
         { name: "process", message: "The engine does no IO; pass what it needs through a port." },
         { name: "fetch", message: "The engine does no IO; ask through the ChatModel seam." },
+        { name: "performance", message: "No result depends on the wall clock; take the Clock that is handed in." },
+      ],
+      "no-restricted-properties": [
+        "error",
+        { object: "Date", property: "now", message: "No result depends on the wall clock; take the Clock." },
+        { object: "Math", property: "random", message: "Every choice has a seed; take a Random." },
       ],
     },
   },
