@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { CurrentCase } from "./cases/currentCase.js";
 import { registerContrast } from "./contrast/contrastPanel.js";
+import { registerCases } from "./cases/index.js";
 import { EngineClient } from "./engine/engineClient.js";
 import { Messages } from "./messages.js";
 import { ActiveProject } from "./project/activeProject.js";
@@ -17,6 +18,7 @@ export function activate(context: vscode.ExtensionContext): void {
   context.subscriptions.push(log, engine, project, current);
   registerProjectCommands(context, { project, messages, log });
   registerContrast(context, { engine, project, current, messages, log });
+  registerCases(context, { engine, project, current, messages });
   void messages.guard(async () => project.refresh());
   log.info(`Activated in ${(performance.now() - started).toFixed(1)} ms.`);
 }

@@ -12,6 +12,9 @@ export const views = {
 export interface ContextKeys {
   readonly "preceptor.projectState": "untrusted" | "virtual" | "none" | "loading" | "broken" | "ready";
   readonly "preceptor.hasRuns": boolean;
+  /** Whether commands about the current case have one. */
+  readonly "preceptor.hasCase": boolean;
+  readonly "preceptor.caseIsCode": boolean;
 }
 
 export async function setContext<K extends keyof ContextKeys>(key: K, value: ContextKeys[K]): Promise<void> {

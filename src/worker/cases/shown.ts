@@ -92,7 +92,7 @@ function wholeCharacters(text: string, from: number, to: number): number {
 function visible(line: string): string {
   return line.replace(
     // eslint-disable-next-line no-control-regex -- Control characters are what this replaces.
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu,
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu,
     "\ufffd",
   );
 }

@@ -1,0 +1,50 @@
+import * as vscode from "vscode";
+import { caseRef } from "../../protocol/worker/index.js";
+import type { ActiveProject } from "../project/activeProject.js";
+import { addressOf, type Located } from "./caseDocuments.js";
+import type { CurrentCase } from "./currentCase.js";
+
+/** Finds out which case a command means. */
+export class CaseLocator {
+  readonly #project: ActiveProject;
+  readonly #current: CurrentCase;
+
+  constructor(project: ActiveProject, current: CurrentCase) {
+    this.#project = project;
+    this.#current = current;
+  }
+
+  /**
+   * What a command was given: a reference, a tree item that has one as `ref`, the address of a case document; or nothing,
+   * which means the document that has the focus, else the current case. Null when there is no case.
+   */
+  of(argument: unknown): Located | null {
+    const given = this.#given(argument);
+    if (given !== null) return given;
+    const active = vscode.window.activeTextEditor?.document.uri;
+    return (active === undefined ? null : addressOf(active)) ?? this.#inProject(this.#current.ref);
+  }
+
+  /** The same, with words for the person when there is none. */
+  async require(argument: unknown): Promise<Located | null> {
+    const located = this.of(argument);
+    if (located === null) {
+      await vscode.window.showInformationMessage(
+        vscode.l10n.t("Open a case first: choose one in the Benchmarks view."),
+      );
+    }
+    return located;
+  }
+
+  #given(argument: unknown): Located | null {
+    if (argument instanceof vscode.Uri) return addressOf(argument);
+    if (typeof argument !== "object" || argument === null) return null;
+    const reference = caseRef.safeParse("ref" in argument ? argument.ref : argument);
+    return reference.success ? this.#inProject(reference.data) : null;
+  }
+
+  #inProject(ref: Located["ref"] | null): Located | null {
+    const folder = this.#project.ready?.folder.fsPath;
+    return ref === null || folder === undefined ? null : { folder, ref };
+  }
+}

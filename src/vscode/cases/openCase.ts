@@ -1,0 +1,51 @@
+import * as vscode from "vscode";
+import { caseScheme } from "./caseAddress.js";
+import { addressOf, uriOf, type CaseDocuments, type Located } from "./caseDocuments.js";
+import { isLong } from "./layout/text.js";
+
+/** Shows a case: the response, and beside it what it is held against. */
+export async function openCase(documents: CaseDocuments, located: Located, preserveFocus = false): Promise<void> {
+  const { special, ...detail } = await documents.detail(located);
+  const first = firstColumn();
+  if (special.kind === "code") {
+    await show(uriOf(located, "tests"), first + 1, true);
+    await show(uriOf(located, "program"), first, preserveFocus);
+    return;
+  }
+  const beside = special.kind === "math" || (special.kind === "text" && isLong({ ...detail, special }));
+  // An empty column is of no use, so the main document comes first, and a column that is left over is cleared.
+  await show(uriOf(located, "case"), first, preserveFocus || beside);
+  if (!beside) return closeBeside(first);
+  await show(uriOf(located, "reference"), first + 1, true);
+  if (!preserveFocus) await show(uriOf(located, "case"), first, false);
+}
+
+async function show(uri: vscode.Uri, viewColumn: number, preserveFocus: boolean): Promise<vscode.TextEditor> {
+  return vscode.window.showTextDocument(uri, { viewColumn, preserveFocus, preview: true });
+}
+
+/** The column of the case that is shown, so that the next one takes its place; else the active one. */
+function firstColumn(): number {
+  const columns = vscode.window.visibleTextEditors
+    .filter(({ document }) => document.uri.scheme === caseScheme)
+    .flatMap(({ viewColumn }) => viewColumn ?? []);
+  const active = vscode.window.tabGroups.activeTabGroup.viewColumn;
+  return columns.length === 0 ? Math.max(1, active) : Math.min(...columns);
+}
+
+/** Closes what an earlier case showed in preview in the column beside. */
+async function closeBeside(first: number): Promise<void> {
+  const beside: vscode.ViewColumn = first + 1;
+  const group = vscode.window.tabGroups.all.find(({ viewColumn }) => viewColumn === beside);
+  const stale = (group?.tabs ?? []).filter(
+    ({ input, isPreview }) => isPreview && input instanceof vscode.TabInputText && addressOf(input.uri) !== null,
+  );
+  if (stale.length > 0) await vscode.window.tabGroups.close(stale, true);
+}
+
+export async function openDocument(uri: vscode.Uri, beside: boolean): Promise<void> {
+  await vscode.window.showTextDocument(uri, {
+    preview: true,
+    viewColumn: beside ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active,
+  });
+}
