@@ -3,6 +3,7 @@
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { build } from "esbuild";
 import { bundleOptions, requireBanner } from "./scripts/lib/bundle.mjs";
+import { writeRunnerList } from "./scripts/lib/runnerFiles.mjs";
 
 const root = new URL(".", import.meta.url).pathname;
 
@@ -25,8 +26,9 @@ const data = [
 
 rmSync(`${root}dist`, { recursive: true, force: true });
 mkdirSync(`${root}dist`, { recursive: true });
-await build({
+const { metafile } = await build({
   ...bundleOptions,
+  metafile: true,
   absWorkingDir: root,
   define: { __PRECEPTOR_VERSION__: JSON.stringify(version) },
   entryPoints,
@@ -73,3 +75,5 @@ for (const file of ["codicon.css", "codicon.ttf"]) {
 for (const [from, to] of data) {
   if (existsSync(`${root}${from}`)) cpSync(`${root}${from}`, `${root}${to}`, { recursive: true });
 }
+// Last, because it lists and hashes what is there.
+writeRunnerList(`${root}dist`, version, metafile);

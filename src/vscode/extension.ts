@@ -3,10 +3,18 @@ import * as vscode from "vscode";
 import { CurrentCase } from "./cases/currentCase.js";
 import { registerContrast } from "./contrast/contrastPanel.js";
 import { registerCases } from "./cases/index.js";
+import { registerDemo } from "./demo/tryDemo.js";
 import { EngineClient } from "./engine/engineClient.js";
+import { registerHosts } from "./hosts/index.js";
+import { registerIterations } from "./iterations/index.js";
+import { Runs } from "./iterations/runsModel.js";
+import { Starter } from "./iterations/startRun.js";
 import { Messages } from "./messages.js";
 import { ActiveProject } from "./project/activeProject.js";
 import { registerProjectCommands } from "./project/commands.js";
+import { Runner } from "./runner/runner.js";
+import { registerNotices } from "./status/runNotices.js";
+import { registerStatus } from "./status/runStatus.js";
 
 export function activate(context: vscode.ExtensionContext): void {
   const started = performance.now();
@@ -19,6 +27,15 @@ export function activate(context: vscode.ExtensionContext): void {
   registerProjectCommands(context, { project, messages, log });
   registerContrast(context, { engine, project, current, messages, log });
   registerCases(context, { engine, project, current, messages });
+  const runs = new Runs(engine, project, log);
+  const runner = new Runner(context, async () => ({}), log);
+  const starter = new Starter({ engine, project, runs, runner, messages });
+  context.subscriptions.push(runs);
+  registerNotices(context, { runs, log });
+  registerIterations(context, { engine, runs, runner, starter, messages });
+  registerHosts(context, { engine, runs, messages, log });
+  registerStatus(context, { project, runs });
+  registerDemo(context, { engine, project, starter, messages });
   void messages.guard(async () => project.refresh());
   log.info(`Activated in ${(performance.now() - started).toFixed(1)} ms.`);
 }

@@ -12,6 +12,8 @@ export const views = {
 export interface ContextKeys {
   readonly "preceptor.projectState": "untrusted" | "virtual" | "none" | "loading" | "broken" | "ready";
   readonly "preceptor.hasRuns": boolean;
+  /** A run of the project goes on. */
+  readonly "preceptor.running": boolean;
   /** Whether commands about the current case have one. */
   readonly "preceptor.hasCase": boolean;
   readonly "preceptor.caseIsCode": boolean;

@@ -87,9 +87,10 @@ export class RunFollower {
         await this.#readAccuracies();
         await this.#findStages();
         this.#live = await this.#lookAtLock();
-        if (this.#fold.state === "running" && !this.#live)
-          saved = await this.#run.readDocument("state.json", parseState);
-        if (this.#fold.state === "new") saved = await this.#run.readDocument("state.json", parseState);
+        // It may have ended between the two looks; what it wrote before it gave the lock back is there now.
+        if (this.#fold.state === "running" && !this.#live) await this.#readJournal();
+        const untold = this.#fold.state === "new" || (this.#fold.state === "running" && !this.#live);
+        if (untold) saved = await this.#run.readDocument("state.json", parseState);
       } catch (thrown) {
         this.#fault = { fault: toFaultView(toFault(thrown, "storage")), stamp };
       }

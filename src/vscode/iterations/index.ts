@@ -1,0 +1,103 @@
+import * as vscode from "vscode";
+import type { EngineClient } from "../engine/engineClient.js";
+import { views } from "../manifest.js";
+import type { Messages } from "../messages.js";
+import { revealFiles } from "./revealFiles.js";
+import type { Runner } from "../runner/runner.js";
+import { isResumable, IterationsTree, type IterationsRow } from "./iterationsTree.js";
+import type { Runs } from "./runsModel.js";
+import { runDescription, runStateText } from "./runText.js";
+import type { Starter } from "./startRun.js";
+
+export interface IterationsParts {
+  readonly engine: EngineClient;
+  readonly runs: Runs;
+  readonly runner: Runner;
+  readonly starter: Starter;
+  readonly messages: Messages;
+}
+
+/** The Iterations view and its commands. */
+export function registerIterations(
+  context: vscode.ExtensionContext,
+  { engine, runs, runner, starter, messages }: IterationsParts,
+): void {
+  const tree = new IterationsTree(runs);
+  const view = vscode.window.createTreeView(views.iterations, { treeDataProvider: tree, showCollapseAll: true });
+  context.subscriptions.push(
+    tree,
+    view,
+    view.onDidChangeVisibility(({ visible }) => runs.watch("iterations", visible)),
+  );
+  if (view.visible) runs.watch("iterations", true);
+
+  const register = (name: string, action: (target: unknown) => Promise<void>): void => {
+    context.subscriptions.push(
+      vscode.commands.registerCommand(name, async (target: unknown) => messages.guard(async () => action(target))),
+    );
+  };
+  register("preceptor.runIteration", async () => starter.start(null));
+  register("preceptor.resumeRun", async (target) => {
+    const run = runOf(target) ?? (await pickRun(runs, (id) => isResumable(id), vscode.l10n.t("Resume Run")));
+    if (run !== null) await starter.start(run);
+  });
+  register("preceptor.cancelRun", async (target) => {
+    const run = runOf(target) ?? runs.live?.id ?? null;
+    const { folder } = runs;
+    if (run === null || folder === null) return nothingRuns();
+    await vscode.window.withProgress({ location: { viewId: views.iterations } }, async () => {
+      const { cancelled } = await engine.call("runs/cancel", { folder: folder.fsPath, run });
+      if (!cancelled) nothingRuns();
+    });
+  });
+  register("preceptor.revealRunFiles", async (target) => {
+    const run = runOf(target) ?? (await pickRun(runs, () => true, vscode.l10n.t("Reveal Run Files")));
+    const { folder } = runs;
+    if (run !== null && folder !== null) {
+      await revealFiles(vscode.Uri.joinPath(folder, ".preceptor", "runs", run, "run.json"));
+    }
+  });
+  register("preceptor.copyRunId", async (target) => {
+    const run = runOf(target) ?? (await pickRun(runs, () => true, vscode.l10n.t("Copy Run ID")));
+    if (run !== null) await vscode.env.clipboard.writeText(run);
+  });
+  register("preceptor.showRunnerLog", async (target) => {
+    const run = runOf(target) ?? (await pickRun(runs, ({ runner: pid }) => pid !== null, vscode.l10n.t("Show Runner Log")));
+    const pid = run === null ? null : (runs.get(run)?.runner ?? null);
+    if (run === null) return;
+    const log = pid === null ? null : await runner.logOf(pid);
+    if (log !== null) await vscode.window.showTextDocument(log, { preview: true });
+    else void vscode.window.showInformationMessage(vscode.l10n.t("{0} was started by another program, which has its log.", run));
+  });
+}
+
+/** The run that a command is about: a row, an id, or what a report names. */
+function runOf(target: unknown): string | null {
+  if (typeof target === "string") return target;
+  if (typeof target !== "object" || target === null || !("run" in target)) return null;
+  const { run } = target as Pick<IterationsRow, "run">;
+  return typeof run === "string" ? run : null;
+}
+
+function nothingRuns(): void {
+  void vscode.window.showInformationMessage(vscode.l10n.t("No run of this project goes on."));
+}
+
+type Wanted = (run: NonNullable<ReturnType<Runs["get"]>>) => boolean;
+
+/** The only run that is wanted, or the one that the person chooses. */
+async function pickRun(runs: Runs, wanted: Wanted, title: string): Promise<string | null> {
+  await runs.reload();
+  const found = runs.all.filter(wanted);
+  const [only] = found;
+  if (only === undefined) {
+    void vscode.window.showInformationMessage(vscode.l10n.t("There is no such run in this project."));
+    return null;
+  }
+  if (found.length === 1) return only.id;
+  const chosen = await vscode.window.showQuickPick(
+    found.map((run) => ({ label: run.id, description: runStateText(run), detail: runDescription(run) })),
+    { title, placeHolder: vscode.l10n.t("Choose a run") },
+  );
+  return chosen?.label ?? null;
+}

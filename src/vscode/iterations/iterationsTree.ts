@@ -1,0 +1,255 @@
+import * as vscode from "vscode";
+import type { IterationView, RunView, StageView } from "../../protocol/worker/index.js";
+import { describeFault } from "../messages.js";
+import { plain, plainLine } from "../plainText.js";
+import type { Runs } from "./runsModel.js";
+import {
+  currentStage,
+  iterationDescription,
+  iterationLabel,
+  isOpen,
+  joined,
+  runDescription,
+  runStateText,
+  stageDescription,
+  stageLabel,
+  stageStateText,
+} from "./runText.js";
+
+/** A row of the Iterations view. Rows name what they show; what it is now is looked up when it is painted. */
+export type IterationsRow =
+  | { readonly kind: "run"; readonly run: string }
+  | { readonly kind: "iteration"; readonly run: string; readonly iteration: number }
+  | { readonly kind: "stage"; readonly run: string; readonly iteration: number; readonly stage: StageView["stage"] };
+
+/** Runs → iterations → stages. */
+export class IterationsTree implements vscode.TreeDataProvider<IterationsRow>, vscode.Disposable {
+  readonly #runs: Runs;
+  readonly #changed = new vscode.EventEmitter<IterationsRow | undefined>();
+  readonly #listening: vscode.Disposable;
+  /** One object for each row, so that the editor recognises it. */
+  readonly #rows = new Map<string, IterationsRow>();
+  /** Rows that were first shown open: the editor keeps what the person made of them. */
+  readonly #opened = new Set<string>();
+
+  constructor(runs: Runs) {
+    this.#runs = runs;
+    this.#listening = runs.onDidChange((ids) => {
+      if (ids === null) this.#changed.fire(undefined);
+      else for (const id of ids) this.#changed.fire(this.#row({ kind: "run", run: id }));
+    });
+  }
+
+  readonly onDidChangeTreeData = this.#changed.event;
+
+  dispose(): void {
+    this.#listening.dispose();
+    this.#changed.dispose();
+  }
+
+  row(run: string): IterationsRow {
+    return this.#row({ kind: "run", run });
+  }
+
+  getChildren(row?: IterationsRow): IterationsRow[] {
+    if (row === undefined) return this.#runs.all.map(({ id }) => this.#row({ kind: "run", run: id }));
+    const run = this.#runs.get(row.run);
+    if (run === null || row.kind === "stage") return [];
+    if (row.kind === "run") {
+      return [...run.iterations]
+        .reverse()
+        .map(({ iteration }) => this.#row({ kind: "iteration", run: run.id, iteration }));
+    }
+    const { iteration } = row;
+    return (iterationOf(run, iteration)?.stages ?? []).map(({ stage }) =>
+      this.#row({ kind: "stage", run: run.id, iteration, stage }),
+    );
+  }
+
+  getParent(row: IterationsRow): IterationsRow | undefined {
+    if (row.kind === "run") return undefined;
+    if (row.kind === "iteration") return this.#row({ kind: "run", run: row.run });
+    return this.#row({ kind: "iteration", run: row.run, iteration: row.iteration });
+  }
+
+  getTreeItem(row: IterationsRow): vscode.TreeItem {
+    const run = this.#runs.get(row.run);
+    // Deleted between two looks; the next one takes the row away.
+    if (run === null) return new vscode.TreeItem(plainLine(row.run, 80));
+    if (row.kind === "run") return this.#runItem(run);
+    const iteration = iterationOf(run, row.iteration);
+    if (iteration === null) return new vscode.TreeItem("");
+    if (row.kind === "iteration") return this.#iterationItem(run, iteration);
+    const stage = iteration.stages.find((each) => each.stage === row.stage);
+    return stage === undefined ? new vscode.TreeItem("") : stageItem(run, iteration, stage);
+  }
+
+  resolveTreeItem(item: vscode.TreeItem, row: IterationsRow): vscode.TreeItem {
+    const run = this.#runs.get(row.run);
+    if (run !== null && row.kind === "run") item.tooltip = runTooltip(run);
+    return item;
+  }
+
+  #runItem(run: RunView): vscode.TreeItem {
+    const id = `run:${run.id}`;
+    const newest = this.#runs.all[0]?.id === run.id;
+    const item = new vscode.TreeItem(plainLine(run.id, 80), this.#stateOf(id, newest, run.iterations.length > 0));
+    item.id = id;
+    item.description = runDescription(run);
+    item.iconPath = runIcon(run);
+    item.contextValue = flags([
+      "run",
+      run.state === "running" ? "running" : null,
+      isResumable(run) ? "resumable" : null,
+      run.runner === null ? null : "logged",
+      hasReport(run) ? "report" : null,
+    ]);
+    item.accessibilityInformation = {
+      label: joined([plainLine(run.id, 80), runStateText(run), runDescription(run)]),
+    };
+    return item;
+  }
+
+  #iterationItem(run: RunView, iteration: IterationView): vscode.TreeItem {
+    const id = `run:${run.id}/${iteration.iteration}`;
+    const current = currentStage(run)?.iteration.iteration === iteration.iteration;
+    const item = new vscode.TreeItem(iterationLabel(iteration), this.#stateOf(id, current, true));
+    item.id = id;
+    item.description = iterationDescription(iteration);
+    item.iconPath = iterationIcon(iteration);
+    item.contextValue = flags(["iteration"]);
+    item.tooltip = iterationLabel(iteration);
+    item.accessibilityInformation = {
+      label: joined([iterationLabel(iteration), iterationStateText(iteration), iterationDescription(iteration)]),
+    };
+    return item;
+  }
+
+  #stateOf(id: string, open: boolean, children: boolean): vscode.TreeItemCollapsibleState {
+    if (!children) return vscode.TreeItemCollapsibleState.None;
+    if (open) this.#opened.add(id);
+    return this.#opened.has(id) ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed;
+  }
+
+  #row(row: IterationsRow): IterationsRow {
+    const key = JSON.stringify(row);
+    const known = this.#rows.get(key);
+    if (known === undefined) this.#rows.set(key, row);
+    return known ?? row;
+  }
+}
+
+/** Whether the run has stages that would run. */
+export function isResumable(run: RunView): boolean {
+  return (
+    run.state !== "running" &&
+    run.state !== "unreadable" &&
+    run.state !== "new" &&
+    (run.state !== "done" || isOpen(run))
+  );
+}
+
+export function hasReport(run: RunView): boolean {
+  return run.iterations.some(({ stages }) => stages.some(({ stage, state }) => stage === "evaluate" && isEnd(state)));
+}
+
+function isEnd(state: StageView["state"]): boolean {
+  return state === "done" || state === "reused";
+}
+
+function iterationOf(run: RunView, iteration: number): IterationView | null {
+  return run.iterations.find((each) => each.iteration === iteration) ?? null;
+}
+
+function stageItem(run: RunView, { iteration }: IterationView, stage: StageView): vscode.TreeItem {
+  const item = new vscode.TreeItem(stageLabel(stage), vscode.TreeItemCollapsibleState.None);
+  item.id = `run:${run.id}/${iteration}/${stage.stage}`;
+  item.description = stageDescription(stage);
+  item.iconPath = stageIcon(stage.state);
+  item.contextValue = flags(["stage", stage.state]);
+  const text = joined([stageLabel(stage), stageStateText(stage.state), stageDescription(stage)]);
+  item.tooltip = stage.state === "needs-person" && run.need !== null ? plain(run.need.message, 2000) : text;
+  item.accessibilityInformation = { label: text };
+  return item;
+}
+
+/** Told apart by shape; colour only repeats it. */
+function stageIcon(state: StageView["state"]): vscode.ThemeIcon {
+  switch (state) {
+    case "planned":
+      return new vscode.ThemeIcon("circle-outline");
+    case "waiting":
+      return new vscode.ThemeIcon("clock");
+    case "running":
+      return new vscode.ThemeIcon("sync~spin");
+    case "done":
+      return new vscode.ThemeIcon("check");
+    case "reused":
+      return new vscode.ThemeIcon("check-all");
+    case "stopped":
+      return new vscode.ThemeIcon("debug-pause");
+    case "failed":
+      return new vscode.ThemeIcon("error", new vscode.ThemeColor("errorForeground"));
+    case "needs-person":
+      return new vscode.ThemeIcon("person");
+  }
+}
+
+function iterationIcon(iteration: IterationView): vscode.ThemeIcon {
+  return stageIcon(iterationState(iteration));
+}
+
+function iterationStateText(iteration: IterationView): string {
+  return stageStateText(iterationState(iteration));
+}
+
+/** The state that says most about an iteration. */
+function iterationState({ stages }: IterationView): StageView["state"] {
+  const found = (["running", "needs-person", "failed", "stopped"] as const).find((state) =>
+    stages.some((stage) => stage.state === state),
+  );
+  if (found !== undefined) return found;
+  return stages.every(({ state }) => isEnd(state))
+    ? "done"
+    : (stages.findLast(({ state }) => !isEnd(state))?.state ?? "done");
+}
+
+function runIcon(run: RunView): vscode.ThemeIcon {
+  switch (run.state) {
+    case "running":
+      return stageIcon("running");
+    case "done":
+      return stageIcon(isOpen(run) ? "stopped" : "done");
+    case "failed":
+      return stageIcon("failed");
+    case "cancelled":
+      return new vscode.ThemeIcon("circle-slash");
+    case "stopped":
+      return stageIcon("stopped");
+    case "needs-person":
+      return stageIcon("needs-person");
+    case "unreadable":
+      return new vscode.ThemeIcon("warning");
+    case "new":
+      return stageIcon("planned");
+  }
+}
+
+function runTooltip(run: RunView): string {
+  const begun = run.started === null ? null : new Date(run.started);
+  return [
+    joined([plainLine(run.id, 80), runStateText(run)]),
+    run.need === null ? null : plain(run.need.message, 2000),
+    run.fault === null ? null : describeFault(run.fault),
+    begun === null || Number.isNaN(begun.getTime())
+      ? null
+      : vscode.l10n.t("Begun {0}", begun.toLocaleString(vscode.env.language)),
+    runDescription(run),
+  ]
+    .filter((line) => line !== null)
+    .join("\n");
+}
+
+function flags(names: readonly (string | null)[]): string {
+  return `;${names.filter((name) => name !== null).join(";")};`;
+}

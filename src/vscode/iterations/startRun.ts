@@ -1,0 +1,148 @@
+import * as vscode from "vscode";
+import type { PlanProblem } from "../../protocol/worker/index.js";
+import { RequestFault } from "../../protocol/rpc.js";
+import type { EngineClient } from "../engine/engineClient.js";
+import { views } from "../manifest.js";
+import type { Messages } from "../messages.js";
+import type { ActiveProject } from "../project/activeProject.js";
+import type { LaunchedRunner } from "../runner/launch.js";
+import type { Runner } from "../runner/runner.js";
+import type { Runs } from "./runsModel.js";
+import { blockerOf, showStartScreen, startsUnasked } from "./startScreen.js";
+
+const limitSetting = "startWithoutAskingUnder";
+
+export interface StarterParts {
+  readonly engine: EngineClient;
+  readonly project: ActiveProject;
+  readonly runs: Runs;
+  readonly runner: Runner;
+  readonly messages: Messages;
+}
+
+/** Starts runs: plan, one screen, a process of its own, and back to the view. */
+export class Starter {
+  readonly #parts: StarterParts;
+  #starting = false;
+
+  constructor(parts: StarterParts) {
+    this.#parts = parts;
+  }
+
+  /** A new run, or `run` goes on, after the person has seen what it will do. */
+  async start(run: string | null): Promise<void> {
+    const { engine } = this.#parts;
+    const folder = this.#folder();
+    if (await this.#runsAlready()) return;
+    const plan = await vscode.window.withProgress({ location: { viewId: views.iterations } }, async () =>
+      engine.call("runs/plan", { folder: folder.fsPath, run }),
+    );
+    const settings = vscode.workspace.getConfiguration("preceptor");
+    if (blockerOf(plan) !== null || !startsUnasked(plan, settings.get(limitSetting, 0))) {
+      const choice = await showStartScreen(plan);
+      if (choice === null) return;
+      if (choice.choice === "problem") return this.#solve(choice.problem, folder);
+      if (choice.askAgainFrom !== null) {
+        await settings.update(limitSetting, choice.askAgainFrom, vscode.ConfigurationTarget.Global);
+      }
+    }
+    await this.launch(folder, run);
+  }
+
+  /** Starts without a question: for what costs nothing, or what a person has just agreed to. */
+  async launch(folder: vscode.Uri, run: string | null): Promise<void> {
+    if (this.#starting || (await this.#runsAlready())) return;
+    this.#starting = true;
+    const { runs, runner } = this.#parts;
+    runs.watch("start", true);
+    try {
+      await vscode.window.withProgress({ location: { viewId: views.iterations } }, async () => {
+        const launched = await runner.start(folder, run === null ? { command: "iterate" } : { command: "resume", run });
+        await this.#appears(launched);
+      });
+    } finally {
+      this.#starting = false;
+      runs.watch("start", false);
+    }
+  }
+
+  /** Waits until the run of this process is in the view; a process that ends without one says why. */
+  async #appears({ pid, ended, log }: LaunchedRunner): Promise<void> {
+    const { runs, messages } = this.#parts;
+    const isThere = (): boolean => runs.all.some(({ runner }) => runner === pid);
+    const listening: vscode.Disposable[] = [];
+    const there = new Promise<null>((resolve) => {
+      listening.push(runs.onDidChange(() => (isThere() ? resolve(null) : undefined)));
+    });
+    try {
+      await runs.reload();
+      if (isThere()) return;
+      const end = await Promise.race([there, ended]);
+      if (end === null) return;
+      await runs.reload();
+      // It began a run: how that ended is in the run.
+      if (isThere()) return;
+      if (end.code === 0) return;
+      throw end.fault === null ? endedAtOnce(end.code, log) : new RequestFault(end.fault);
+    } finally {
+      for (const each of listening) each.dispose();
+      // Whatever goes wrong later is in the run's state; that of a process that was lost here is not.
+      ended.catch((thrown: unknown) => void messages.fault(thrown));
+    }
+  }
+
+  #folder(): vscode.Uri {
+    const { state } = this.#parts.project;
+    if (state.state === "ready") return state.folder;
+    if (state.state === "broken") throw new RequestFault(state.fault);
+    if (state.state === "untrusted") {
+      throw new RequestFault({
+        kind: "usage",
+        message: vscode.l10n.t("Nothing runs in a workspace that is not trusted."),
+      });
+    }
+    throw new RequestFault({
+      kind: "usage",
+      message: vscode.l10n.t("There is no project here."),
+      remedy: vscode.l10n.t("Open a folder with preceptor.json, or try the demo."),
+    });
+  }
+
+  /** Says it when a run goes on already. */
+  async #runsAlready(): Promise<boolean> {
+    const { runs } = this.#parts;
+    await runs.reload();
+    const { live } = runs;
+    if (live === null) return false;
+    const show = vscode.l10n.t("Show Run");
+    const cancel = vscode.l10n.t("Cancel Run");
+    void vscode.window
+      .showInformationMessage(vscode.l10n.t("{0} is running. One run of a project goes on at a time.", live.id), show, cancel)
+      .then((chosen) => {
+        if (chosen === show) void vscode.commands.executeCommand(`${views.iterations}.focus`);
+        if (chosen === cancel) void vscode.commands.executeCommand("preceptor.cancelRun", live.id);
+      });
+    return true;
+  }
+
+  async #solve(problem: PlanProblem, folder: vscode.Uri): Promise<void> {
+    if (problem.kind === "artefacts") {
+      await vscode.commands.executeCommand(`${views.benchmarks}.focus`);
+      return;
+    }
+    const fault = problem.kind === "fault" || problem.kind === "secret" ? problem.fault : null;
+    const file =
+      fault?.file === undefined ? vscode.Uri.joinPath(folder, "preceptor.json") : vscode.Uri.file(fault.file);
+    const line = new vscode.Position(Math.max(0, (fault?.line ?? 1) - 1), 0);
+    await vscode.window.showTextDocument(file, { selection: new vscode.Range(line, line) });
+  }
+}
+
+function endedAtOnce(code: number | null, log: string): RequestFault {
+  return new RequestFault({
+    kind: "internal",
+    message: vscode.l10n.t("The runner ended before it began a run (code {0}).", code ?? "–"),
+    file: log,
+  });
+}
+

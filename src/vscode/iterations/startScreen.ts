@@ -1,0 +1,239 @@
+import * as vscode from "vscode";
+import type { FaultView } from "../../protocol/fault.js";
+import type { PlanProblem, RunPlan } from "../../protocol/worker/index.js";
+import { describeFault } from "../messages.js";
+import { plainLine } from "../plainText.js";
+import { duration, joined, money, number, percent, stageLabel, tokens } from "./runText.js";
+
+/** What a person chose on the start screen. */
+export type StartChoice =
+  | { readonly choice: "start"; readonly askAgainFrom: number | null }
+  | { readonly choice: "problem"; readonly problem: PlanProblem };
+
+interface Row extends vscode.QuickPickItem {
+  readonly act?: "start" | "remember";
+  readonly problem?: PlanProblem;
+}
+
+/** Problems that keep a run from starting, or from getting anywhere. */
+const blocking: readonly PlanProblem["kind"][] = ["fault", "secret", "price"];
+
+export function blockerOf({ problems }: RunPlan): PlanProblem | null {
+  const blocker = problems.find((problem) => blocking.includes(problem.kind) || isMissingSandbox(problem));
+  return blocker ?? null;
+}
+
+function isMissingSandbox(problem: PlanProblem): boolean {
+  return problem.kind === "sandbox" && !problem.plainProcess;
+}
+
+/** Whether a run may start without a question: its cost is known and below what the person set, and nothing is odd. */
+export function startsUnasked({ estimate: { cost }, problems }: RunPlan, below: number): boolean {
+  const odd = problems.some(({ kind }) => kind !== "review" && kind !== "training" && kind !== "overlap");
+  return !odd && cost !== null && cost < below;
+}
+
+/** One screen: what will be done, what is reused, what it may cost, what is wrong. Enter starts, Escape leaves it. */
+export async function showStartScreen(plan: RunPlan): Promise<StartChoice | null> {
+  const pick = vscode.window.createQuickPick<Row>();
+  const blocker = blockerOf(plan);
+  const limit = nextLimit(plan.estimate.cost);
+  let remember = false;
+  const show = (active?: Row["act"]): void => {
+    pick.items = rowsOf(plan, blocker, limit, remember);
+    const row = pick.items.find(({ act }) => act !== undefined && act === active);
+    if (row !== undefined) pick.activeItems = [row];
+  };
+  pick.title = plan.run === null ? vscode.l10n.t("Run Iteration") : vscode.l10n.t("Resume {0}", plan.run);
+  pick.placeholder =
+    blocker === null
+      ? vscode.l10n.t("Enter starts, Escape leaves everything as it is")
+      : vscode.l10n.t("This cannot start yet; Enter opens what is in the way");
+  pick.matchOnDescription = true;
+  show();
+  try {
+    return await new Promise<StartChoice | null>((resolve) => {
+      pick.onDidAccept(() => {
+        const [row] = pick.activeItems;
+        if (row?.problem !== undefined) return resolve({ choice: "problem", problem: row.problem });
+        if (row?.act === "start") return resolve({ choice: "start", askAgainFrom: remember ? limit : null });
+        if (row?.act !== "remember") return;
+        remember = !remember;
+        show("remember");
+      });
+      pick.onDidTriggerItemButton(({ item: { problem } }) => {
+        if (problem !== undefined) resolve({ choice: "problem", problem });
+      });
+      pick.onDidHide(() => resolve(null));
+      pick.show();
+    });
+  } finally {
+    pick.dispose();
+  }
+}
+
+function rowsOf(plan: RunPlan, blocker: PlanProblem | null, limit: number | null, remember: boolean): Row[] {
+  const problems = plan.problems.map((problem) => problemRow(problem, plan));
+  const start: Row = {
+    label: vscode.l10n.t("{0} Start", "$(play)"),
+    description: costText(plan),
+    act: "start",
+  };
+  const known = plan.stages.length > 0;
+  return [
+    ...(blocker === null ? [start] : problems),
+    ...(known ? [separator(vscode.l10n.t("Plan")), ...planRows(plan)] : []),
+    ...(blocker === null && problems.length > 0 ? [separator(vscode.l10n.t("Good to know first")), ...problems] : []),
+    ...(blocker === null && limit !== null
+      ? [separator(""), rememberRow(limit, plan.budget.currency, remember)]
+      : []),
+  ];
+}
+
+function separator(label: string): Row {
+  return { label, kind: vscode.QuickPickItemKind.Separator };
+}
+
+function planRows(plan: RunPlan): Row[] {
+  const { estimate, storedAnswers } = plan;
+  const reused = joined([
+    stagesText(plan, true),
+    storedAnswers > 0 ? vscode.l10n.t("{0} stored answers", number(storedAnswers)) : null,
+  ]);
+  const asked = joined([
+    vscode.l10n.t("{0} calls to the target", number(estimate.target.calls)),
+    vscode.l10n.t("{0} calls to the instructor", number(estimate.instructor.calls)),
+  ]);
+  const basis = estimate.measured
+    ? vscode.l10n.t("{0} of the answers wrong, as measured last", percent(estimate.errorShare))
+    : vscode.l10n.t("{0} of the answers taken as wrong", percent(estimate.errorShare));
+  const time =
+    estimate.seconds === null
+      ? vscode.l10n.t("no earlier run to tell the time from")
+      : vscode.l10n.t("about {0}", duration(Math.max(1, estimate.seconds)));
+  return [
+    { label: vscode.l10n.t("Will do"), description: stagesText(plan, false), detail: asked },
+    { label: vscode.l10n.t("Reused"), description: reused === "" ? vscode.l10n.t("nothing yet") : reused },
+    {
+      label: vscode.l10n.t("Estimate"),
+      description: joined([costText(plan), vscode.l10n.t("{0} tokens", tokens(estimate.tokens)), time]),
+      detail: basis,
+    },
+  ];
+}
+
+/** Stages by name: those of one iteration, or how many of how many iterations. */
+function stagesText({ stages }: RunPlan, done: boolean): string {
+  const wanted = stages.filter(({ plan }) => (plan === "done") === done);
+  const names = [...new Set(wanted.map(({ stage }) => stage))].map((stage) => stageLabel({ stage }).toLowerCase());
+  if (names.length === 0) return "";
+  const iterations = [...new Set(wanted.flatMap(({ strategy }) => strategy ?? []))];
+  const whole = names.length > 5 ? vscode.l10n.t("base, {0}", iterations.join(" → ")) : names.join(", ");
+  return plainLine(whole, 120);
+}
+
+/** `$10.40 of at most $50.00`. */
+function costText({ estimate: { cost }, budget: { amount, calls, tokens: most, currency } }: RunPlan): string {
+  const price = cost === null ? vscode.l10n.t("price unknown") : money(cost, currency);
+  if (amount !== null) return vscode.l10n.t("{0} of at most {1}", price, money(amount, currency));
+  if (calls !== null) return vscode.l10n.t("{0}, at most {1} calls", price, number(calls));
+  if (most !== null) return vscode.l10n.t("{0}, at most {1} tokens", price, tokens(most));
+  return price;
+}
+
+function rememberRow(limit: number, currency: string, remember: boolean): Row {
+  const icon = remember ? "$(pass-filled)" : "$(circle-large-outline)";
+  return {
+    label: vscode.l10n.t("{0} Don't ask again while the estimate stays under {1}", icon, money(limit, currency)),
+    description: remember ? vscode.l10n.t("on") : vscode.l10n.t("off"),
+    act: "remember",
+  };
+}
+
+/** A round amount half as high again as the estimate; null where no amount can be told. */
+function nextLimit(cost: number | null): number | null {
+  if (cost === null) return null;
+  const wanted = Math.max(cost * 1.5, 0.01);
+  const step = 10 ** Math.floor(Math.log10(wanted));
+  return Number((Math.ceil(wanted / step) * step).toPrecision(3));
+}
+
+function problemRow(problem: PlanProblem, plan: RunPlan): Row {
+  const { label, detail, action } = problemText(problem, plan);
+  const icon = problem.kind === "review" || problem.kind === "overlap" || problem.kind === "training" ? "$(info)" : "$(warning)";
+  return {
+    label: `${icon} ${label}`,
+    ...(detail === undefined ? {} : { detail }),
+    problem,
+    buttons: [{ iconPath: new vscode.ThemeIcon(action.icon), tooltip: action.tooltip }],
+  };
+}
+
+interface ProblemText {
+  readonly label: string;
+  readonly detail?: string;
+  readonly action: { readonly icon: string; readonly tooltip: string };
+}
+
+function problemText(problem: PlanProblem, { budget: { currency } }: RunPlan): ProblemText {
+  const configure = { icon: "go-to-file", tooltip: vscode.l10n.t("Open preceptor.json") };
+  switch (problem.kind) {
+    case "artefacts":
+      return {
+        label: vscode.l10n.t(
+          "{0} errors of {1} look like artefacts and would be taught",
+          number(problem.cases),
+          plainLine(problem.benchmark, 60),
+        ),
+        detail: vscode.l10n.t("Review them, or start and teach them anyway."),
+        action: { icon: "search", tooltip: vscode.l10n.t("Review") },
+      };
+    case "price":
+      return {
+        label: vscode.l10n.t("The price of {0} is unknown", plainLine(problem.name, 60)),
+        detail: vscode.l10n.t(
+          "Set models.{0}.price (0 for a server of your own), or a cap in calls.",
+          plainLine(problem.model, 60),
+        ),
+        action: configure,
+      };
+    case "secret":
+      return { ...faultText(problem.fault), action: { icon: "key", tooltip: vscode.l10n.t("Set the Key") } };
+    case "sandbox":
+      return {
+        label: problem.plainProcess
+          ? vscode.l10n.t("No sandbox works here: programs run as plain processes, as the project allows")
+          : vscode.l10n.t("No sandbox works here, and programs of a model must be run"),
+        detail: plainLine(problem.reasons.join(" "), 300),
+        action: configure,
+      };
+    case "budget":
+      return {
+        label: vscode.l10n.t("The estimate passes the cap of {0}", money(problem.cap, currency)),
+        detail: vscode.l10n.t("The run stops there and can be resumed with another cap."),
+        action: configure,
+      };
+    case "training":
+      return {
+        label: vscode.l10n.t("The run stops before training: this target is trained outside"),
+        action: configure,
+      };
+    case "review":
+      return { label: vscode.l10n.t("The run stops for your review of the samples"), action: configure };
+    case "overlap":
+      return {
+        label: vscode.l10n.t(
+          "{0} cases of {1} are evaluated, too, and are not taught",
+          number(problem.cases),
+          plainLine(problem.benchmark, 60),
+        ),
+        action: configure,
+      };
+    case "fault":
+      return { ...faultText(problem.fault), action: configure };
+  }
+}
+
+function faultText(fault: FaultView): { readonly label: string; readonly detail: string } {
+  return { label: plainLine(fault.message, 120), detail: plainLine(describeFault(fault), 300) };
+}

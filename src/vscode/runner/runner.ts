@@ -1,0 +1,91 @@
+import * as vscode from "vscode";
+import { RequestFault } from "../../protocol/rpc.js";
+import { launchRunner, logOfRunner, removeOldLogs, type LaunchedRunner, type RunnerWork } from "./launch.js";
+import { findNode, UnusableNode } from "./node.js";
+import { installRunner, removeOldRunners } from "./runnerFolder.js";
+
+/** Gives the secrets of a project to whoever starts a run of it, by the names that its configuration uses. */
+export type SecretSource = () => Promise<{ readonly [name: string]: string }>;
+
+/** Starts runs in a process of their own, which outlives this window. */
+export class Runner {
+  readonly #built: vscode.Uri;
+  readonly #storage: vscode.Uri;
+  readonly #secrets: SecretSource;
+  readonly #log: vscode.LogOutputChannel;
+
+  constructor(
+    { extensionUri, globalStorageUri }: Pick<vscode.ExtensionContext, "extensionUri" | "globalStorageUri">,
+    secrets: SecretSource,
+    log: vscode.LogOutputChannel,
+  ) {
+    this.#built = vscode.Uri.joinPath(extensionUri, "dist");
+    this.#storage = globalStorageUri;
+    this.#secrets = secrets;
+    this.#log = log;
+  }
+
+  /** Folder of the runners' logs. */
+  get logs(): vscode.Uri {
+    return vscode.Uri.joinPath(this.#storage, "logs");
+  }
+
+  async start(project: vscode.Uri, work: RunnerWork): Promise<LaunchedRunner> {
+    // Commands are disabled there, too; this is the line that nothing gets past.
+    if (!vscode.workspace.isTrusted) {
+      throw new RequestFault({
+        kind: "usage",
+        message: vscode.l10n.t("Nothing runs in a workspace that is not trusted."),
+      });
+    }
+    const storage = this.#storage.fsPath;
+    await vscode.workspace.fs.createDirectory(this.#storage);
+    const runner = await installRunner(this.#built.fsPath, storage);
+    const node = await this.#findNode();
+    const launched = await launchRunner({
+      runner,
+      node,
+      project: project.fsPath,
+      work,
+      secrets: await this.#secrets(),
+      logs: this.logs.fsPath,
+      environment: process.env,
+    });
+    this.#log.info(`Started process ${launched.pid} (${work.command}) with Node ${node.version} at ${node.file}.`);
+    void this.#tidy(storage, runner);
+    return launched;
+  }
+
+  /** The log of a runner by its process number; null when another program started it. */
+  async logOf(pid: number): Promise<vscode.Uri | null> {
+    const file = await logOfRunner(this.logs.fsPath, pid);
+    return file === null ? null : vscode.Uri.file(file);
+  }
+
+  async #findNode(): ReturnType<typeof findNode> {
+    const configured = vscode.workspace.getConfiguration("preceptor").get("nodePath", "");
+    try {
+      return await findNode(configured, { file: process.execPath, version: process.versions.node });
+    } catch (thrown) {
+      if (!(thrown instanceof UnusableNode)) throw thrown;
+      throw new RequestFault({
+        kind: "configuration",
+        message: vscode.l10n.t("The setting preceptor.nodePath names no Node.js that can be used."),
+        field: "preceptor.nodePath",
+        found: `${thrown.file}: ${thrown.found}`,
+        remedy: vscode.l10n.t("Set the path of Node.js 20.12 or newer, or nothing."),
+      });
+    }
+  }
+
+  async #tidy(storage: string, current: Awaited<ReturnType<typeof installRunner>>): Promise<void> {
+    try {
+      const removed = await removeOldRunners(storage, current);
+      if (removed.length > 0) this.#log.info(`Removed ${removed.join(", ")}.`);
+      await removeOldLogs(this.logs.fsPath);
+    } catch (thrown) {
+      // Left for the next start.
+      this.#log.warn(`Old files of the runner could not be removed: ${String(thrown)}`);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import * as vscode from "vscode";
+import type { RunView } from "../../protocol/worker/index.js";
+import { plain, plainLine } from "../plainText.js";
+import type { ActiveProject } from "../project/activeProject.js";
+import type { Runs } from "../iterations/runsModel.js";
+import {
+  currentStage,
+  iterationLabel,
+  joined,
+  leftText,
+  needText,
+  progressText,
+  runDescription,
+  stageDescription,
+  stageLabel,
+} from "../iterations/runText.js";
+import { views } from "../manifest.js";
+
+/** The one item of the status bar: what a run does, what it needs, or the way to start one. */
+export function registerStatus(
+  context: vscode.ExtensionContext,
+  { project, runs }: { readonly project: ActiveProject; readonly runs: Runs },
+): void {
+  const item = vscode.window.createStatusBarItem("preceptor.status", vscode.StatusBarAlignment.Left, 10);
+  item.name = vscode.l10n.t("Preceptor");
+  const show = (): void => {
+    const { ready } = project;
+    const live = runs.live;
+    const waiting = runs.all.find(({ state }) => state === "needs-person") ?? null;
+    // Only the newest run can still wait for somebody: a newer one has taken its place.
+    const needed = waiting !== null && waiting.id === runs.all[0]?.id ? waiting : null;
+    item.backgroundColor = undefined;
+    if (live !== null) showLive(item, live);
+    else if (needed !== null) showNeed(item, needed);
+    else if (ready !== null) showIdle(item);
+    if (live !== null || needed !== null || ready !== null) item.show();
+    else item.hide();
+  };
+  context.subscriptions.push(item, runs.onDidChange(show), project.onDidChange(show));
+  show();
+}
+
+function showLive(item: vscode.StatusBarItem, run: RunView): void {
+  const current = currentStage(run);
+  const name = current === null ? vscode.l10n.t("starting") : stageLabel(current.stage).toLowerCase();
+  const progress = current?.stage.progress ?? null;
+  const text = joined([
+    name,
+    progress === null || progress.total === 0 ? null : progressText(progress),
+    progress?.secondsLeft === undefined || progress.secondsLeft === null ? null : leftText(progress.secondsLeft),
+  ]);
+  item.text = `$(sync~spin) ${text}`;
+  item.tooltip = [
+    joined([plainLine(run.id, 80), runDescription(run)]),
+    current === null
+      ? ""
+      : joined([iterationLabel(current.iteration), stageLabel(current.stage), stageDescription(current.stage)]),
+  ].join("\n");
+  item.command = `${views.iterations}.focus`;
+  item.accessibilityInformation = {
+    label: vscode.l10n.t("Preceptor: {0} is running, {1}", plainLine(run.id, 80), text),
+  };
+}
+
+function showNeed(item: vscode.StatusBarItem, run: RunView): void {
+  const text = run.need === null ? vscode.l10n.t("needs you") : needText(run.need.kind);
+  item.text = `$(person) ${plainLine(run.id, 40)} ${text}`;
+  item.tooltip = run.need === null ? text : plain(run.need.message, 2000);
+  item.command = `${views.iterations}.focus`;
+  item.backgroundColor = new vscode.ThemeColor("statusBarItem.warningBackground");
+  item.accessibilityInformation = { label: vscode.l10n.t("Preceptor: {0} {1}", plainLine(run.id, 80), text) };
+}
+
+function showIdle(item: vscode.StatusBarItem): void {
+  item.text = "$(play) Preceptor";
+  item.tooltip = vscode.l10n.t("Run Iteration");
+  item.command = "preceptor.runIteration";
+  item.accessibilityInformation = { label: vscode.l10n.t("Preceptor: Run Iteration") };
+}
