@@ -3,15 +3,15 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { editorSystemPackages } from "./lib/editor.mjs";
 import { build, installPackages, requireNode, requireSystemPackages, root } from "./lib/prepare.mjs";
 
 requireNode();
-requireSystemPackages([
-  ["python3", "python3"],
-  ["bwrap", "bubblewrap"],
-]);
+requireSystemPackages([["python3", "python3"], ["bwrap", "bubblewrap"], ...editorSystemPackages]);
 installPackages();
 build();
+// Its own packages are there only now.
+const { runEditorTests } = await import("./lib/editor/run.mjs");
 
 const npx = (name, ...args) => [process.execPath, [join(root, "node_modules", ...name), ...args]];
 const checks = [
@@ -45,41 +45,58 @@ for (const [name, [program, args]] of checks) {
   else failed += 1;
 }
 
-const folder = mkdtempSync(join(tmpdir(), "preceptor-test-"));
-const report = join(folder, "vitest.json");
-const [program, args] = npx(
-  ["vitest", "vitest.mjs"],
-  "run",
-  "--reporter=default",
-  "--reporter=json",
-  `--outputFile.json=${report}`,
-  ...process.argv.slice(2),
-);
-const vitest = spawnSync(program, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
-let total = 0;
-let skipped = 0;
-try {
-  const results = JSON.parse(readFileSync(report, "utf8"));
-  total = results.numTotalTests;
-  passed += results.numPassedTests;
-  failed += results.numFailedTests;
-  for (const file of results.testResults) {
-    if (file.status === "failed" && file.assertionResults.length === 0) failed += 1;
-    for (const test of file.assertionResults) {
-      if (test.status === "passed" || test.status === "failed") continue;
-      skipped += 1;
-      console.log(`skipped: ${test.fullName}`);
+/** Adds what a run of vitest left in its report to the counts, and returns how many tests of each file there were. */
+function count(name, report, status) {
+  const files = new Map();
+  const before = failed;
+  try {
+    for (const { name: file, status: ended, assertionResults } of JSON.parse(readFileSync(report, "utf8"))
+      .testResults) {
+      if (ended === "failed" && assertionResults.length === 0) failed += 1;
+      for (const test of assertionResults) {
+        if (test.status === "passed") passed += 1;
+        else if (test.status === "failed") failed += 1;
+        else {
+          skipped += 1;
+          console.log(`skipped: ${test.fullName}`);
+        }
+      }
+      files.set(file, assertionResults.length);
     }
+  } catch (error) {
+    console.error(`The runner of the ${name} left no report: ${error.message}`);
   }
-} catch (error) {
-  console.error(`The test runner left no report: ${error.message}`);
+  const total = [...files.values()].reduce((sum, tests) => sum + tests, 0);
+  if (total === 0) console.error(`No test was found among the ${name}.`);
+  if ((total === 0 || status !== 0) && failed === before) failed += 1;
+  return files;
+}
+
+const folder = mkdtempSync(join(tmpdir(), "preceptor-test-"));
+const words = process.argv.slice(2);
+const reporting = (report) => ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+let skipped = 0;
+
+const unitReport = join(folder, "unit.json");
+const [program, args] = npx(["vitest", "vitest.mjs"], "run", ...reporting(unitReport), ...words);
+const unit = spawnSync(program, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+count("tests", unitReport, unit.status);
+
+if (words.length > 0) {
+  console.log("With words, tests in the editor are left out: npm run test:editor -- WORD");
+} else {
+  const started = performance.now();
+  const report = join(folder, "editor.json");
+  const status = runEditorTests({ words: reporting(report) });
+  const files = count("tests in the editor", report, status);
+  for (const [kind, part] of Object.entries({ "extension host": "/support/", "user interface": "/ui/" })) {
+    const tests = [...files].filter(([file]) => file.replaceAll("\\", "/").includes(part));
+    if (tests.some(([, total]) => total > 0)) continue;
+    console.error(`No test of the ${kind} was found.`);
+    failed += 1;
+  }
+  console.log(`Tests in the editor took ${((performance.now() - started) / 60_000).toFixed(1)} min.`);
 }
 rmSync(folder, { recursive: true, force: true });
-if (total === 0) {
-  console.error("No test was found.");
-  failed += 1;
-} else if (vitest.status !== 0 && failed === 0) {
-  failed += 1;
-}
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
 process.exit(failed === 0 ? 0 : 1);

@@ -2,7 +2,7 @@
 // runs before anything is installed.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -33,6 +33,8 @@ export function requireNode() {
 
 /** Installs the locked packages once a lock file. Install scripts are off: none of our packages needs one. */
 export function installPackages() {
+  // Packages that somebody has linked from elsewhere are theirs: an install would replace the link or change the target.
+  if (lstatSync(`${root}node_modules`, { throwIfNoEntry: false })?.isSymbolicLink()) return;
   const stamp = `${root}node_modules/.preceptor-lock`;
   const lock = createHash("sha256")
     .update(readFileSync(`${root}package-lock.json`))

@@ -1,26 +1,14 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import axe from "axe-core";
 import type { Frame, Page } from "playwright-core";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-/** What is read of axe's answer. */
-interface AxeResult {
-  readonly violations: readonly {
-    readonly id: string;
-    readonly help: string;
-    readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
-  }[];
-}
 
 /**
  * What axe finds wrong with the accessibility of a panel's document, one line for each element: rule, element, reason. Rules
  * that cannot hold in a panel are switched off by their id.
  */
 export async function axeViolations(page: Frame | Page, { except = [] }: { except?: readonly string[] } = {}) {
-  await page.evaluate(axe);
+  await page.evaluate(axe.source);
   const rules = Object.fromEntries(except.map((id) => [id, { enabled: false }]));
-  const { violations } = await page.evaluate<AxeResult>(
+  const { violations } = await page.evaluate<axe.AxeResults>(
     `axe.run(document, { resultTypes: ["violations"], rules: ${JSON.stringify(rules)} })`,
   );
   return violations.flatMap(({ id, help, nodes }) =>

@@ -315,6 +315,13 @@ export class EditorWindow {
     return await this.rows(panel);
   }
 
+  /** The painted lines of a text editor or output view, with plain spaces. */
+  async lines(within: Locator): Promise<string[]> {
+    await within.locator(".view-lines").first().waitFor();
+    const texts = await within.locator(".view-line").allTextContents();
+    return texts.map((text) => text.replaceAll("\u00a0", " "));
+  }
+
   async theme(theme: keyof typeof themes): Promise<void> {
     await this.setting("workbench.colorTheme", themes[theme]);
     await this.page.locator(`.monaco-workbench.${themeClasses[theme]}`).waitFor();

@@ -32,11 +32,8 @@ test.skipIf(welcomes === 0)("an empty folder is welcomed with a next step (needs
 test("the log opens from the palette, and nothing went wrong on the way", async () => {
   const { window } = ui;
   await window.palette("Preceptor: Show Log");
-  await window.page
-    .locator(".part.panel")
-    .getByText(/Activated in/)
-    .first()
-    .waitFor();
+  const output = window.page.locator(".part.panel");
+  await expect.poll(async () => (await window.lines(output)).join("\n")).toContain("Activated in");
   expect(await window.notifications()).toEqual([]);
   expect(window.consoleErrors()).toEqual([]);
 });
