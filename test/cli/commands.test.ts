@@ -2,7 +2,15 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { cli, makeProject, preceptor, shortConfiguration, temporaryFolder } from "../support/project.js";
+import { startFaultServer, type FaultServer } from "../support/faultServer.js";
+import {
+  cli,
+  makeProject,
+  preceptor,
+  shortConfiguration,
+  temporaryFolder,
+  writeConfiguration,
+} from "../support/project.js";
 import { faultOf, recordsOf, run, write } from "./helpers.js";
 
 describe("a new project", () => {
@@ -75,6 +83,66 @@ describe("a run that was asked to go only so far", () => {
     // Everything is there already, so nothing is left to do behind the training.
     await run(["train", "--run", "run-1", ...here]);
     expect((await preceptor(["status", "run-1", ...here])).stdout).toMatch(/^run-1: done$/mu);
+  });
+});
+
+describe("verdicts that a program could have forged", () => {
+  const made = temporaryFolder();
+  let server: FaultServer;
+  beforeAll(async () => {
+    server = await startFaultServer({ answer: () => "```python\ndef f(b):\n    return b.v\n```" });
+    const tests = [
+      "class Box:\n    v = 3\nassert f(Box()) == 3",
+      "class Box:\n    v = 3\nassert f(Box()) == 4",
+      "assert f(2) == 2",
+    ];
+    const rows = tests.map((test, id) => JSON.stringify({ id: `${id}`, question: "Write f.", test, entry: "f" }));
+    write(made.folder, "rows.jsonl", rows.join("\n"));
+    writeConfiguration(made.folder, {
+      version: 1,
+      benchmarks: {
+        boxes: {
+          use: {
+            family: "code",
+            files: { target: "rows.jsonl" },
+            map: { id: "id", question: "question", test: "test", entry_point: "entry" },
+          },
+          target: "target",
+        },
+      },
+      models: {
+        coder: { provider: "openai", endpoint: server.baseUrl, name: "coder", price: { input: 0, output: 0 } },
+        instructor: { provider: "builtin", name: "instructor" },
+      },
+      target: "coder",
+      instructor: "instructor",
+      iterations: ["LE"],
+    });
+  });
+  afterAll(async () => {
+    made.remove();
+    await server.close();
+  });
+
+  it("are counted, and listed whether right or wrong", async () => {
+    const here = ["--project", made.folder];
+    expect((await run(["iterate", "--until", "collect", ...here])).code).toBe(0);
+    const { document } = await run(["status", "run-1", ...here]);
+    const stages = document["stages"] as { stage: string; counts: object | null }[];
+    expect(stages.find(({ stage }) => stage === "collect")?.counts).toMatchObject({
+      asked: 3,
+      correct: 1,
+      forgeable: 2,
+    });
+    const listed = await run(["errors", "--forgeable", ...here]);
+    const errors = listed.document["errors"] as { key: string; correct: boolean }[];
+    expect(errors.map(({ key, correct }) => [key, correct])).toEqual([
+      ["boxes/target/0", true],
+      ["boxes/target/1", false],
+    ]);
+    const { stdout } = await preceptor(["errors", "--forgeable", ...here]);
+    expect(stdout).toMatch(/^2 forgeable answers$/mu);
+    expect(stdout).toMatch(/boxes\/target\/0 .*right, forgeable/u);
   });
 });
 

@@ -1,7 +1,7 @@
 import { applyDecisions, type TriageDecision } from "../../engine/errors/index.js";
 import type { Case } from "../../engine/families/index.js";
 import { Fault } from "../../engine/fault.js";
-import { parseResponse, type LoopBenchmark, type ResponseRecord } from "../../engine/iteration/index.js";
+import { judgementOf, parseResponse, type LoopBenchmark, type ResponseRecord } from "../../engine/iteration/index.js";
 import { DecisionStore } from "../decisions/index.js";
 import type { ReadableRun } from "./readProject.js";
 
@@ -20,6 +20,8 @@ export interface ErrorQuery {
   /** Those on the evaluation splits instead of those that may be taught. */
   readonly evaluation?: boolean;
   readonly benchmark?: string;
+  /** Answers, right or wrong, whose verdict the program could have forged, instead of wrong ones. */
+  readonly forgeable?: boolean;
   /** Key of the one case that is wanted, also when it is right. */
   readonly case?: string;
 }
@@ -38,10 +40,16 @@ export async function listErrors({ run, benchmarks, store }: ReadableRun, option
       [...benchmark.target, ...benchmark.evaluation].flatMap((testCase) => {
         const response = responses.get(testCase.key);
         if (response === undefined) return [];
-        const wanted = options.case === undefined ? !response.correct : testCase.key === options.case;
-        return wanted ? [{ benchmark, testCase, response, triage: triage.get(testCase.key) ?? null }] : [];
+        return isWanted(response, benchmark, options)
+          ? [{ benchmark, testCase, response, triage: triage.get(testCase.key) ?? null }]
+          : [];
       }),
     );
+}
+
+function isWanted(response: ResponseRecord, { protocol }: LoopBenchmark, query: ErrorQuery): boolean {
+  if (query.case !== undefined) return response.key === query.case;
+  return query.forgeable === true ? judgementOf(response, protocol).forgeable : !response.correct;
 }
 
 async function lastIteration(run: ReadableRun["run"], stage: string): Promise<number> {

@@ -23,6 +23,7 @@ interface ErrorsOptions {
   readonly benchmark?: string;
   readonly case?: string;
   readonly disputed?: boolean;
+  readonly forgeable?: boolean;
   readonly limit?: number;
 }
 
@@ -35,6 +36,7 @@ export function registerErrors(program: Command): void {
     .option("--evaluation", "errors on the evaluation splits (shown only; they are never taught)")
     .option("--benchmark <name>", "only this benchmark")
     .option("--disputed", "only cases on which the protocols disagree")
+    .option("--forgeable", "answers, right or wrong, whose verdict the program could have forged")
     .option("--case <key>", "show this case whole")
     .option("--limit <n>", "at most so many; without it 50 lines, or all with --json", positiveInteger)
     .addHelpText(
@@ -56,7 +58,7 @@ export function registerErrors(program: Command): void {
       const chosen = options.disputed === true ? errors.filter(({ response }) => response.disputed) : errors;
       const { limit = chosen.length } = options;
       terminal.result({ run: readable.run.id, errors: chosen.slice(0, limit).map(errorDocument) }, () =>
-        listText(chosen, options.limit ?? 50, project, commandLine),
+        listText(chosen, options, project, commandLine),
       );
     });
 }
@@ -72,20 +74,23 @@ function requireBenchmark(benchmarks: readonly LoopBenchmark[], name: string | u
 
 function listText(
   errors: readonly ListedError[],
-  limit: number,
+  { limit = 50, forgeable }: ErrorsOptions,
   { configuration }: Project,
   commandLine: CommandContext["commandLine"],
 ): string {
-  if (errors.length === 0) return "No wrong answer here.";
+  const kind = forgeable === true ? "forgeable" : "wrong";
+  if (errors.length === 0) return `No ${kind} answer here.`;
   const shown = errors.slice(0, limit);
   const rest = errors.length - shown.length;
   return [
     tableText({
-      title: `${errors.length} wrong ${errors.length === 1 ? "answer" : "answers"}`,
+      title: `${errors.length} ${kind} ${errors.length === 1 ? "answer" : "answers"}`,
       head: ["Case", "Group", "Extracted", "By", "Marks"],
       rows: shown.map(({ testCase, response, benchmark, triage }) => {
-        const { extraction, by, failure } = judgementOf(response, benchmark.protocol);
+        const { extraction, by, failure, forgeable } = judgementOf(response, benchmark.protocol);
         const marks = [
+          response.correct ? "right" : null,
+          forgeable ? "forgeable" : null,
           response.disputed ? "disputed" : null,
           response.artefact === null ? null : `artefact? ${response.artefact.reason}`,
           response.finish === "length" ? "cut" : null,

@@ -15,6 +15,9 @@ export interface AskedCases {
   readonly cases: readonly Case[];
 }
 
+/** Counts of a stage's answers, of the first sample each. A type, because manifests take counts by name. */
+type AnswerCounts = { asked: number; correct: number; disputed: number; forgeable?: number };
+
 /**
  * Asks the target every case and judges the responses (Algorithm 1, lines 5 and 8), appending one record a response to
  * `responses.jsonl`. Responses that are there already are not asked again. Records are in order of arrival; readers
@@ -26,7 +29,7 @@ export async function askCases(
   fingerprint: string,
   groups: readonly AskedCases[],
   target: Asks,
-): Promise<{ asked: number; correct: number; disputed: number }> {
+): Promise<AnswerCounts> {
   const store = scope.run.stage(scope.iteration, stage);
   const log = await store.log("responses.jsonl", fingerprint, parseResponse);
   try {
@@ -37,7 +40,7 @@ export async function askCases(
       ).flat(),
     );
     const open = work.filter(({ testCase, sample }) => !done.has(`${testCase.key}#${sample}`));
-    const counts = { asked: work.length, correct: 0, disputed: 0 };
+    const counts: AnswerCounts = { asked: work.length, correct: 0, disputed: 0 };
     for (const record of log.records) count(counts, record);
     let finished = work.length - open.length;
     scope.watcher.progress({ iteration: scope.iteration, stage, done: finished, total: work.length, note: "" });
@@ -61,8 +64,10 @@ export async function askCases(
   }
 }
 
-function count(counts: { correct: number; disputed: number }, record: ResponseRecord): void {
+function count(counts: AnswerCounts, record: ResponseRecord): void {
   if (record.sample !== 0) return;
+  // Named only where there are some: few tests need the program to answer for itself.
+  if (record.paper.forgeable || record.clean.forgeable) counts.forgeable = (counts.forgeable ?? 0) + 1;
   if (record.correct) counts.correct += 1;
   if (record.disputed) counts.disputed += 1;
 }

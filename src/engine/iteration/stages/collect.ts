@@ -27,8 +27,8 @@ export const collectStage: Stage = {
       cases: selected.get(benchmark.name) ?? [],
     }));
     const target = await scope.models.target(scope.start, scope.signal);
-    const { asked, correct, disputed } = await askCases(scope, "collect", fingerprint, groups, target);
-    return { asked, correct, errors: asked - correct, disputed };
+    const { asked, correct, ...marks } = await askCases(scope, "collect", fingerprint, groups, target);
+    return { asked, correct, errors: asked - correct, ...marks };
   },
 };
 

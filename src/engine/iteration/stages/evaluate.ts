@@ -33,9 +33,9 @@ export const evaluateStage: Stage = {
     const checkpoint = scope.iteration === 0 ? scope.start : await trainedCheckpoint(scope);
     const target = await scope.models.target(checkpoint, scope.signal);
     const groups = scope.benchmarks.map((benchmark) => ({ benchmark, cases: benchmark.evaluation }));
-    const { asked, correct, disputed } = await askCases(scope, "evaluate", fingerprint, groups, target);
+    const counts = await askCases(scope, "evaluate", fingerprint, groups, target);
     await scope.looked(scope.iteration, fingerprint);
-    return { asked, correct, disputed };
+    return counts;
   },
 };
 
