@@ -99,7 +99,7 @@ interface RecordedLog {
   readonly what: string;
   readonly name: string;
   readonly row: (each: Problem, index: number) => { readonly [field: string]: unknown };
-  readonly map: readonly string[];
+  readonly args: readonly string[];
 }
 
 const logs: readonly RecordedLog[] = [
@@ -113,23 +113,23 @@ const logs: readonly RecordedLog[] = [
       resps: [[`The answer is ${index % 3}.`]],
       filtered_resps: [String(index % 3)],
     }),
-    map: ["--map", "question=doc.question", "--map", "response=resps.0.0"],
+    args: [],
   },
   {
     what: "plain JSONL by id",
     name: "log.jsonl",
-    row: (_, index) => ({ id: String(index), response: `The answer is ${index % 3}.` }),
-    map: [],
+    row: (_, index) => ({ id: String(index), response: `It is ${index % 3}.` }),
+    args: ["--benchmark", "gsm8k"],
   },
 ];
 
 it.each(logs)("import starts a run from $what; iterate goes on with all that is evaluated", async (log) => {
-  const { name, row, map } = log;
+  const { name, row, args } = log;
   writeFileSync(path.join(folder, name), lines(train.slice(0, 10).map(row)));
   const asked = server.received.length;
-  const imported = await run("import", name, "--benchmark", "gsm8k", ...map);
+  const imported = await run("import", name, ...args);
   expect(imported.code, imported.stderr).toBe(0);
-  expect(imported.stdout).toMatch(/10 responses matched, 0 rows belong to no case/u);
+  expect(imported.stdout).toMatch(/Run run-\d+: 10 of gsm8k imported\.\n(?!Not imported)/u);
   expect(server.received.length, "the target was asked").toBe(asked);
   const id = /Run (run-\d+)/u.exec(imported.stdout)?.[1] ?? "";
   const errors = await run("errors", "--run", id);

@@ -149,6 +149,14 @@ describe("a proposed mapping", () => {
     ]);
   });
 
+  it("takes row numbers for ids only where the benchmark was named", () => {
+    const numbered = content([{ id: "1", response: "4" }]);
+    const columns = columnsOf(numbered.rows);
+    expect(proposeMappings(numbered, columns, [sums])).toEqual([]);
+    const mapping = { id: "id", response: "response" };
+    expect(proposeMappings(numbered, columns, [sums], "sums")).toMatchObject([{ mapping, matched: 1 }]);
+  });
+
   it("is nothing where no row belongs to a case", () => {
     const strange = content([{ q: "Who?", response: "Nobody." }]);
     expect(proposeMappings(strange, columnsOf(strange.rows), [sums])).toEqual([]);

@@ -38,9 +38,18 @@ export class ImportContext {
     return this.indexes.find(({ name }) => name === benchmark) ?? null;
   }
 
-  /** Benchmarks that rows of the file belong to, the best first, each with a mapping. */
-  proposals({ content, columns }: RecordedFile, fixed: ImportMapping = {}): FileProposal[] {
-    const proposed = proposeMappings(content, columns, this.indexes);
+  /**
+   * Benchmarks that rows of the file belong to, the best first, each with a mapping.
+   *
+   * @param fixed fields that a person mapped.
+   * @param named the benchmark that a person named.
+   */
+  proposals(
+    { content, columns }: RecordedFile,
+    fixed: ImportMapping = {},
+    named: string | null = null,
+  ): FileProposal[] {
+    const proposed = proposeMappings(content, columns, this.indexes, named);
     const all = this.indexes.flatMap((index): FileProposal[] => {
       const own = proposed.find(({ benchmark }) => benchmark === index.name);
       const before = rememberedMapping(this.#remembered, index.name, columns);

@@ -152,7 +152,7 @@ async function sourceOf(
   }
   const read = await context.files.read(file, options.rows);
   const fixed = parseImportMapping(options.map);
-  const proposals = context.proposals(read, fixed);
+  const proposals = context.proposals(read, fixed, benchmark ?? null);
   const found = proposals.find((each) => benchmark === undefined || each.benchmark === benchmark);
   const name = benchmark ?? found?.benchmark;
   if (name === undefined) throw belongsNowhere(read, context);

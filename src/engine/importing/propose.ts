@@ -43,15 +43,18 @@ const lookedAt = 400;
  * Proposes a mapping for every benchmark that some rows belong to, the best first: the question is the column whose
  * texts are questions of the benchmark, an id counts where ids say more than a row's number. `matched` and `evaluated`
  * count all rows.
+ *
+ * @param named benchmark that a person named: there ids that only number its rows are taken for what they say.
  */
 export function proposeMappings(
   content: RecordedContent,
   columns: readonly Column[],
   indexes: readonly CaseIndex[],
+  named: string | null = null,
 ): Proposal[] {
   const some = spread(content.rows, lookedAt);
   const proposals = indexes.flatMap((index): Proposal[] => {
-    const mapping = proposeFor(content, columns, index, some);
+    const mapping = proposeFor(content, columns, index, some, index.name === named);
     if (mapping === null) return [];
     return [{ benchmark: index.name, mapping, ...fitOf(content.rows, mapping, index) }];
   });
@@ -96,15 +99,18 @@ function proposeFor(
   columns: readonly Column[],
   index: CaseIndex,
   rows: readonly RecordedRow[],
+  isNamed: boolean,
 ): ImportMapping | null {
   const texts = columns.filter(({ kind }) => kind === "text");
   const question = best(texts, (path) => count(rows, path, (text) => isQuestion(index, text)));
   const ids = columns.filter(
     ({ path, kind }) => idNames.includes(lastName(path)) && (kind === "text" || kind === "number"),
   );
-  const id = index.numbered
-    ? null
-    : best(ids, (path) => count(rows, path, (text) => index.byId(text) !== null || index.isEvaluated(null, text)));
+  // A row's number says which case it is only if somebody said which benchmark, and there is no question to ask.
+  const id =
+    index.numbered && (!isNamed || question !== null)
+      ? null
+      : best(ids, (path) => count(rows, path, (text) => index.byId(text) !== null || index.isEvaluated(null, text)));
   if (question === null && id === null) return null;
   const response = responsePath(content, columns, question, rows);
   const options = index.hasOptions ? optionsPath(columns) : null;
