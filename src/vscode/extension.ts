@@ -1,5 +1,6 @@
 /** Composition root of the extension: each feature registers itself with the two or three things that it needs. */
 import * as vscode from "vscode";
+import { registerBenchmarks } from "./benchmarks/index.js";
 import { CurrentCase } from "./cases/currentCase.js";
 import { registerContrast } from "./contrast/contrastPanel.js";
 import { registerCases } from "./cases/index.js";
@@ -25,6 +26,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const current = new CurrentCase();
   context.subscriptions.push(log, engine, project, current);
   registerProjectCommands(context, { project, messages, log });
+  registerBenchmarks(context, { engine, project, messages });
   registerContrast(context, { engine, project, current, messages, log });
   registerCases(context, { engine, project, current, messages });
   const runs = new Runs(engine, project, log);

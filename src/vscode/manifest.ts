@@ -12,6 +12,10 @@ export const views = {
 export interface ContextKeys {
   readonly "preceptor.projectState": "untrusted" | "virtual" | "none" | "loading" | "broken" | "ready";
   readonly "preceptor.hasRuns": boolean;
+  /** The Benchmarks view hides cases that do not fit a filter. */
+  readonly "preceptor.casesFiltered": boolean;
+  readonly "preceptor.filterMatchesNothing": boolean;
+  readonly "preceptor.rightAnswersShown": boolean;
   /** A run of the project goes on. */
   readonly "preceptor.running": boolean;
   /** Whether commands about the current case have one. */

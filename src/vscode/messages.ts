@@ -23,7 +23,7 @@ export class Messages {
     const actions = fault.file === undefined ? [showLog] : [openFile, showLog];
     const chosen = await vscode.window.showErrorMessage(faultSentence(fault), ...actions);
     if (chosen === showLog) this.#log.show();
-    if (chosen === openFile && fault.file !== undefined) await openAt(fault.file, fault.line);
+    if (chosen === openFile) await openFault(fault);
   }
 
   /** Runs an action of the person and says it when it fails. */
@@ -59,7 +59,9 @@ export function describeFault({ message, file, line, field, found, allowed, reme
   return plain(lines.join("\n"), 4000);
 }
 
-async function openAt(file: string, line: number | undefined): Promise<void> {
+/** Opens the file that a fault names, at its line. */
+export async function openFault({ file, line }: FaultView): Promise<void> {
+  if (file === undefined) return;
   const place = new vscode.Position(Math.max(0, (line ?? 1) - 1), 0);
   await vscode.window.showTextDocument(vscode.Uri.file(file), { selection: new vscode.Range(place, place) });
 }

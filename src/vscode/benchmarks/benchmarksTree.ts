@@ -1,0 +1,147 @@
+import * as vscode from "vscode";
+import type { AnswerSetRef, GroupRef } from "../../protocol/worker/benchmarks.js";
+import type { EngineClient } from "../engine/engineClient.js";
+import { setContext } from "../manifest.js";
+import { faultOf } from "../messages.js";
+import { plainLine } from "../plainText.js";
+import type { ActiveProject } from "../project/activeProject.js";
+import { itemOf, tooltipOf } from "./items.js";
+import {
+  benchmarkNode,
+  caseNode,
+  groupNode,
+  groupOf,
+  problemNode,
+  rangeNodes,
+  rangeSize,
+  setNode,
+  type Node,
+  type NodeOf,
+} from "./nodes.js";
+import type { ViewOptions } from "./viewOptions.js";
+
+/** Rows of the Benchmarks view: the engine counts and lists, this only asks it and shows. */
+export class BenchmarksTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
+  readonly #engine: EngineClient;
+  readonly #project: ActiveProject;
+  readonly #options: ViewOptions;
+  readonly #changed = new vscode.EventEmitter<Node | undefined>();
+
+  constructor(engine: EngineClient, project: ActiveProject, options: ViewOptions) {
+    this.#engine = engine;
+    this.#project = project;
+    this.#options = options;
+  }
+
+  readonly onDidChangeTreeData = this.#changed.event;
+
+  refresh(): void {
+    this.#changed.fire(undefined);
+  }
+
+  getTreeItem(node: Node): vscode.TreeItem {
+    return itemOf(node);
+  }
+
+  getParent(node: Node): Node | null {
+    return node.parent;
+  }
+
+  resolveTreeItem(item: vscode.TreeItem, node: Node): vscode.TreeItem {
+    item.tooltip = tooltipOf(node);
+    return item;
+  }
+
+  /** Never rejects: a row says what went wrong where the children would be. */
+  async getChildren(node?: Node): Promise<Node[]> {
+    const ready = this.#project.ready;
+    if (ready === null) return [];
+    try {
+      return await this.#children(ready.folder.fsPath, node ?? null);
+    } catch (thrown) {
+      const fault = faultOf(thrown);
+      if (fault.kind === "cancelled") return [];
+      return [problemNode(node ?? null, "fault", vscode.l10n.t("This cannot be shown"), fault)];
+    }
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+  }
+
+  async #children(folder: string, node: Node | null): Promise<Node[]> {
+    if (node === null) return this.#roots(folder);
+    switch (node.kind) {
+      case "benchmark":
+        return this.#sets(node);
+      case "set":
+        return this.#groups(folder, node);
+      case "group":
+        if (node.group.shown > rangeSize) {
+          return [...rangeNodes(node, node.ref, groupOf(node), node.group.shown)];
+        }
+        return this.#cases(folder, node, node.ref, groupOf(node), 0, rangeSize);
+      case "range":
+        return this.#cases(folder, node, node.ref, node.group, node.from, node.to - node.from);
+      case "case":
+      case "problem":
+        return [];
+    }
+  }
+
+  async #roots(folder: string): Promise<Node[]> {
+    const { filter, filtered } = this.#options;
+    const { benchmarks, problems } = await this.#engine.call("benchmarks/overview", { folder, filter });
+    // Without a run, the welcome text says the next step.
+    const answered = benchmarks.some(({ sets }) => sets.length > 0);
+    const shown = answered ? benchmarks.filter(({ sets }) => !filtered || sets.some(mayShow)) : [];
+    await setContext("preceptor.filterMatchesNothing", filtered && answered && shown.length === 0);
+    const troubles = problems.map(({ run, fault }) => {
+      const title =
+        run === null
+          ? vscode.l10n.t("Decisions cannot be read")
+          : vscode.l10n.t("{0} cannot be read", plainLine(run, 60));
+      return problemNode(null, run ?? "", title, fault);
+    });
+    return [...troubles, ...shown.map(benchmarkNode)];
+  }
+
+  #sets(node: NodeOf<"benchmark">): Node[] {
+    const { filtered } = this.#options;
+    return node.benchmark.sets.filter((set) => !filtered || mayShow(set)).map((set) => setNode(node, set));
+  }
+
+  async #groups(folder: string, node: NodeOf<"set">): Promise<Node[]> {
+    const { grouping, filter } = this.#options;
+    const { ref } = node;
+    const { by, groups, shown, fault } = await this.#engine.call("benchmarks/groups", {
+      folder,
+      set: ref,
+      by: grouping,
+      filter,
+    });
+    const trouble =
+      fault === null ? [] : [problemNode(node, "fault", vscode.l10n.t("Some of it cannot be read"), fault)];
+    if (by !== "none") return [...trouble, ...groups.map((group) => groupNode(node, by, group))];
+    if (shown > rangeSize) return [...trouble, ...rangeNodes(node, ref, null, shown)];
+    return [...trouble, ...(await this.#cases(folder, node, ref, null, 0, rangeSize))];
+  }
+
+  async #cases(
+    folder: string,
+    parent: Node,
+    set: AnswerSetRef,
+    group: GroupRef | null,
+    offset: number,
+    limit: number,
+  ): Promise<Node[]> {
+    const { filter, sort } = this.#options;
+    const { cases } = await this.#engine.call("benchmarks/cases", { folder, set, group, filter, sort, offset, limit });
+    return cases.map((row) => caseNode(parent, set, row));
+  }
+}
+
+/** Whether a filter lets a case of the set through, or it is not known yet. */
+function mayShow({ shown }: { readonly shown: number | null }): boolean {
+  return shown !== 0;
+}

@@ -1,0 +1,109 @@
+/** The Benchmarks view: benchmark → run → group → case. */
+import * as vscode from "vscode";
+import type { TriageClass } from "../../protocol/worker/index.js";
+import type { EngineClient } from "../engine/engineClient.js";
+import { views } from "../manifest.js";
+import { openFault, type Messages } from "../messages.js";
+import type { ActiveProject } from "../project/activeProject.js";
+import { CaseActions } from "./actions.js";
+import { BenchmarksTree } from "./benchmarksTree.js";
+import { chooseConditions, chooseGrouping, chooseSort, search } from "./choices.js";
+import { goToCase } from "./goToCase.js";
+import { selectionsOf, type Node } from "./nodes.js";
+import { followFiles } from "./polling.js";
+import { ViewOptions } from "./viewOptions.js";
+import { filterWords } from "./words.js";
+
+export function registerBenchmarks(
+  context: vscode.ExtensionContext,
+  { engine, project, messages }: { engine: EngineClient; project: ActiveProject; messages: Messages },
+): void {
+  const options = new ViewOptions(context.workspaceState);
+  const tree = new BenchmarksTree(engine, project, options);
+  const view = vscode.window.createTreeView(views.benchmarks, {
+    treeDataProvider: tree,
+    canSelectMany: true,
+    showCollapseAll: true,
+  });
+  const actions = new CaseActions(engine);
+  const describe = (): void => {
+    const { filter, filtered } = options;
+    view.description = filtered ? vscode.l10n.t("filtered") : "";
+    view.message = filtered ? vscode.l10n.t("Filter: {0}", filterWords(filter)) : "";
+  };
+  describe();
+  context.subscriptions.push(
+    options,
+    tree,
+    view,
+    options.onDidChange(() => {
+      describe();
+      tree.refresh();
+    }),
+    project.onDidChange(() => tree.refresh()),
+    followFiles(view, engine, project, tree),
+  );
+
+  const register = (name: string, action: (folder: string, nodes: readonly Node[]) => Promise<void> | void): void => {
+    const guarded = async (clicked?: Node, chosen?: readonly Node[]): Promise<void> => {
+      await messages.guard(async () => {
+        const folder = project.ready?.folder.fsPath;
+        // A palette or a key may reach a command where its menu is hidden.
+        if (folder === undefined) return;
+        const nodes = chosen ?? (clicked === undefined ? view.selection : [clicked]);
+        await action(folder, nodes);
+      });
+    };
+    context.subscriptions.push(vscode.commands.registerCommand(name, guarded));
+  };
+  const selected = (nodes: readonly Node[]): ReturnType<typeof selectionsOf> => selectionsOf(nodes, options);
+
+  register("preceptor.groupCases", async () => chooseGrouping(options));
+  register("preceptor.sortCases", async () => chooseSort(options));
+  register("preceptor.filterCases", async (folder) => chooseConditions(options, engine, folder));
+  register("preceptor.searchCases", (folder) => {
+    search(options, () => void messages.guard(async () => chooseConditions(options, engine, folder)));
+  });
+  register("preceptor.clearFilter", async () => options.clear());
+  register("preceptor.showRightAnswers", async () => options.restrict({ right: true }));
+  register("preceptor.hideRightAnswers", async () => options.restrict({ right: false }));
+  register("preceptor.goToCase", (folder, nodes) => goToCase(engine, folder, runOf(nodes)));
+  register("preceptor.copyCaseKeys", async (folder, nodes) => actions.copyKeys(folder, selected(nodes)));
+  register("preceptor.copyCasesAsMarkdown", async (folder, nodes) => actions.copyMarkdown(folder, selected(nodes)));
+  register("preceptor.exportCases", async (folder, nodes) => {
+    const selections = selected(nodes);
+    await actions.export(folder, selections, selections[0]?.set.benchmark ?? "cases");
+  });
+  register("preceptor.openProblem", async (_folder, [node]) => {
+    if (node?.kind === "problem") await openFault(node.fault);
+  });
+  const decisions: { readonly [command: string]: TriageClass | null } = {
+    "preceptor.markSelectedArtefact": "artefact",
+    "preceptor.markSelectedBadGold": "bad-gold",
+    "preceptor.markSelectedIgnored": "ignored",
+    "preceptor.markSelectedTrueError": "true-error",
+    "preceptor.clearSelectedTriage": null,
+  };
+  for (const [command, decision] of Object.entries(decisions)) {
+    register(command, async (folder, nodes) => {
+      if (await actions.decide(folder, selected(nodes), decision)) tree.refresh();
+    });
+  }
+  context.subscriptions.push(
+    vscode.commands.registerCommand("preceptor.openConfiguration", async () =>
+      messages.guard(async () => {
+        const { state } = project;
+        if (state.state === "broken") await openFault(state.fault);
+        else if (state.state === "ready") {
+          await vscode.window.showTextDocument(vscode.Uri.joinPath(state.folder, "preceptor.json"));
+        }
+      }),
+    ),
+  );
+}
+
+/** The run of the chosen rows. */
+function runOf(nodes: readonly Node[]): string | null {
+  for (const node of nodes) if ("ref" in node) return node.ref.run;
+  return null;
+}
