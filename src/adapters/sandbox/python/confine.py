@@ -136,6 +136,13 @@ def forker() -> Callable[[], int]:
     return fork
 
 
+def waiter() -> Callable[[], int]:
+    """Reaps a child that has ended and returns its id: 0 when none has ended, -1 when there are no children. The
+    interpreter's own would raise an exception after each task, with a message that it has to look up."""
+    wait = ctypes.PyDLL(None).waitpid
+    return lambda: int(wait(-1, None, os.WNOHANG))
+
+
 def take_descriptors(wanted: List[int]) -> None:
     """Makes `wanted` the descriptors 0, 1, 2, … of the process and closes all others."""
     # First out of the way, so that no descriptor is overwritten before it is moved.

@@ -11,6 +11,7 @@ import os
 import signal
 import stat
 import struct
+import sys
 import time
 from typing import Any, Callable, Dict, List, Optional
 
@@ -44,6 +45,7 @@ class Zygote:
         self._base = base
         self._folder = os.path.join(base, "task")
         self._identity = identity
+        self._wait_for_any = confine.waiter()
 
     def serve(self) -> None:
         try:
@@ -61,6 +63,7 @@ class Zygote:
         become_program = self._program()
         _rehearse(become_program)
         gc.collect()
+        self._fillers = _fill_holes()
         gc.freeze()
         me = os.getpid()
         while True:
@@ -143,11 +146,10 @@ class Zygote:
     def _sweep(self) -> None:
         """Ends orphans: they became children of this process, which is their subreaper."""
         while True:
-            try:
-                ended, _ = os.waitpid(-1, os.WNOHANG)
-            except ChildProcessError:
+            ended = self._wait_for_any()
+            if ended < 0:
                 return
-            if ended:
+            if ended > 0:
                 continue
             for child in children():
                 try:
@@ -197,6 +199,27 @@ def _rehearse(become_program: Callable[[int, int, bool], None]) -> None:
         for descriptor in (requests, replies, from_agent):
             os.close(descriptor)
     candidate.forget()
+
+
+# CPython keeps small objects in pools of one size each, behind a header (Objects/obmalloc.c).
+_POOL = 16384 if sys.version_info >= (3, 10) else 4096
+_POOL_HEADER = 48
+# Holes of one size that are filled at most, in bytes; an allocator of another kind has no such pools.
+_MOST_HOLES = 1 << 18
+
+
+def _fill_holes() -> List[Any]:
+    """Objects of each size for all holes between others, up to the first in a fresh pool. What a program asks for then
+    lies behind that and next to the header, where it would have to copy a page for the hole and one for the header."""
+    fillers: List[Any] = []
+    empty = sys.getsizeof(b"")
+    for size in range(16, 513, 16):
+        for index in range(_MOST_HOLES // size):
+            filler: Any = object() if size == 16 else float(index) if size == 32 else bytes(size - empty)
+            fillers.append(filler)
+            if id(filler) % _POOL == _POOL_HEADER:
+                break
+    return fillers
 
 
 def children() -> List[int]:
