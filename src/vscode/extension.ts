@@ -13,6 +13,7 @@ import { Starter } from "./iterations/startRun.js";
 import { Messages } from "./messages.js";
 import { ActiveProject } from "./project/activeProject.js";
 import { registerProjectCommands } from "./project/commands.js";
+import { registerPrompts } from "./prompts/index.js";
 import { Runner } from "./runner/runner.js";
 import { registerNotices } from "./status/runNotices.js";
 import { registerStatus } from "./status/runStatus.js";
@@ -28,6 +29,7 @@ export function activate(context: vscode.ExtensionContext): void {
   registerProjectCommands(context, { project, messages, log });
   registerBenchmarks(context, { engine, project, messages });
   registerContrast(context, { engine, project, current, messages, log });
+  registerPrompts(context, { engine, project, current, messages });
   registerCases(context, { engine, project, current, messages });
   const runs = new Runs(engine, project, log);
   const runner = new Runner(context, async () => ({}), log);

@@ -12,6 +12,8 @@ export const views = {
 export interface ContextKeys {
   readonly "preceptor.projectState": "untrusted" | "virtual" | "none" | "loading" | "broken" | "ready";
   readonly "preceptor.hasRuns": boolean;
+  /** A single call to the instructor goes on. */
+  readonly "preceptor.askingInstructor": boolean;
   /** The Benchmarks view hides cases that do not fit a filter. */
   readonly "preceptor.casesFiltered": boolean;
   readonly "preceptor.filterMatchesNothing": boolean;

@@ -104,7 +104,9 @@ describe("diagnostics", () => {
     expect(codes({ ...long, values })).toEqual([]);
     const question = "word ".repeat(50);
     expect(codes({ ...long, values: { ...values, question } })).toEqual([["error", "too-long", "---user---"]]);
-    expect(codes({ ...long, context: { model: "small", tokens: 5, answer: 0 } })).toEqual([["error", "too-long", "---system---"]]);
+    expect(codes({ ...long, context: { model: "small", tokens: 5, answer: 0 } })).toEqual([
+      ["error", "too-long", "---system---"],
+    ]);
     expect(codes({ values: { ...values, question }, countTokens: count })).toEqual([]);
   });
 
@@ -345,7 +347,11 @@ describe("any text", () => {
         (original, edits, offsets, windows) => {
           let text = windows ? original.replaceAll("\n", "\r\n") : original;
           for (const { at, cut, put } of edits) text = text.slice(0, at) + put + text.slice(at + cut);
-          const facts = { values, countTokens: (part: string) => part.length, context: { model: "m", tokens: 900, answer: 0 } };
+          const facts = {
+            values,
+            countTokens: (part: string) => part.length,
+            context: { model: "m", tokens: 900, answer: 0 },
+          };
           const analysis = analyse(text, factsOf("x.prompt", facts));
           // Assertions are slow, and there are thousands of places.
           const outside: unknown[] = [];

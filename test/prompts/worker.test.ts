@@ -117,7 +117,8 @@ describe("the preview", () => {
   });
 
   it("works before the first run, with the first case", async () => {
-    const { folder, remove } = makeProject(shortConfiguration(["math"]));
+    const made = makeProject(shortConfiguration(["math"]));
+    const { folder } = made;
     try {
       const worker = startWorker();
       const ask = { folder, file: "x.prompt", text: shipped("clean-lec-math"), ref: null };
@@ -128,7 +129,7 @@ describe("the preview", () => {
       const other = { ...ask, text: shipped("clean-le-code") };
       expect(await worker.ask("prompts/preview", other)).toEqual({ state: "none", family: "code" });
     } finally {
-      remove();
+      made.remove();
     }
   });
 
@@ -187,5 +188,26 @@ describe("one call to the instructor", () => {
     const text = `${asked.text}\nAnother text.`;
     await expect(project.ask("prompts/ask", { ...asked, text }, AbortSignal.abort())).rejects.toThrow("cancelled");
     expect(existsSync(project.folder)).toBe(true);
+  });
+});
+
+describe("a try on a few errors", () => {
+  it("counts what is asked, read and kept, beside the template before, and pays nothing twice", async () => {
+    const text = `${shipped("clean-le-code")}\nBe brief.`;
+    const asked = { ...written("clean-le-code", text), count: 3, cap: 1 };
+    const first = await project.ask("prompts/try", asked);
+    expect(first.edited.errors).toHaveLength(3);
+    expect(first.edited.parsed).toBeGreaterThan(0);
+    expect(first.edited.kept).toBeLessThanOrEqual(first.edited.parsed);
+    expect(first.previous?.errors.map(({ key }) => key)).toEqual(first.edited.errors.map(({ key }) => key));
+    expect(await project.ask("prompts/try", { ...asked, cap: 0 })).toEqual(first);
+    const same = await project.ask("prompts/try", { ...asked, text: shipped("clean-le-code") });
+    expect(same.previous).toBeNull();
+    expect(same.edited).toEqual(first.previous);
+  });
+
+  it("says when there is nothing to try on", async () => {
+    const judge = { ...written("judge"), count: 5, cap: 1 };
+    await expect(project.ask("prompts/try", judge)).rejects.toThrow("no error");
   });
 });

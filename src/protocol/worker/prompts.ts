@@ -127,6 +127,37 @@ export const instructorReply = z.object({
 });
 export type InstructorReply = z.output<typeof instructorReply>;
 
+/** What came of one template on a few errors. */
+export const templateTrial = z.object({
+  template: z.string(),
+  asked: z.number(),
+  parsed: z.number(),
+  kept: z.number(),
+  /** 0 when every answer was paid before, null when the price is unknown. */
+  cost: z.nullable(z.number()),
+  errors: z.array(
+    z.object({
+      key: z.string(),
+      asked: z.number(),
+      parsed: z.number(),
+      kept: z.number(),
+      /** Names of the gates that rejected a sample. */
+      rejectedBy: z.array(z.string()),
+      problems: z.array(z.string()),
+    }),
+  ),
+});
+export type TemplateTrial = z.output<typeof templateTrial>;
+
+export const templateTrials = z.object({
+  run: z.string(),
+  edited: templateTrial,
+  /** Of the template that the text replaces; null where there is none other. */
+  previous: z.nullable(templateTrial),
+  currency: z.string(),
+});
+export type TemplateTrials = z.output<typeof templateTrials>;
+
 export const promptRequests = {
   "prompts/list": {
     params: z.object({ folder: z.string() }),
@@ -182,5 +213,10 @@ export const promptRequests = {
   "prompts/ask": {
     params: z.object({ ...written, ref: z.nullable(caseRef), cap: z.number() }),
     result: instructorReply,
+  },
+  /** Teaches a few errors of the newest run with this text, and with the one before it. Nothing is written into the run. */
+  "prompts/try": {
+    params: z.object({ ...written, count: z.number(), cap: z.number() }),
+    result: templateTrials,
   },
 } as const;

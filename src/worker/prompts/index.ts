@@ -25,11 +25,13 @@ import type {
   TemplateRemark,
   TemplateSymbol,
 } from "../../protocol/worker/index.js";
+import { Sandboxes } from "../cases/sandbox.js";
 import { shown } from "../cases/shown.js";
 import type { Projects } from "../projects.js";
 import type { RunRecords } from "../runRecords.js";
 import { listOf, Shipped, shippedText } from "./list.js";
 import { PreviewCases, type ContrastOf, type FoundPreview } from "./previewCase.js";
+import { previousOf, tryTemplate, withRunner, type TrialParts } from "./trial.js";
 import { analyseWritten, contextOf, priceOf, requestOfWritten, roleOf, tokenCounter } from "./writtenTemplate.js";
 
 type PromptHandlers = Handlers<{ readonly requests: typeof promptRequests; readonly events: Record<never, never> }>;
@@ -50,6 +52,7 @@ export function promptHandlers(
 ): PromptHandlers {
   const cases = new PreviewCases(projects, records, parts.contrast);
   const shipped = new Shipped();
+  const sandboxes = new Sandboxes();
   const read = async (
     { folder, file, text, ref }: Written,
     options: { readonly whole: boolean; readonly signal: AbortSignal },
@@ -96,7 +99,26 @@ export function promptHandlers(
     },
     "prompts/ask": async ({ cap, ...written }, { signal }) => {
       const { analysis, found } = await read(written, { whole: true, signal });
-      return askOnce(parts.calls, requireTemplate(analysis), found, cap, signal);
+      return askOnce({ calls: parts.calls, sandboxes, cap, signal }, requireTemplate(analysis), found);
+    },
+    "prompts/try": async ({ folder, file, text, count, cap }, { signal }) => {
+      const { analysis } = await read({ folder, file, text, ref: null }, { whole: false, signal });
+      const template = requireTemplate(analysis);
+      const errors =
+        folder === null || roleOf(template) === "judge" ? [] : await cases.errors(folder, template, count, signal);
+      const [first] = errors;
+      const run = first?.view.ref?.run;
+      if (first === undefined || run === undefined) {
+        throw new Fault("usage", "There is no error to try this template on.", {
+          found: `${template.strategy}, ${template.family}`,
+          remedy: "Run an iteration or import results first: errors of a target split are taught.",
+        });
+      }
+      const trial = { calls: parts.calls, sandboxes, cap, signal };
+      const edited = await tryTemplate(template, errors, trial);
+      const before = await previousOf(template, first);
+      const previous = before === null ? null : await tryTemplate(before, errors, trial);
+      return { run, edited, previous, currency: first.project.configuration.budget.currency };
     },
   };
 }
@@ -170,11 +192,9 @@ function requireTemplate(analysis: TemplateAnalysis): Template {
 
 /** One real call, as the loop would make it: its answer is kept, and found again by a later run. */
 async function askOnce(
-  calls: SingleCalls,
+  { calls, sandboxes, cap, signal }: TrialParts,
   template: Template,
   found: FoundPreview | null,
-  cap: number,
-  signal: AbortSignal,
 ): Promise<InstructorReply> {
   if (found === null) {
     throw new Fault("usage", "The project has no case of this template's family.", { found: template.family });
@@ -188,11 +208,10 @@ async function askOnce(
   const { project, benchmark, call } = found;
   const { configuration } = project;
   const { messages, parameters, sample } = requestOfWritten(template, found);
-  const { answer, key, cached, cost } = await calls.ask(
-    project,
-    { model: modelNameOf(configuration, roleOf(template)), checkpoint: null, messages, parameters, sample },
-    cap,
-    signal,
+  const model = modelNameOf(configuration, roleOf(template));
+  const question = { model, checkpoint: null, messages, parameters, sample };
+  const { answer, key, cached, cost } = await withRunner(found, model, sandboxes, async (runner) =>
+    calls.ask(project, question, cap, signal, { runner }),
   );
   const judge = roleOf(template) === "judge";
   const parsed = judge

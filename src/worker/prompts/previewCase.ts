@@ -12,8 +12,8 @@ import type { Case } from "../../engine/families/index.js";
 import { Fault } from "../../engine/fault.js";
 import { samplesPerSource, type InstructorCall, type Neighbour } from "../../engine/instructor/index.js";
 import { parseResponse, type LoopBenchmark, type ResponseRecord } from "../../engine/iteration/index.js";
-import type { TemplateHead } from "../../engine/prompts/index.js";
-import { variablesOf } from "../../engine/prompts/index.js";
+import { variablesOf, type TemplateHead } from "../../engine/prompts/index.js";
+import { Random } from "../../engine/random.js";
 import type { CaseRef, ContrastView, PreviewCase } from "../../protocol/worker/index.js";
 import { findCase } from "../cases/found.js";
 import type { Projects } from "../projects.js";
@@ -96,6 +96,30 @@ export class PreviewCases {
     const evaluation = !benchmark.target.some(({ key }) => key === testCase.key);
     const view = { key: testCase.key, ref: answered.ref, why, neighbours: neighbours.how, evaluation };
     return { view, project, benchmark, call };
+  }
+
+  /** Errors of the newest run on which a template can be tried, all of one benchmark, chosen by the project's seed. */
+  async errors(folder: string, head: Strategy, count: number, signal: AbortSignal): Promise<FoundPreview[]> {
+    const project = await this.#projects.open(folder);
+    const sample = await this.#error(folder, head);
+    if (sample?.ref?.stage !== "collect" || sample.readable === null) return [];
+    const { ref, readable, benchmark } = sample;
+    const wrong = (await this.#responses(readable, ref.iteration, ref.stage)).filter(
+      (record) =>
+        record.benchmark === benchmark.name &&
+        record.sample === 0 &&
+        !record.correct &&
+        readable.decisions.teaches(record.key),
+    );
+    // Records are in the order of arrival; the choice must not depend on it.
+    const keys = wrong.map(({ key }) => key).sort();
+    const chosen = new Random(project.configuration.seed, "try").shuffle(keys).slice(0, count);
+    const found: FoundPreview[] = [];
+    for (const key of chosen) {
+      const preview = await this.find(folder, { ...ref, key }, head, { whole: true, signal });
+      if (preview !== null) found.push(preview);
+    }
+    return found;
   }
 
   async #current(folder: string, ref: CaseRef | null, head: Strategy): Promise<Answered | null> {

@@ -1,0 +1,61 @@
+import * as vscode from "vscode";
+import { plainLine } from "../plainText.js";
+import type { PreviewWords } from "./previewText.js";
+
+/** The sentences of the preview in the language of the window. */
+export function previewWords(): PreviewWords {
+  const { t } = vscode.l10n;
+  return {
+    heading: (template, key) => t("{0} on {1}", plainLine(template, 80), plainLine(key, 120)),
+    why: (why) => {
+      if (why === "current") return t("(the current case)");
+      return why === "error"
+        ? t("(the first error of the newest run: no case of this family is open)")
+        : t("(the first case: no run has answered it yet, so the response is empty)");
+    },
+    size: ({ samples, promptTokens, answerTokens, contextTokens, model, cost, currency }) => {
+      const count = new Intl.NumberFormat(vscode.env.language);
+      return [
+        answerTokens === null
+          ? t("{0} tokens", count.format(promptTokens))
+          : t("{0} tokens + up to {1} of the answer", count.format(promptTokens), count.format(answerTokens)),
+        ...(contextTokens === null ? [] : [t("{0} fit", count.format(contextTokens))]),
+        cost === null ? t("price unknown") : t("at most {0}", money(cost, currency)),
+        plainLine(model, 80),
+        samples === 1 ? t("asks for 1 sample") : t("asks for {0} samples", samples),
+      ].join(" · ");
+    },
+    neighbours: (how) => {
+      if (how === "searched") return t("Contrast set: searched now, because the run has none.");
+      return how === "nearby" ? t("Contrast set: not searched yet; other right cases stand in for it.") : null;
+    },
+    evaluation: t("This case is for evaluation: it is never sent to an instructor."),
+    role: (role) => role,
+    broken: t("The template cannot be filled."),
+    none: (family) =>
+      family === "any"
+        ? t("The project has no case on which the template could be shown.")
+        : t("The project has no case of the family {0}.", plainLine(family, 60)),
+    asking: t("Asking the instructor…"),
+    reply: ({ samples, asked, cost, currency, cached, completionTokens }) =>
+      [
+        t("Answer: {0} of {1} samples", samples.length, asked),
+        t("{0} tokens", completionTokens),
+        cached ? t("paid before") : cost === null ? t("price unknown") : money(cost, currency),
+      ].join(" · "),
+    sample: (number) => t("Sample {0}", number),
+    answer: t("Answer:"),
+    raw: t("Raw answer"),
+  };
+}
+
+export function money(amount: number, currency: string): string {
+  const options = { style: "currency", currency, maximumFractionDigits: 4 } as const;
+  try {
+    return new Intl.NumberFormat(vscode.env.language, options).format(amount);
+  } catch (thrown) {
+    // A currency that is no ISO code is written as the project names it.
+    if (thrown instanceof RangeError) return `${amount.toFixed(4)} ${plainLine(currency, 12)}`;
+    throw thrown;
+  }
+}

@@ -1,0 +1,164 @@
+import * as vscode from "vscode";
+import type { TemplateEntry } from "../../protocol/worker/index.js";
+import type { EngineClient } from "../engine/engineClient.js";
+import type { Messages } from "../messages.js";
+import { views } from "../manifest.js";
+import { plain, plainLine } from "../plainText.js";
+import type { ActiveProject } from "../project/activeProject.js";
+
+/** A strategy with its templates, or one template. */
+export type PromptNode =
+  | { readonly kind: "strategy"; readonly strategy: string; readonly templates: readonly TemplateEntry[] }
+  | { readonly kind: "template"; readonly entry: TemplateEntry };
+
+const order = ["LE", "LEC", "AugGPT", "judge"];
+
+/** Templates by strategy and family; those that the project changed stand out by icon and description. */
+export class PromptsTree implements vscode.TreeDataProvider<PromptNode>, vscode.Disposable {
+  readonly #engine: EngineClient;
+  readonly #project: ActiveProject;
+  readonly #messages: Messages;
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #disposables: vscode.Disposable[] = [];
+  #watcher: vscode.FileSystemWatcher | null = null;
+  #watched = "";
+
+  constructor(engine: EngineClient, project: ActiveProject, messages: Messages) {
+    this.#engine = engine;
+    this.#project = project;
+    this.#messages = messages;
+    this.#disposables.push(
+      this.#changed,
+      project.onDidChange(() => this.#follow()),
+    );
+    this.#follow();
+  }
+
+  readonly onDidChangeTreeData = this.#changed.event;
+
+  refresh(): void {
+    this.#changed.fire();
+  }
+
+  async getChildren(node?: PromptNode): Promise<PromptNode[]> {
+    if (node?.kind === "template") return [];
+    if (node?.kind === "strategy") return node.templates.map((entry) => ({ kind: "template", entry }));
+    const ready = this.#project.ready;
+    if (ready === null) return [];
+    const found = await this.#messages.guard(async () =>
+      this.#engine.call("prompts/list", { folder: ready.folder.fsPath }),
+    );
+    const templates = (found?.templates ?? []).filter(({ overridden }) => !overridden);
+    return [...new Set(templates.map(({ strategy }) => strategy))]
+      .sort((a, b) => rank(a) - rank(b) || a.localeCompare(b))
+      .map((strategy) => ({
+        kind: "strategy",
+        strategy,
+        templates: templates
+          .filter((entry) => entry.strategy === strategy)
+          .sort((a, b) => Number(b.inUse) - Number(a.inUse) || a.family.localeCompare(b.family)),
+      }));
+  }
+
+  getTreeItem(node: PromptNode): vscode.TreeItem {
+    return node.kind === "strategy" ? strategyItem(node) : templateItem(node.entry);
+  }
+
+  /** The family and the set of a template are told by the item around it, so only details wait for the tooltip. */
+  resolveTreeItem(item: vscode.TreeItem, node: PromptNode): vscode.TreeItem {
+    if (node.kind === "template") {
+      const { description, path } = node.entry;
+      item.tooltip = plain(`${description}\n${path}`, 600);
+    }
+    return item;
+  }
+
+  dispose(): void {
+    this.#watcher?.dispose();
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  /** Watches the templates of the project that is shown. */
+  #follow(): void {
+    const folder = this.#project.ready?.folder;
+    const watched = folder?.toString() ?? "";
+    if (watched !== this.#watched) {
+      this.#watched = watched;
+      this.#watcher?.dispose();
+      this.#watcher = null;
+      if (folder !== undefined) {
+        const watcher = vscode.workspace.createFileSystemWatcher(
+          new vscode.RelativePattern(folder, "prompts/*.prompt"),
+        );
+        const changed = (): void => this.#changed.fire();
+        watcher.onDidCreate(changed);
+        watcher.onDidChange(changed);
+        watcher.onDidDelete(changed);
+        this.#watcher = watcher;
+      }
+    }
+    this.#changed.fire();
+  }
+}
+
+function rank(strategy: string): number {
+  const at = order.indexOf(strategy);
+  return at === -1 ? order.length : at;
+}
+
+function strategyItem({ strategy, templates }: Extract<PromptNode, { kind: "strategy" }>): vscode.TreeItem {
+  const item = new vscode.TreeItem(plainLine(strategy, 60), vscode.TreeItemCollapsibleState.Expanded);
+  item.id = `strategy:${strategy}`;
+  item.contextValue = ";strategy;";
+  const changed = templates.filter((entry) => entry.changed).length;
+  if (changed > 0) item.description = vscode.l10n.t("{0} changed", changed);
+  return item;
+}
+
+function templateItem(entry: TemplateEntry): vscode.TreeItem {
+  const { t } = vscode.l10n;
+  const { family, set, origin, changed, shipped, errors, warnings, inUse, strategy } = entry;
+  const item = new vscode.TreeItem(familyTitle(family), vscode.TreeItemCollapsibleState.None);
+  const own = origin === "project";
+  const remarks = [
+    plainLine(set, 20),
+    ...(inUse ? [] : [t("not in use")]),
+    ...(own ? [changed ? t("changed from shipped") : shipped === null ? t("your own") : t("same as shipped")] : []),
+    ...(errors > 0 ? [t("{0} errors", errors)] : warnings > 0 ? [t("{0} warnings", warnings)] : []),
+  ];
+  item.id = `template:${entry.path}`;
+  item.description = remarks.join(" · ");
+  item.iconPath = new vscode.ThemeIcon(
+    errors > 0 ? "error" : warnings > 0 ? "warning" : !own ? "file" : changed ? "edit" : "files",
+  );
+  item.accessibilityInformation = { label: [strategy, familyTitle(family), ...remarks].join(", ") };
+  item.contextValue = [
+    "",
+    "template",
+    origin,
+    ...(changed ? ["changed"] : []),
+    ...(shipped === null ? [] : ["has-shipped"]),
+    "",
+  ].join(";");
+  item.command = {
+    command: "preceptor.openPrompt",
+    title: t("Open Template"),
+    arguments: [{ kind: "template", entry } satisfies PromptNode],
+  };
+  return item;
+}
+
+function familyTitle(family: string): string {
+  const { t } = vscode.l10n;
+  const titles: { readonly [family: string]: string } = {
+    math: t("Math"),
+    choice: t("Multiple choice"),
+    code: t("Code"),
+    any: t("All families"),
+  };
+  return Object.hasOwn(titles, family) ? (titles[family] ?? family) : plainLine(family, 60);
+}
+
+export function createPromptsView(tree: PromptsTree): vscode.TreeView<PromptNode> {
+  return vscode.window.createTreeView(views.prompts, { treeDataProvider: tree, showCollapseAll: true });
+}
