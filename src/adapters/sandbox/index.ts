@@ -104,7 +104,9 @@ async function search(
         return { found: { variant, facts }, reasons };
       } catch (thrown) {
         const fault = toFault(thrown, "sandbox");
-        reasons.push(`${variant.title}: ${fault.message} ${fault.details.found ?? ""}`.trim());
+        // Of what a program said on its way out, the last line says why.
+        const said = fault.details.found?.trimEnd().split("\n").at(-1) ?? "";
+        reasons.push(`${variant.title}: ${fault.message} ${said}`.trim());
       }
     }
   }

@@ -50,13 +50,14 @@ function nodeFinding(): Finding {
 
 async function sandboxFindings(): Promise<Finding[]> {
   const { layer, python, reasons } = await probeSandbox();
-  const details = reasons.map((reason): Finding => ({ what: "  layer", state: "ok", text: reason }));
+  const details = reasons.map((text): Finding => ({
+    what: "  layer",
+    state: /: works\b/u.test(text) ? "ok" : "warning",
+    text,
+  }));
   if (layer === null) {
     const text = `none works here (Python: ${python ?? "not found"}); code benchmarks need one, or "sandbox": { "consent": "process" }`;
-    return [
-      { what: "Sandbox", state: "warning", text },
-      ...details.map((detail) => ({ ...detail, state: "warning" as const })),
-    ];
+    return [{ what: "Sandbox", state: "warning", text }, ...details];
   }
   return [{ what: "Sandbox", state: "ok", text: `${layer} is in force, Python ${python ?? "not found"}` }, ...details];
 }
