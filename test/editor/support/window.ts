@@ -230,9 +230,11 @@ export class EditorWindow {
   /** Opens a view container by its name in the activity bar. */
   async openContainer(name: string): Promise<void> {
     const icon = this.page.locator(`.activitybar .action-label[aria-label^="${name}"]`).first();
+    const title = this.sideBar.locator(".composite.title").getByText(name).first();
     await icon.waitFor();
-    if ((await this.sideBar.getAttribute("data-container")) !== name) await icon.click();
-    await this.sideBar.locator(".composite.title").getByText(name).first().waitFor();
+    // A click on the icon of the open container would close it.
+    if (!(await title.isVisible())) await icon.click();
+    await title.waitFor();
   }
 
   get sideBar(): Locator {
