@@ -36,7 +36,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const starter = new Starter({ engine, project, runs, runner, messages });
   context.subscriptions.push(runs);
   registerNotices(context, { runs, log });
-  registerIterations(context, { engine, runs, runner, starter, messages });
+  registerIterations(context, { engine, runs, runner, starter, messages, log });
   registerHosts(context, { engine, runs, messages, log });
   registerStatus(context, { project, runs });
   registerDemo(context, { engine, project, starter, messages });

@@ -15,12 +15,13 @@ export interface IterationsParts {
   readonly runner: Runner;
   readonly starter: Starter;
   readonly messages: Messages;
+  readonly log: vscode.LogOutputChannel;
 }
 
 /** The Iterations view and its commands. */
 export function registerIterations(
   context: vscode.ExtensionContext,
-  { engine, runs, runner, starter, messages }: IterationsParts,
+  { engine, runs, runner, starter, messages, log }: IterationsParts,
 ): void {
   const tree = new IterationsTree(runs);
   const view = vscode.window.createTreeView(views.iterations, { treeDataProvider: tree, showCollapseAll: true });
@@ -30,6 +31,18 @@ export function registerIterations(
     view.onDidChangeVisibility(({ visible }) => runs.watch("iterations", visible)),
   );
   if (view.visible) runs.watch("iterations", true);
+  context.subscriptions.push(
+    runs.onDidChange(() => {
+      // A row that is known opens by being revealed only. Revealing in a hidden view would show the view.
+      if (!view.visible) return;
+      for (const row of tree.unopened()) {
+        void view.reveal(row, { select: false, focus: false, expand: true }).then(undefined, (thrown: unknown) => {
+          // The run was deleted in the moment between.
+          log.debug(String(thrown));
+        });
+      }
+    }),
+  );
 
   const register = (name: string, action: (target: unknown) => Promise<void>): void => {
     context.subscriptions.push(
@@ -62,12 +75,16 @@ export function registerIterations(
     if (run !== null) await vscode.env.clipboard.writeText(run);
   });
   register("preceptor.showRunnerLog", async (target) => {
-    const run = runOf(target) ?? (await pickRun(runs, ({ runner: pid }) => pid !== null, vscode.l10n.t("Show Runner Log")));
+    const run =
+      runOf(target) ?? (await pickRun(runs, ({ runner: pid }) => pid !== null, vscode.l10n.t("Show Runner Log")));
     const pid = run === null ? null : (runs.get(run)?.runner ?? null);
     if (run === null) return;
     const log = pid === null ? null : await runner.logOf(pid);
     if (log !== null) await vscode.window.showTextDocument(log, { preview: true });
-    else void vscode.window.showInformationMessage(vscode.l10n.t("{0} was started by another program, which has its log.", run));
+    else
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t("{0} was started by another program, which has its log.", run),
+      );
   });
 }
 

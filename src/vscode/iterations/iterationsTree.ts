@@ -47,8 +47,21 @@ export class IterationsTree implements vscode.TreeDataProvider<IterationsRow>, v
     this.#changed.dispose();
   }
 
-  row(run: string): IterationsRow {
-    return this.#row({ kind: "run", run });
+  /** Rows of a run at work that have not been shown open yet: the run, and the iteration that it is at. Each is told once. */
+  unopened(): IterationsRow[] {
+    const { live } = this.#runs;
+    if (live === null) return [];
+    const iteration = currentStage(live)?.iteration.iteration;
+    const rows: IterationsRow[] = [
+      { kind: "run", run: live.id },
+      ...(iteration === undefined ? [] : [{ kind: "iteration" as const, run: live.id, iteration }]),
+    ];
+    return rows.flatMap((row) => {
+      const id = idOf(row);
+      if (this.#opened.has(id)) return [];
+      this.#opened.add(id);
+      return [this.#row(row)];
+    });
   }
 
   getChildren(row?: IterationsRow): IterationsRow[] {
@@ -91,9 +104,12 @@ export class IterationsTree implements vscode.TreeDataProvider<IterationsRow>, v
   }
 
   #runItem(run: RunView): vscode.TreeItem {
-    const id = `run:${run.id}`;
+    const id = idOf({ kind: "run", run: run.id });
     const newest = this.#runs.all[0]?.id === run.id;
-    const item = new vscode.TreeItem(plainLine(run.id, 80), this.#stateOf(id, newest, run.iterations.length > 0));
+    const item = new vscode.TreeItem(
+      plainLine(run.id, 80),
+      this.#stateOf(id, newest && run.iterations.length > 0, run.iterations.length > 0),
+    );
     item.id = id;
     item.description = runDescription(run);
     item.iconPath = runIcon(run);
@@ -111,7 +127,7 @@ export class IterationsTree implements vscode.TreeDataProvider<IterationsRow>, v
   }
 
   #iterationItem(run: RunView, iteration: IterationView): vscode.TreeItem {
-    const id = `run:${run.id}/${iteration.iteration}`;
+    const id = idOf({ kind: "iteration", run: run.id, iteration: iteration.iteration });
     const current = currentStage(run)?.iteration.iteration === iteration.iteration;
     const item = new vscode.TreeItem(iterationLabel(iteration), this.#stateOf(id, current, true));
     item.id = id;
@@ -132,10 +148,22 @@ export class IterationsTree implements vscode.TreeDataProvider<IterationsRow>, v
   }
 
   #row(row: IterationsRow): IterationsRow {
-    const key = JSON.stringify(row);
+    const key = idOf(row);
     const known = this.#rows.get(key);
     if (known === undefined) this.#rows.set(key, row);
     return known ?? row;
+  }
+}
+
+/** Stable from look to look, so that what a person opened stays open. */
+function idOf(row: IterationsRow): string {
+  switch (row.kind) {
+    case "run":
+      return `run:${row.run}`;
+    case "iteration":
+      return `run:${row.run}/${row.iteration}`;
+    case "stage":
+      return `run:${row.run}/${row.iteration}/${row.stage}`;
   }
 }
 
@@ -163,7 +191,7 @@ function iterationOf(run: RunView, iteration: number): IterationView | null {
 
 function stageItem(run: RunView, { iteration }: IterationView, stage: StageView): vscode.TreeItem {
   const item = new vscode.TreeItem(stageLabel(stage), vscode.TreeItemCollapsibleState.None);
-  item.id = `run:${run.id}/${iteration}/${stage.stage}`;
+  item.id = idOf({ kind: "stage", run: run.id, iteration, stage: stage.stage });
   item.description = stageDescription(stage);
   item.iconPath = stageIcon(stage.state);
   item.contextValue = flags(["stage", stage.state]);

@@ -117,7 +117,11 @@ export class Starter {
     const show = vscode.l10n.t("Show Run");
     const cancel = vscode.l10n.t("Cancel Run");
     void vscode.window
-      .showInformationMessage(vscode.l10n.t("{0} is running. One run of a project goes on at a time.", live.id), show, cancel)
+      .showInformationMessage(
+        vscode.l10n.t("{0} is running. One run of a project goes on at a time.", live.id),
+        show,
+        cancel,
+      )
       .then((chosen) => {
         if (chosen === show) void vscode.commands.executeCommand(`${views.iterations}.focus`);
         if (chosen === cancel) void vscode.commands.executeCommand("preceptor.cancelRun", live.id);
@@ -145,4 +149,3 @@ function endedAtOnce(code: number | null, log: string): RequestFault {
     file: log,
   });
 }
-

@@ -84,9 +84,7 @@ function rowsOf(plan: RunPlan, blocker: PlanProblem | null, limit: number | null
     ...(blocker === null ? [start] : problems),
     ...(known ? [separator(vscode.l10n.t("Plan")), ...planRows(plan)] : []),
     ...(blocker === null && problems.length > 0 ? [separator(vscode.l10n.t("Good to know first")), ...problems] : []),
-    ...(blocker === null && limit !== null
-      ? [separator(""), rememberRow(limit, plan.budget.currency, remember)]
-      : []),
+    ...(blocker === null && limit !== null ? [separator(""), rememberRow(limit, plan.budget.currency, remember)] : []),
   ];
 }
 
@@ -160,7 +158,8 @@ function nextLimit(cost: number | null): number | null {
 
 function problemRow(problem: PlanProblem, plan: RunPlan): Row {
   const { label, detail, action } = problemText(problem, plan);
-  const icon = problem.kind === "review" || problem.kind === "overlap" || problem.kind === "training" ? "$(info)" : "$(warning)";
+  const icon =
+    problem.kind === "review" || problem.kind === "overlap" || problem.kind === "training" ? "$(info)" : "$(warning)";
   return {
     label: `${icon} ${label}`,
     ...(detail === undefined ? {} : { detail }),
