@@ -14,6 +14,7 @@ import { Messages } from "./messages.js";
 import { ActiveProject } from "./project/activeProject.js";
 import { registerProjectCommands } from "./project/commands.js";
 import { registerPrompts } from "./prompts/index.js";
+import { registerReport } from "./report/reportPanel.js";
 import { Runner } from "./runner/runner.js";
 import { registerNotices } from "./status/runNotices.js";
 import { registerStatus } from "./status/runStatus.js";
@@ -39,6 +40,7 @@ export function activate(context: vscode.ExtensionContext): void {
   registerIterations(context, { engine, runs, runner, starter, messages, log });
   registerHosts(context, { engine, runs, messages, log });
   registerStatus(context, { project, runs });
+  registerReport(context, { engine, project, messages, log });
   registerDemo(context, { engine, project, starter, messages });
   void messages.guard(async () => project.refresh());
   log.info(`Activated in ${(performance.now() - started).toFixed(1)} ms.`);

@@ -8,6 +8,7 @@ import { demoHandlers } from "./demo.js";
 import { projectHandlers } from "./project.js";
 import { promptHandlers } from "./prompts/index.js";
 import type { Projects } from "./projects.js";
+import { reportHandlers } from "./report.js";
 import { RunRecords } from "./runRecords.js";
 import { runHandlers } from "./runs/index.js";
 
@@ -26,5 +27,6 @@ export function handlersOf(projects: Projects, say: Say = () => undefined): Hand
     ...promptHandlers(projects, records, { contrast: contrast["contrast/view"], calls: new SingleCalls() }),
     ...runHandlers(projects, (change) => say("runs/changed", change)),
     ...demoHandlers(),
+    ...reportHandlers(projects, records),
   };
 }

@@ -55,6 +55,11 @@ export const noFilter: CaseFilter = {
   since: null,
 };
 
+/** Whether a filter hides anything but right answers. */
+export function hasConditions({ text, verdicts, triage, disputed, artefact, since }: CaseFilter): boolean {
+  return text !== "" || verdicts.length > 0 || triage.length > 0 || disputed || artefact || since !== null;
+}
+
 export const groupings = ["group", "outcome", "verdict", "triage", "type", "none"] as const;
 /** `group`: subject or task. `outcome`: how the answer failed. `type`: the form of the question. */
 export const grouping = z.enum(groupings);

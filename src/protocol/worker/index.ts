@@ -6,6 +6,7 @@ import { contrastRequests } from "./contrast.js";
 import { demoRequests } from "./demo.js";
 import { projectRequests } from "./project.js";
 import { promptRequests } from "./prompts.js";
+import { reportRequests } from "./report.js";
 import { runEvents, runRequests } from "./runs.js";
 
 export * from "./benchmarks.js";
@@ -14,6 +15,7 @@ export * from "./contrast.js";
 export * from "./demo.js";
 export * from "./project.js";
 export * from "./prompts.js";
+export * from "./report.js";
 export * from "./runs.js";
 
 /** What the worker answers, and what it says unasked. */
@@ -25,6 +27,7 @@ export const workerContract = {
     ...caseRequests,
     ...contrastRequests,
     ...runRequests,
+    ...reportRequests,
     ...demoRequests,
   },
   events: { ...runEvents },

@@ -1,0 +1,202 @@
+import * as vscode from "vscode";
+import {
+  reportEndings,
+  reportHost,
+  reportPage,
+  reportState,
+  type ReportHost,
+  type ReportPage,
+  type ReportState,
+} from "../../protocol/panels/report.js";
+import type { Handlers, Peer } from "../../protocol/rpc.js";
+import type { ReportForm, RunView } from "../../protocol/worker/index.js";
+import type { EngineClient } from "../engine/engineClient.js";
+import { faultOf, type Messages } from "../messages.js";
+import { plainLine } from "../plainText.js";
+import type { ActiveProject } from "../project/activeProject.js";
+import { openPage, pageOptions, viewTypeOf } from "../webview/pagePanel.js";
+import { reportWords } from "./words.js";
+
+export interface ReportServices {
+  readonly engine: EngineClient;
+  readonly project: ActiveProject;
+  readonly messages: Messages;
+  readonly log: vscode.LogOutputChannel;
+}
+
+/** Reports of runs: one panel a run, so that two may stand side by side. */
+export function registerReport(context: vscode.ExtensionContext, services: ReportServices): void {
+  const panels = new ReportPanels(context.extensionUri, services);
+  const { messages } = services;
+  context.subscriptions.push(
+    vscode.commands.registerCommand("preceptor.openReport", async (argument: unknown) =>
+      messages.guard(async () => panels.show(await panels.chosen(argument))),
+    ),
+    vscode.commands.registerCommand("preceptor.exportReport", async (argument: unknown) =>
+      messages.guard(async () => panels.exportOne(await panels.chosen(argument))),
+    ),
+    vscode.window.registerWebviewPanelSerializer(viewTypeOf("report"), {
+      deserializeWebviewPanel: async (panel, state: unknown) => panels.restore(panel, state),
+    }),
+    services.engine.on("runs/changed", ({ folder, runs }) => panels.changed(folder, runs)),
+  );
+}
+
+interface OpenReport {
+  readonly panel: vscode.WebviewPanel;
+  readonly peer: Peer<ReportPage, ReportHost>;
+  /** Evaluations that had ended when the page was told last; null before the first news of the run. */
+  evaluations: number | null;
+}
+
+class ReportPanels {
+  readonly #extensionUri: vscode.Uri;
+  readonly #services: ReportServices;
+  readonly #open = new Map<string, OpenReport>();
+
+  constructor(extensionUri: vscode.Uri, services: ReportServices) {
+    this.#extensionUri = extensionUri;
+    this.#services = services;
+  }
+
+  /** The run that a menu or our own code names; else the person chooses, where there is more than one. */
+  async chosen(argument: unknown): Promise<string | null> {
+    const named = runOf(argument);
+    if (named !== null) return named;
+    const { ready } = this.#services.project;
+    const runs = [...(ready?.project.runs ?? [])].reverse();
+    const [only] = runs;
+    if (runs.length <= 1) return only ?? null;
+    const chosen = await vscode.window.showQuickPick(
+      runs.map((run) => ({ label: plainLine(run, 80), run })),
+      { title: vscode.l10n.t("Open Report"), placeHolder: vscode.l10n.t("Run") },
+    );
+    return chosen?.run ?? null;
+  }
+
+  async show(run: string | null): Promise<void> {
+    const { ready } = this.#services.project;
+    if (run === null || ready === null) return;
+    const folder = ready.folder.fsPath;
+    const present = this.#open.get(keyOf(folder, run));
+    if (present !== undefined) {
+      present.panel.reveal();
+      return;
+    }
+    const panel = vscode.window.createWebviewPanel(
+      viewTypeOf("report"),
+      titleOf(run),
+      vscode.ViewColumn.Active,
+      pageOptions(this.#extensionUri),
+    );
+    this.#attach(panel, { folder, run, before: null, after: null });
+  }
+
+  async restore(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    const parsed = reportState.safeParse(state);
+    if (!parsed.success) {
+      // A panel without its state cannot say what it showed.
+      panel.dispose();
+      return;
+    }
+    panel.title = titleOf(parsed.data.run);
+    this.#attach(panel, parsed.data);
+  }
+
+  /** Asks for a form and a place, and writes the same text as the command line does. */
+  async exportOne(run: string | null, form?: ReportForm): Promise<void> {
+    const { engine, project } = this.#services;
+    const { ready } = project;
+    if (run === null || ready === null) return;
+    const chosen = form ?? (await chooseForm());
+    if (chosen === undefined) return;
+    const name = `${ready.project.name}-${run}.${reportEndings[chosen]}`;
+    const target = await vscode.window.showSaveDialog({
+      defaultUri: vscode.Uri.joinPath(ready.folder, name),
+      saveLabel: vscode.l10n.t("Export"),
+    });
+    if (target === undefined) return;
+    const { text } = await engine.call("report/export", { folder: ready.folder.fsPath, run, form: chosen });
+    await vscode.workspace.fs.writeFile(target, Buffer.from(text, "utf8"));
+  }
+
+  /** News of runs come several times a second; a report changes when an evaluation has ended. */
+  changed(folder: string, runs: readonly RunView[]): void {
+    for (const run of runs) {
+      const open = this.#open.get(keyOf(folder, run.id));
+      if (open === undefined) continue;
+      const stages = run.iterations.flatMap((iteration) => iteration.stages);
+      const ended = stages.filter(
+        ({ stage, state }) => stage === "evaluate" && ["done", "reused"].includes(state),
+      ).length;
+      if (open.evaluations !== null && open.evaluations !== ended) open.peer.say("changed", {});
+      open.evaluations = ended;
+    }
+  }
+
+  #attach(panel: vscode.WebviewPanel, state: ReportState): void {
+    const { log } = this.#services;
+    const key = keyOf(state.folder, state.run);
+    const peer = openPage(
+      panel,
+      { page: "report", remote: reportPage, own: reportHost },
+      { extensionUri: this.#extensionUri, handlers: this.#handlers(state), describe: faultOf, log },
+    );
+    this.#open.set(key, { panel, peer, evaluations: null });
+    panel.onDidDispose(() => this.#open.delete(key));
+  }
+
+  #handlers(state: ReportState): Handlers<ReportHost> {
+    const { engine } = this.#services;
+    const { folder, run } = state;
+    return {
+      strings: async () => reportWords(),
+      view: async (_params, { signal }) => ({
+        ...(await engine.call("report/view", { folder, run }, { signal })),
+        state,
+      }),
+      compare: async (params, { signal }) => engine.call("report/compare", { ...params, folder }, { signal }),
+      cases: async (params, { signal }) => engine.call("report/cases", { ...params, folder }, { signal }),
+      openCase: async ({ ref }) => {
+        await vscode.commands.executeCommand("preceptor.openCase", ref);
+        return {};
+      },
+      export: async ({ form }) => {
+        await this.exportOne(run, form);
+        return {};
+      },
+    };
+  }
+}
+
+async function chooseForm(): Promise<ReportForm | undefined> {
+  const chosen = await vscode.window.showQuickPick(
+    [
+      {
+        label: vscode.l10n.t("HTML"),
+        detail: vscode.l10n.t("One page that needs nothing else"),
+        form: "html" as const,
+      },
+      { label: vscode.l10n.t("Markdown"), detail: vscode.l10n.t("Tables for a text"), form: "markdown" as const },
+      { label: vscode.l10n.t("CSV"), detail: vscode.l10n.t("Figures for a spreadsheet"), form: "csv" as const },
+    ],
+    { title: vscode.l10n.t("Export Report"), placeHolder: vscode.l10n.t("Form") },
+  );
+  return chosen?.form;
+}
+
+function runOf(argument: unknown): string | null {
+  if (typeof argument !== "object" || argument === null || !("run" in argument)) return null;
+  const { run } = argument;
+  if (typeof run === "string") return run;
+  if (typeof run === "object" && run !== null && "id" in run && typeof run.id === "string") return run.id;
+  return null;
+}
+
+function keyOf(folder: string, run: string): string {
+  return `${folder}\0${run}`;
+}
+
+function titleOf(run: string): string {
+  return vscode.l10n.t("Report of {0}", plainLine(run, 40));
+}

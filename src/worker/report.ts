@@ -1,0 +1,147 @@
+import { openProjectStore } from "../adapters/store/index.js";
+import { buildReport, parseResponse, type ResponseRecord } from "../engine/iteration/index.js";
+import { reportCsv, reportHtml, reportMarkdown, type Report } from "../engine/report/index.js";
+import type { Handlers } from "../protocol/rpc.js";
+import type {
+  ComparisonView,
+  EvaluationRef,
+  Fate,
+  ReportForm,
+  reportRequests,
+  ReportView,
+} from "../protocol/worker/index.js";
+import type { Projects } from "./projects.js";
+import type { RunRecords } from "./runRecords.js";
+
+const forms: { readonly [form in ReportForm]: (report: Report) => string } = {
+  markdown: reportMarkdown,
+  csv: reportCsv,
+  html: reportHtml,
+};
+
+/** Characters of a question that a list of cases shows. */
+const mostQuestion = 300;
+
+export function reportHandlers(
+  projects: Projects,
+  records: RunRecords,
+): Handlers<{ readonly requests: typeof reportRequests; readonly events: Record<never, never> }> {
+  const reportOf = async (folder: string, id: string): Promise<Report> => {
+    const [{ configuration }, { run, benchmarks, decisions }] = await Promise.all([
+      projects.open(folder),
+      projects.run(folder, id),
+    ]);
+    return buildReport({ run, configuration, benchmarks, decisions });
+  };
+  const evaluation = async (
+    folder: string,
+    { run, iteration }: EvaluationRef,
+  ): Promise<Map<string, ResponseRecord>> => {
+    const readable = await projects.run(folder, run);
+    const responses = await records.read(readable.run, iteration, "evaluate", "responses.jsonl", parseResponse);
+    return new Map(responses.filter(({ sample }) => sample === 0).map((record) => [record.key, record]));
+  };
+  return {
+    "report/view": async ({ folder, run }) => ({
+      report: viewOf(await reportOf(folder, run)),
+      evaluations: await evaluationsOf(folder),
+    }),
+    "report/export": async ({ folder, run, form }) => ({ text: forms[form](await reportOf(folder, run)) }),
+    "report/compare": async ({ folder, before, after }) => ({
+      benchmarks: compare(await evaluation(folder, before), await evaluation(folder, after)),
+    }),
+    "report/cases": async ({ folder, before, after, benchmark, fate, offset, limit }) => {
+      const [was, is] = [await evaluation(folder, before), await evaluation(folder, after)];
+      const keys = [...is.values()]
+        .filter((record) => record.benchmark === benchmark && fateOf(was.get(record.key), record) === fate)
+        .map(({ key }) => key)
+        .sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+      const { benchmarks } = await projects.run(folder, after.run);
+      const questions = new Map(
+        benchmarks
+          .filter(({ name }) => name === benchmark)
+          .flatMap(({ evaluation: cases }) => cases.map(({ key, question }) => [key, question] as const)),
+      );
+      return {
+        total: keys.length,
+        cases: keys.slice(offset, offset + limit).map((key) => ({
+          ref: { run: after.run, iteration: after.iteration, stage: "evaluate" as const, key },
+          question: (questions.get(key) ?? "").slice(0, mostQuestion),
+        })),
+      };
+    },
+  };
+}
+
+function viewOf({ benchmarks, iterations, ...head }: Report): ReportView {
+  return {
+    ...head,
+    benchmarks: benchmarks.map((benchmark) => ({
+      ...benchmark,
+      accuracies: benchmark.accuracies.map(({ interval: [low, high], passAtK, ...row }) => ({
+        ...row,
+        interval: [low, high],
+        passAtK: [...passAtK],
+      })),
+      learning: benchmark.learning.map((row) => ({
+        ...row,
+        learned: row.learned.length,
+        forgotten: row.forgotten.length,
+      })),
+    })),
+    iterations: iterations.map((row) => ({
+      ...row,
+      funnel: [...row.funnel],
+      quotas: [...row.quotas],
+      loss: [...row.loss],
+    })),
+  };
+}
+
+/** Complete evaluations of the project's runs, the newest run first. */
+async function evaluationsOf(folder: string): Promise<EvaluationRef[]> {
+  const store = await openProjectStore(folder, { access: "read" });
+  const ids = [...(await store.runIds())].sort((a, b) => b.localeCompare(a, "en", { numeric: true }));
+  const found: EvaluationRef[] = [];
+  for (const id of ids) {
+    const run = await store.readRun(id);
+    for (let iteration = 0; ; iteration += 1) {
+      // A run that cannot be read is no other run's trouble; its own report says what is wrong with it.
+      const manifest = await run
+        .stage(iteration, "evaluate")
+        .manifest()
+        .catch(() => null);
+      if (manifest === null) break;
+      found.push({ run: id, iteration });
+    }
+  }
+  return found;
+}
+
+function compare(
+  before: ReadonlyMap<string, ResponseRecord>,
+  after: ReadonlyMap<string, ResponseRecord>,
+): ComparisonView[] {
+  const rows = new Map<string, ComparisonView>();
+  for (const record of after.values()) {
+    const fate = fateOf(before.get(record.key), record);
+    if (fate === null) continue;
+    const row = rows.get(record.benchmark) ?? {
+      benchmark: record.benchmark,
+      shared: 0,
+      learned: 0,
+      forgotten: 0,
+      "still-wrong": 0,
+      "still-right": 0,
+    };
+    rows.set(record.benchmark, { ...row, shared: row.shared + 1, [fate]: row[fate] + 1 });
+  }
+  return [...rows.values()];
+}
+
+/** Null for a case that the earlier evaluation does not hold, or holds with another content. */
+function fateOf(before: ResponseRecord | undefined, after: ResponseRecord): Fate | null {
+  if (before === undefined || before.hash !== after.hash) return null;
+  if (before.correct) return after.correct ? "still-right" : "forgotten";
+  return after.correct ? "learned" : "still-wrong";
+}
