@@ -3,6 +3,7 @@ import {
   caseFilter,
   caseSort,
   grouping,
+  hasConditions,
   noFilter,
   type CaseFilter,
   type CaseSort,
@@ -45,7 +46,7 @@ export class ViewOptions implements vscode.Disposable {
 
   /** Whether the filter hides anything but right answers. */
   get filtered(): boolean {
-    return conditions(this.#filter) > 0;
+    return hasConditions(this.#filter);
   }
 
   async group(by: Grouping): Promise<void> {
@@ -82,12 +83,6 @@ export class ViewOptions implements vscode.Disposable {
     await setContext("preceptor.casesFiltered", this.filtered);
     await setContext("preceptor.rightAnswersShown", this.#filter.right);
   }
-}
-
-/** How many conditions a filter has. */
-export function conditions({ text, verdicts, triage, disputed, artefact, since }: CaseFilter): number {
-  return [text !== "", verdicts.length > 0, triage.length > 0, disputed, artefact, since !== null].filter(Boolean)
-    .length;
 }
 
 function remembered<T>(

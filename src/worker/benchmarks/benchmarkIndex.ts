@@ -12,12 +12,15 @@ import type { AnswerSetRef, CaseFilter, CaseSort, GroupRef } from "../../protoco
 import { toFaultView } from "../faultView.js";
 import type { Projects } from "../projects.js";
 import { AnswerFile, type Answers } from "./answerFile.js";
+import { Counting } from "./counting.js";
 import { filterRows, groupValue, joinRows, sortRows, type Row, type Triage } from "./rows.js";
 import { fileStamp, scanRuns, type FoundAnswers, type Scan } from "./scan.js";
 import { TextShelf } from "./textShelf.js";
 
 /** How long the first look at a project waits for files that are being read, in milliseconds. */
 const patience = 80;
+/** How old a look at the files may be, in milliseconds. */
+const scanAge = 25;
 /** Filtered lists that are kept. */
 const mostLists = 12;
 
@@ -25,6 +28,8 @@ const mostLists = 12;
 export interface AnswerSetView {
   readonly ref: AnswerSetRef;
   readonly file: AnswerFile;
+  /** Of the file when this was made. */
+  readonly version: number;
   readonly answers: Answers;
   readonly rows: readonly Row[];
   readonly benchmark: LoopBenchmark | null;
@@ -58,8 +63,12 @@ export class BenchmarkIndex {
   readonly #lists = new Map<string, readonly Row[]>();
   #reading: Promise<void> = Promise.resolve();
   #generation = 0;
+  #scanned: { readonly at: number; readonly scan: Promise<Scan> } | null = null;
   #triage: ReadTriage | null = null;
   #protocols: { readonly of: Project; readonly protocolOf: (benchmark: string) => Protocol } | null = null;
+
+  /** What a filter shows of each set. */
+  readonly counting = new Counting(this, () => (this.#generation += 1));
 
   constructor(projects: Projects, folder: string) {
     this.#projects = projects;
@@ -68,7 +77,7 @@ export class BenchmarkIndex {
 
   /** Changes whenever a file that lists are made from did, or one was read. */
   async stamp(): Promise<{ readonly stamp: string; readonly runs: readonly string[] }> {
-    const { found, problems, runs } = await scanRuns(this.#folder);
+    const { found, problems, runs } = await this.#scan();
     const parts = [
       this.#generation,
       await fileStamp(this.#triageFile),
@@ -81,7 +90,7 @@ export class BenchmarkIndex {
   /** What is there. Files that were never read are read meanwhile, the newest first; this waits for them a moment only. */
   async look(): Promise<Scan & { readonly triage: Triage; readonly decisionsFault: FaultView | null }> {
     await this.#configure();
-    const scan = await scanRuns(this.#folder);
+    const scan = await this.#scan();
     const there = new Set(scan.found.map(({ file }) => file));
     for (const file of this.#files.keys()) {
       if (there.has(file)) continue;
@@ -89,6 +98,7 @@ export class BenchmarkIndex {
       this.#shelf.drop(file);
     }
     const reading = this.#readAll(scan.found);
+    void reading.then(async () => this.#warm(scan));
     const stop = new AbortController();
     await Promise.race([reading, sleep(patience, undefined, { signal: stop.signal, ref: false }).catch(() => {})]);
     stop.abort();
@@ -104,7 +114,7 @@ export class BenchmarkIndex {
   /** One answer set, up to date. Faults with kind `usage` when its run is not there any more. */
   async set(ref: AnswerSetRef): Promise<AnswerSetView> {
     const project = await this.#configure();
-    const scan = await scanRuns(this.#folder);
+    const scan = await this.#scan();
     const found = scan.found.find((one) => isSet(one, ref));
     if (found === undefined) throw gone(ref);
     const file = await this.#read(found);
@@ -114,6 +124,7 @@ export class BenchmarkIndex {
     return {
       ref,
       file,
+      version: file.version,
       answers: file.answers(ref.benchmark),
       rows: this.#rows(ref, file, benchmark),
       benchmark,
@@ -124,17 +135,6 @@ export class BenchmarkIndex {
       earlier: this.earlier(ref, scan.found),
       fault: file.fault ?? fault,
     };
-  }
-
-  /** Answers of this run and iteration to the same benchmark in the same stage; null when there are none. */
-  async answersSince(
-    ref: AnswerSetRef,
-    since: { readonly run: string; readonly iteration: number },
-  ): Promise<Answers | null> {
-    const { found } = await scanRuns(this.#folder);
-    const wanted = found.find((one) => isSet(one, { ...ref, ...since }));
-    if (wanted === undefined) return null;
-    return (await this.#read(wanted)).answers(ref.benchmark);
   }
 
   /**
@@ -156,8 +156,8 @@ export class BenchmarkIndex {
 
   /** The rows of a set that a filter lets through, in the order of the cases. */
   async filtered(view: AnswerSetView, filter: CaseFilter): Promise<readonly Row[]> {
-    const earlier = filter.since === null ? null : await this.answersSince(view.ref, filter.since);
-    const key = JSON.stringify([view.ref, view.file.version, this.#triage?.stamp, filter, earlier?.size]);
+    const earlier = filter.since === null ? null : await this.#answersSince(view.ref, filter.since);
+    const key = this.#nameOf(view.ref, view.version, filter, earlier?.version ?? 0);
     const kept = this.#lists.get(key);
     if (kept !== undefined) {
       this.#lists.delete(key);
@@ -165,13 +165,30 @@ export class BenchmarkIndex {
       return kept;
     }
     const texts = filter.text === "" ? null : await this.#shelf.texts(view.file.file);
-    const list = filterRows(view.rows, filter, view, texts, earlier);
+    const list = filterRows(view.rows, filter, view, texts, earlier?.answers ?? null);
     this.#lists.set(key, list);
     for (const oldest of this.#lists.keys()) {
       if (this.#lists.size <= mostLists) break;
       this.#lists.delete(oldest);
     }
     return list;
+  }
+
+  /** Names what a filter shows of a set as it is now: equal names mean equal rows. Null while its file is to be read. */
+  async listKey(ref: AnswerSetRef, filter: CaseFilter): Promise<string | null> {
+    const { found } = await this.#scan();
+    const versionOf = (wanted: Omit<AnswerSetRef, "benchmark">): number | null => {
+      const one = found.find((candidate) => isSet(candidate, wanted));
+      const file = one === undefined ? undefined : this.#files.get(one.file);
+      return one !== undefined && file?.isRead(one.stamp) === true ? file.version : null;
+    };
+    const version = versionOf(ref);
+    const since = filter.since === null ? 0 : versionOf({ ...ref, ...filter.since });
+    return version === null || since === null ? null : this.#nameOf(ref, version, filter, since);
+  }
+
+  #nameOf(ref: AnswerSetRef, version: number, filter: CaseFilter, since: number): string {
+    return JSON.stringify([ref, version, this.#triage?.stamp, filter, since]);
   }
 
   /** Rows of one group of a set (null: of all of it) that a filter lets through, in the wanted order. */
@@ -192,6 +209,27 @@ export class BenchmarkIndex {
     return new Map(records.filter(({ sample }) => sample === 0).map((record) => [record.key, record]));
   }
 
+  /** Answers of this run and iteration to the same benchmark in the same stage; null when there are none. */
+  async #answersSince(
+    ref: AnswerSetRef,
+    since: { readonly run: string; readonly iteration: number },
+  ): Promise<{ readonly answers: Answers; readonly version: number } | null> {
+    const { found } = await this.#scan();
+    const wanted = found.find((one) => isSet(one, { ...ref, ...since }));
+    if (wanted === undefined) return null;
+    const file = await this.#read(wanted);
+    return { answers: file.answers(ref.benchmark), version: file.version };
+  }
+
+  /** The files as they are now; requests of the same moment share one look. */
+  async #scan(): Promise<Scan> {
+    const now = performance.now();
+    if (this.#scanned === null || now - this.#scanned.at > scanAge) {
+      this.#scanned = { at: now, scan: scanRuns(this.#folder) };
+    }
+    return this.#scanned.scan;
+  }
+
   get #triageFile(): string {
     return path.join(this.#folder, "decisions", "triage.jsonl");
   }
@@ -208,6 +246,16 @@ export class BenchmarkIndex {
   async #readAll(found: readonly FoundAnswers[]): Promise<void> {
     for (const one of found) {
       if (this.#files.get(one.file)?.isRead(one.stamp) !== true) await this.#read(one);
+    }
+  }
+
+  /** Loads the questions of the newest run before somebody opens it: those of MMLU take longer than a click may. */
+  async #warm({ found: [newest] }: Scan): Promise<void> {
+    if (newest === undefined) return;
+    try {
+      await this.#projects.run(this.#folder, newest.run);
+    } catch {
+      // Whoever opens the run is told why its questions cannot be read.
     }
   }
 

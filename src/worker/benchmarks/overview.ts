@@ -15,21 +15,17 @@ import type { AnswerSetView, BenchmarkIndex } from "./benchmarkIndex.js";
 import { changeOf, openProposal, type Triage } from "./rows.js";
 import type { FoundAnswers } from "./scan.js";
 
-/** How long counting what a filter shows may take before the rest stays uncounted, in milliseconds. */
-const countingTime = 150;
-
 /** Every benchmark of the project and of its runs, with what is known of their answers by now. */
 export async function overviewOf(index: BenchmarkIndex, project: Project, filter: CaseFilter): Promise<Overview> {
   const { found, problems, triage, decisionsFault } = await index.look();
   const configured = Object.keys(project.configuration.benchmarks);
   const recorded = found.flatMap((one) => index.fileOf(one)?.benchmarks ?? []);
-  const counting = countingSets(index, filter);
   const benchmarks: BenchmarkNode[] = [];
   for (const name of new Set([...configured, ...recorded])) {
     const sets: AnswerSet[] = [];
     for (const one of found) {
       const set = answerSetOf(index, one, { name, configured: configured.includes(name) }, triage, found);
-      if (set !== null) sets.push({ ...set, shown: await counting({ benchmark: name, ...refOf(one) }) });
+      if (set !== null) sets.push(set);
     }
     const evaluated = sets.findIndex(
       ({ stage, run, figures }) => stage === "evaluate" && run === sets[0]?.run && figures,
@@ -41,8 +37,14 @@ export async function overviewOf(index: BenchmarkIndex, project: Project, filter
       headline: sets.length === 0 ? null : Math.max(0, evaluated),
     });
   }
+  const refs = benchmarks.flatMap(({ name, sets }) => sets.map((set) => ({ benchmark: name, ...refOf(set) })));
+  const counts = await index.counting.of(refs, filter);
+  let next = 0;
   return {
-    benchmarks,
+    benchmarks: benchmarks.map((benchmark) => ({
+      ...benchmark,
+      sets: benchmark.sets.map((set) => ({ ...set, shown: counts[next++] ?? null })),
+    })),
     problems: [...problems, ...(decisionsFault === null ? [] : [{ run: null, fault: decisionsFault }])],
   };
 }
@@ -110,7 +112,7 @@ function answerSetOf(
   };
 }
 
-function refOf({ run, iteration, stage }: FoundAnswers): Omit<AnswerSetRef, "benchmark"> {
+function refOf({ run, iteration, stage }: Omit<AnswerSetRef, "benchmark">): Omit<AnswerSetRef, "benchmark"> {
   return { run, iteration, stage };
 }
 
@@ -125,24 +127,4 @@ function titleOf(project: Project, name: string): Pick<BenchmarkNode, "familyTit
   if (entry === undefined) return { familyTitle: null, domain: null };
   const family = familyOf(entry.judged ? "judged" : definitionOf(name, entry).family);
   return { familyTitle: family.title, domain: entry.domain };
-}
-
-/** Counts what a filter shows of a set, for as long as there is time; null where nothing is to be counted. */
-function countingSets(index: BenchmarkIndex, filter: CaseFilter): (ref: AnswerSetRef) => Promise<number | null> {
-  const active =
-    filter.text !== "" ||
-    filter.verdicts.length > 0 ||
-    filter.triage.length > 0 ||
-    filter.disputed ||
-    filter.artefact ||
-    filter.since !== null;
-  let spent = 0;
-  return async (ref) => {
-    if (!active || spent > countingTime) return null;
-    const started = performance.now();
-    const view = await index.set(ref);
-    const shown = (await index.filtered(view, filter)).length;
-    spent += performance.now() - started;
-    return shown;
-  };
 }

@@ -25,6 +25,11 @@ function compile(source: string): RegExp {
 }
 
 const timedOut = "ERR_SCRIPT_EXECUTION_TIMEOUT";
+/** The exception of the time limit is one of another realm, so it is no `Error` of this one. */
+function isTimeout(thrown: unknown): boolean {
+  return typeof thrown === "object" && thrown !== null && "code" in thrown && thrown.code === timedOut;
+}
+
 const callWork = new vm.Script("work()");
 
 /**
@@ -38,7 +43,7 @@ export function withinTime<T>(milliseconds: number, work: () => T): T {
   try {
     callWork.runInNewContext({ work: () => void done.push(work()) }, { timeout: milliseconds });
   } catch (thrown) {
-    if (thrown instanceof Error && "code" in thrown && thrown.code === timedOut) {
+    if (isTimeout(thrown)) {
       throw new Fault("usage", "This expression takes too long.", {
         remedy: "Make it simpler: no repetition inside a repetition.",
       });
