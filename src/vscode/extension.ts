@@ -32,7 +32,7 @@ export function activate(context: vscode.ExtensionContext): void {
   registerContrast(context, { engine, project, current, messages, log });
   registerPrompts(context, { engine, project, current, messages });
   registerCases(context, { engine, project, current, messages });
-  const runs = new Runs(engine, project, log);
+  const runs = new Runs(engine, project, context.workspaceState, log);
   const runner = new Runner(context, async () => ({}), log);
   const starter = new Starter({ engine, project, runs, runner, messages });
   context.subscriptions.push(runs);

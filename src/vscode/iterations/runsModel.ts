@@ -7,6 +7,8 @@ import type { ActiveProject } from "../project/activeProject.js";
 /** Where runs are shown: while none of them is on screen and no run goes on, nobody looks at the files. */
 export type Watcher = "iterations" | "hosts" | "start";
 
+const folderKey = "preceptor.runsFolder";
+
 /**
  * The runs of the active project as the worker tells them. Holds nothing that is not in their files: a window that
  * reloads shows the same.
@@ -14,6 +16,7 @@ export type Watcher = "iterations" | "hosts" | "start";
 export class Runs implements vscode.Disposable {
   readonly #engine: EngineClient;
   readonly #project: ActiveProject;
+  readonly #memory: vscode.Memento;
   readonly #log: vscode.LogOutputChannel;
   readonly #changed = new vscode.EventEmitter<readonly string[] | null>();
   readonly #disposables: vscode.Disposable[];
@@ -26,9 +29,10 @@ export class Runs implements vscode.Disposable {
   #loaded = false;
   #loading: Promise<void> = Promise.resolve();
 
-  constructor(engine: EngineClient, project: ActiveProject, log: vscode.LogOutputChannel) {
+  constructor(engine: EngineClient, project: ActiveProject, memory: vscode.Memento, log: vscode.LogOutputChannel) {
     this.#engine = engine;
     this.#project = project;
+    this.#memory = memory;
     this.#log = log;
     this.#disposables = [
       this.#changed,
@@ -47,6 +51,7 @@ export class Runs implements vscode.Disposable {
         if (focused && this.#watched === null) void this.reload();
       }),
     ];
+    this.#showLast();
   }
 
   /** Ids of the runs that changed; null when runs came or went. */
@@ -88,13 +93,26 @@ export class Runs implements vscode.Disposable {
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
+  /**
+   * The runs that this window showed last, without waiting until its project has been looked for and read: a run that
+   * went on while the window was away is there at once.
+   */
+  #showLast(): void {
+    const last = this.#memory.get<string>(folderKey);
+    if (last === undefined || !vscode.workspace.isTrusted) return;
+    this.#folder = vscode.Uri.parse(last);
+    void this.reload();
+  }
+
   #projectChanged(): void {
     const { state } = this.#project;
+    if (state.state === "loading") return;
     // While a project's file is broken its runs are there as before.
     const folder = state.state === "ready" || state.state === "broken" ? state.folder : null;
     if (folder?.fsPath === this.#folder?.fsPath) return;
     this.#unwatch();
     this.#folder = folder;
+    void this.#memory.update(folderKey, folder?.toString());
     this.#loaded = false;
     this.#runs = new Map();
     this.#order = [];
