@@ -174,6 +174,10 @@ export class BenchmarkIndex {
     return list;
   }
 
+  async countShown(ref: AnswerSetRef, filter: CaseFilter): Promise<number> {
+    return (await this.filtered(await this.set(ref), filter)).length;
+  }
+
   /** Names what a filter shows of a set as it is now: equal names mean equal rows. Null while its file is to be read. */
   async listKey(ref: AnswerSetRef, filter: CaseFilter): Promise<string | null> {
     const { found } = await this.#scan();

@@ -1,19 +1,25 @@
 import { hasConditions, type AnswerSetRef, type CaseFilter } from "../../protocol/worker/benchmarks.js";
-import type { BenchmarkIndex } from "./benchmarkIndex.js";
 
 /** How long a look may spend on counting what a filter shows, in milliseconds. The rest is counted meanwhile. */
 const countingTime = 120;
 const mostCounts = 2000;
 
+/** What counting needs of the index. */
+export interface Counted {
+  /** Names what a filter shows of a set as it is now; null while its file is to be read. */
+  listKey(ref: AnswerSetRef, filter: CaseFilter): Promise<string | null>;
+  countShown(ref: AnswerSetRef, filter: CaseFilter): Promise<number>;
+}
+
 /** How many cases a filter lets through, set by set. */
 export class Counting {
-  readonly #index: BenchmarkIndex;
+  readonly #index: Counted;
   readonly #onCounted: () => void;
   readonly #counts = new Map<string, number>();
   #wanted = "";
 
   /** @param onCounted is called when counts that were asked for and not known are there. */
-  constructor(index: BenchmarkIndex, onCounted: () => void) {
+  constructor(index: Counted, onCounted: () => void) {
     this.#index = index;
     this.#onCounted = onCounted;
   }
@@ -40,8 +46,7 @@ export class Counting {
   }
 
   async #count(ref: AnswerSetRef, filter: CaseFilter): Promise<number> {
-    const view = await this.#index.set(ref);
-    const shown = (await this.#index.filtered(view, filter)).length;
+    const shown = await this.#index.countShown(ref, filter);
     if (this.#counts.size >= mostCounts) this.#counts.clear();
     const name = await this.#index.listKey(ref, filter);
     if (name !== null) this.#counts.set(name, shown);
