@@ -3,6 +3,7 @@
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { build } from "esbuild";
 import { bundleOptions, requireBanner } from "./scripts/lib/bundle.mjs";
+import { buildPortableEncoder } from "./scripts/lib/portableEncoder.mjs";
 import { writeRunnerList } from "./scripts/lib/runnerFiles.mjs";
 
 const root = new URL(".", import.meta.url).pathname;
@@ -37,6 +38,7 @@ const { metafile } = await build({
   banner: { js: `#!/usr/bin/env node\n${requireBanner}` },
 });
 chmodSync(`${root}dist/cli.js`, 0o755);
+await buildPortableEncoder(`${root}dist`);
 // The extension itself, as small as it can be: everything that takes time is in the worker and the runner.
 await build({
   absWorkingDir: root,

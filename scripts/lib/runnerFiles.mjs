@@ -6,8 +6,8 @@ import { join, posix } from "node:path";
 /** Entry points of the runner: the command line and the threads that it starts. */
 const runnerEntries = ["cli.js", "encoderWorker.js", "trainWorker.js"];
 
-/** Folders of data that it reads. */
-const runnerData = ["demo", "prompts", "python", "schemas"];
+/** Data that it reads, and the encoder of the packaged extension, which is a bundle of its own. */
+const runnerData = ["demo", "prompts", "python", "schemas", "portableEncoderWorker.js", "ort-wasm-simd-threaded.wasm"];
 
 /**
  * Writes `runner.json` into the built folder: version, the runner's files, and the hash of their contents.

@@ -4,10 +4,13 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { Worker } from "node:worker_threads";
 import { env } from "@huggingface/transformers";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTransformersEmbedder, type TransformersOptions } from "../../src/adapters/embedding/index.js";
+import type { EncodeReply, EncodeRequest } from "../../src/adapters/embedding/messages.js";
+import { root } from "../support/project.js";
 import { hidden, plainVector, writeTinyBert } from "./tinyBert.js";
 
 const folder = mkdtempSync(path.join(tmpdir(), "preceptor-encoder-"));
@@ -43,6 +46,24 @@ describe("the transformers embedder", () => {
       expect(largestDifference(await embedder.embed(texts, signal), plain)).toBeLessThan(2e-6);
       await embedder.close();
     }
+  });
+  it("gives the same vectors in the thread of the packaged extension, where there is no native runtime", async () => {
+    const bundle = path.join(root, "dist", "portableEncoderWorker.js");
+    const workerData = { ...options, maxTokens: 512, threads: 1, batchSize: 2 };
+    const worker = new Worker(bundle, { workerData });
+    const reply = await new Promise<EncodeReply>((resolve, reject) => {
+      worker.on("message", resolve);
+      worker.on("error", reject);
+      worker.postMessage({ id: 1, texts } satisfies EncodeRequest);
+    });
+    await worker.terminate();
+    if ("fault" in reply) throw new Error(reply.fault.message);
+    expect(
+      largestDifference(
+        reply.vectors,
+        texts.map((text) => plainVector(text)),
+      ),
+    ).toBeLessThan(2e-6);
   });
   it("cuts at the given number of tokens and keeps the last special one", async () => {
     const embedder = createTransformersEmbedder({ ...options, maxTokens: 6 });

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import { Fault, throwIfCancelled } from "../../engine/fault.js";
 import type { Embedder } from "../../engine/seams/index.js";
@@ -66,10 +67,21 @@ interface Backend {
 }
 
 async function createBackend(options: EncoderOptions): Promise<Backend> {
-  const bundle = fileURLToPath(new URL("./encoderWorker.js", import.meta.url));
+  const bundle = fileURLToPath(new URL(`./${encoderBundle()}`, import.meta.url));
   if (existsSync(bundle)) return new WorkerBackend(bundle, options);
   const { Encoder } = await import("./encoder.js");
   return Encoder.load(options);
+}
+
+/** The packaged extension brings WebAssembly for all platforms; beside installed packages the native runtime is faster. */
+function encoderBundle(): string {
+  try {
+    createRequire(import.meta.url).resolve("onnxruntime-node");
+    return "encoderWorker.js";
+  } catch {
+    // Resolving fails where the package is not installed, which is what is asked here.
+    return "portableEncoderWorker.js";
+  }
 }
 
 interface Waiting {
