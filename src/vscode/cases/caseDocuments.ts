@@ -4,7 +4,7 @@ import type { EngineClient } from "../engine/engineClient.js";
 import { describeFault, faultOf } from "../messages.js";
 import { caseId, caseScheme, readAddress, writeAddress, type CaseAddress, type CasePart } from "./caseAddress.js";
 import { caseWords } from "./caseWords.js";
-import type { CaseText } from "./layout/caseText.js";
+import type { CaseText, Mark } from "./layout/caseText.js";
 import { choiceText } from "./layout/choice.js";
 import {
   programText,
@@ -163,12 +163,13 @@ export function addressOf(uri: vscode.Uri): CaseAddress | null {
 
 /** A text as it is, but for NUL, which would make the editor refuse it as a binary file. */
 function unmarked(text: string): CaseText {
-  return { text: text.replaceAll("\u0000", "\u2400"), marks: [] };
+  return { text: text.replaceAll("\u0000", "\u2400"), marks: [], responseAt: null };
 }
 
 /** A document that says why it shows nothing else; in Python as a comment. */
 function apology({ part }: CaseAddress, reason: string): CaseText {
   const python = part === "program" || part === "tests" || part === "referenceProgram";
   const lines = reason.split("\n").map((line) => (python ? `# ${line}` : line));
-  return { text: `${lines.join("\n")}\n`, marks: [{ span: [0, lines[0]?.length ?? 0], style: "note" }] };
+  const marks: Mark[] = [{ span: [0, lines[0]?.length ?? 0], style: "note" }];
+  return { text: `${lines.join("\n")}\n`, marks, responseAt: null };
 }

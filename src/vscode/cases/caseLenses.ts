@@ -1,9 +1,11 @@
 import * as vscode from "vscode";
 import type { CaseDetail } from "../../protocol/worker/index.js";
 import { plainLine } from "../plainText.js";
-import type { CasePart } from "./caseAddress.js";
-import { addressOf, type CaseDocuments, type Located } from "./caseDocuments.js";
+import type { CaseAddress, CasePart } from "./caseAddress.js";
+import { addressOf, uriOf, type CaseDocuments, type Located } from "./caseDocuments.js";
 import { costWords, reasonWords, triageWords } from "./caseWords.js";
+import type { CaseText } from "./layout/caseText.js";
+import { rangeIn } from "./ranges.js";
 
 /** Actions and facts above the first line of a case document. */
 export class CaseLenses implements vscode.CodeLensProvider, vscode.Disposable {
@@ -23,12 +25,40 @@ export class CaseLenses implements vscode.CodeLensProvider, vscode.Disposable {
     if (address === null || !vscode.workspace.isTrusted) return [];
     try {
       const detail = await this.#documents.detail(address);
-      const place = new vscode.Range(0, 0, 0, 0);
-      return commandsOf(address, address.part, detail).map((command) => new vscode.CodeLens(place, command));
+      const text = await this.#documents.text(address);
+      const top = new vscode.Range(0, 0, 0, 0);
+      // A program has no heading, so that what is above a response in other documents is above its first line.
+      const response = text.responseAt === null ? top : rangeIn(text.text, [text.responseAt, text.responseAt]);
+      return [
+        ...actionsOf(address, address.part, detail).map((command) => new vscode.CodeLens(top, command)),
+        ...factsOf(address, address.part, detail).map((command) => new vscode.CodeLens(response, command)),
+        ...(await this.#failures(address, text)),
+      ];
     } catch {
       // The document itself says in words why the case cannot be shown.
       return [];
     }
+  }
+
+  /** What is wrong with a program, above the line where it shows; a click goes to the test. */
+  async #failures(address: CaseAddress, { text, marks }: CaseText): Promise<vscode.CodeLens[]> {
+    if (address.part !== "program") return [];
+    const tests = await this.#documents.text({ ...address, part: "tests" });
+    return marks.flatMap(({ span, problem }) => {
+      if (problem === undefined) return [];
+      const { related, message } = problem;
+      const open = {
+        command: "vscode.open",
+        arguments: [
+          uriOf(address, "tests"),
+          {
+            viewColumn: vscode.ViewColumn.Beside,
+            ...(related === null ? {} : { selection: rangeIn(tests.text, related.span) }),
+          } satisfies vscode.TextDocumentShowOptions,
+        ],
+      };
+      return [new vscode.CodeLens(rangeIn(text, span), { title: `✗ ${plainLine(message, 120)}`, ...open })];
+    });
   }
 
   dispose(): void {
@@ -37,44 +67,37 @@ export class CaseLenses implements vscode.CodeLensProvider, vscode.Disposable {
   }
 }
 
-function commandsOf({ ref }: Located, part: CasePart, detail: CaseDetail): vscode.Command[] {
-  const command = (id: string, title: string, tooltip?: string): vscode.Command => ({
+type MakeCommand = (id: string, title: string, tooltip?: string) => vscode.Command;
+
+function commandsFor({ ref }: Located): MakeCommand {
+  return (id, title, tooltip) => ({
     command: id,
     title,
     arguments: [ref],
     ...(tooltip === undefined ? {} : { tooltip }),
   });
+}
+
+function actionsOf(located: Located, part: CasePart, detail: CaseDetail): vscode.Command[] {
+  const command = commandsFor(located);
   const { t } = vscode.l10n;
   const { special } = detail;
-  const code = special.kind === "code";
+  const runTests = command("preceptor.runTests", t("{0} Run Tests", "$(play)"));
   switch (part) {
     case "program":
     case "case":
       return [
-        ...(code
-          ? [
-              command("preceptor.runTests", t("{0} Run Tests", "$(play)")),
-              ...(special.referenceProgram === null
-                ? []
-                : [command("preceptor.compareWithReference", t("Compare with Reference"))]),
-              command("preceptor.tryFix", t("Try a Fix")),
-            ]
+        ...(special.kind === "code" ? [runTests] : []),
+        ...(special.kind === "code" && special.referenceProgram !== null
+          ? [command("preceptor.compareWithReference", t("Compare with Reference"))]
           : []),
-        command("preceptor.showContrastSet", t("Show Contrast Set")),
+        command("preceptor.showContrastSet", t("Contrast Set")),
         ...triageLenses(detail, command),
+        ...(special.kind === "code" ? [command("preceptor.tryFix", t("Try a Fix"))] : []),
         command("preceptor.askAgain", t("Ask Again...")),
-        command("preceptor.showCaseDetails", factsLine(detail), t("Prompt, raw answer, note and history of verdicts")),
-        ...(detail.response.hidden > 0
-          ? [
-              command(
-                "preceptor.openRawAnswer",
-                t("Open Raw Answer ({0} more characters)", detail.response.hidden.toLocaleString()),
-              ),
-            ]
-          : []),
       ];
     case "tests":
-      return [command("preceptor.runTests", t("{0} Run Tests", "$(play)"))];
+      return [runTests];
     case "details":
       return [command("preceptor.addNote", t("Add Note...")), command("preceptor.openRawAnswer", t("Open Raw Answer"))];
     case "reference":
@@ -86,10 +109,20 @@ function commandsOf({ ref }: Located, part: CasePart, detail: CaseDetail): vscod
   }
 }
 
-function triageLenses(
-  { triage, artefact }: CaseDetail,
-  command: (id: string, title: string, tooltip?: string) => vscode.Command,
-): vscode.Command[] {
+/** What the answer took, and the way to everything else that is known of it. */
+function factsOf(located: Located, part: CasePart, detail: CaseDetail): vscode.Command[] {
+  if (part !== "program" && part !== "case") return [];
+  const command = commandsFor(located);
+  const { t } = vscode.l10n;
+  const { hidden } = detail.response;
+  const more = t("Open Raw Answer ({0} more characters)", hidden.toLocaleString());
+  return [
+    command("preceptor.showCaseDetails", factsLine(detail), t("Prompt, raw answer, note and history of verdicts")),
+    ...(hidden > 0 ? [command("preceptor.openRawAnswer", more)] : []),
+  ];
+}
+
+function triageLenses({ triage, artefact }: CaseDetail, command: MakeCommand): vscode.Command[] {
   const { t } = vscode.l10n;
   if (triage?.decision != null) {
     const words = t("{0} Marked as {1}", "$(flag)", triageWords(triage.decision));

@@ -1,14 +1,16 @@
 import * as vscode from "vscode";
-import type { Span } from "../../protocol/worker/index.js";
-import { caseId } from "./caseAddress.js";
+import { caseId, caseScheme } from "./caseAddress.js";
 import { addressOf, uriOf, type CaseDocuments } from "./caseDocuments.js";
 import type { CaseText, Mark, MarkStyle } from "./layout/caseText.js";
+import { rangeIn, rangeOf } from "./ranges.js";
 
 const color = (id: string): vscode.ThemeColor => new vscode.ThemeColor(id);
 
 /** How marks look. Each has words, a sign or a line beside its colour. */
 const styles: { readonly [style in MarkStyle]: vscode.DecorationRenderOptions } = {
-  heading: { isWholeLine: true, fontWeight: "bold", color: color("symbolIcon.classForeground") },
+  verdictRight: { fontWeight: "bold", color: color("testing.iconPassed") },
+  verdictWrong: { fontWeight: "bold", color: color("testing.iconFailed") },
+  heading: { fontWeight: "bold", color: color("symbolIcon.classForeground") },
   right: { after: { margin: "0 0 0 0.4em", color: color("testing.iconPassed") } },
   wrong: {
     border: "0 0 1px 0",
@@ -18,14 +20,10 @@ const styles: { readonly [style in MarkStyle]: vscode.DecorationRenderOptions } 
     overviewRulerColor: color("testing.iconFailed"),
     overviewRulerLane: vscode.OverviewRulerLane.Right,
   },
-  extracted: {
-    border: "1px solid",
-    borderColor: color("focusBorder"),
-    after: { margin: "0 0 0 2em", color: color("descriptionForeground") },
-  },
-  gold: { after: { margin: "0 0 0 2em", color: color("testing.iconPassed"), fontStyle: "italic" } },
-  chosen: { after: { margin: "0 0 0 2em", color: color("testing.iconFailed"), fontStyle: "italic" } },
-  step: { after: { margin: "0 0 0 2em", color: color("descriptionForeground") } },
+  extracted: { border: "1px solid", borderColor: color("focusBorder") },
+  gold: { color: color("testing.iconPassed") },
+  chosen: { color: color("testing.iconFailed") },
+  step: {},
   note: { fontStyle: "italic", color: color("descriptionForeground") },
   passed: { after: { margin: "0 0 0 1em", color: color("testing.iconPassed") } },
   failed: {
@@ -39,7 +37,7 @@ const styles: { readonly [style in MarkStyle]: vscode.DecorationRenderOptions } 
  * Decorations, problems and hovers of the case documents that are open. One class, because all of them come from the marks
  * of one text and have to change together.
  */
-export class CaseMarks implements vscode.Disposable, vscode.HoverProvider {
+export class CaseMarks implements vscode.Disposable, vscode.HoverProvider, vscode.InlayHintsProvider {
   readonly #documents: CaseDocuments;
   readonly #types: { readonly [style in MarkStyle]: vscode.TextEditorDecorationType };
   readonly #partner = vscode.window.createTextEditorDecorationType({
@@ -48,6 +46,7 @@ export class CaseMarks implements vscode.Disposable, vscode.HoverProvider {
     borderColor: color("focusBorder"),
   });
   readonly #diagnostics = vscode.languages.createDiagnosticCollection("preceptor.cases");
+  readonly #hints = new vscode.EventEmitter<void>();
   readonly #texts = new Map<string, CaseText>();
   readonly #disposables: vscode.Disposable[] = [];
 
@@ -59,6 +58,8 @@ export class CaseMarks implements vscode.Disposable, vscode.HoverProvider {
         rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
       });
     this.#types = {
+      verdictRight: type("verdictRight"),
+      verdictWrong: type("verdictWrong"),
       heading: type("heading"),
       right: type("right"),
       wrong: type("wrong"),
@@ -73,6 +74,7 @@ export class CaseMarks implements vscode.Disposable, vscode.HoverProvider {
     this.#disposables.push(
       ...Object.values(this.#types),
       this.#partner,
+      this.#hints,
       this.#diagnostics,
       vscode.window.onDidChangeVisibleTextEditors((editors) =>
         editors.forEach((editor) => void this.#show(editor.document)),
@@ -80,6 +82,10 @@ export class CaseMarks implements vscode.Disposable, vscode.HoverProvider {
       vscode.workspace.onDidOpenTextDocument((document) => void this.#show(document)),
       vscode.workspace.onDidChangeTextDocument(({ document }) => void this.#show(document)),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#forget(uri)),
+      // The editor keeps a document for a while after its tab; problems of what nobody sees are noise.
+      vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
+        for (const { input } of closed) if (input instanceof vscode.TabInputText) this.#forgetUnlessOpen(input.uri);
+      }),
       vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => this.#showPartner(textEditor)),
       documents.onDidChange(({ folder, ref }) => {
         const id = caseId(folder, ref);
@@ -104,6 +110,20 @@ export class CaseMarks implements vscode.Disposable, vscode.HoverProvider {
     return new vscode.Hover(contents, rangeOf(document, first.span));
   }
 
+  readonly onDidChangeInlayHints = this.#hints.event;
+
+  /** Words at the ends of lines. Unlike decorations the editor wraps lines with them, and reads them out. */
+  provideInlayHints(document: vscode.TextDocument, range: vscode.Range): vscode.InlayHint[] {
+    return (this.#texts.get(document.uri.toString())?.marks ?? []).flatMap(({ span, atLineEnd }) => {
+      if (atLineEnd === undefined) return [];
+      const { end } = document.lineAt(document.positionAt(span[1]).line).range;
+      if (!range.contains(end)) return [];
+      const hint = new vscode.InlayHint(end, atLineEnd);
+      hint.paddingLeft = true;
+      return [hint];
+    });
+  }
+
   dispose(): void {
     for (const disposable of this.#disposables) disposable.dispose();
   }
@@ -115,10 +135,19 @@ export class CaseMarks implements vscode.Disposable, vscode.HoverProvider {
     // The editor may still have an older text, and then it will change, or be closed in the meantime.
     if (document.isClosed || document.getText() !== text.text) return;
     this.#texts.set(document.uri.toString(), text);
+    this.#hints.fire();
     this.#diagnostics.set(document.uri, await this.#problems(document, text));
     for (const editor of vscode.window.visibleTextEditors) {
       if (editor.document === document) this.#decorate(editor, text);
     }
+  }
+
+  #forgetUnlessOpen(uri: vscode.Uri): void {
+    const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+    const open = tabs.some(
+      ({ input }) => input instanceof vscode.TabInputText && input.uri.toString() === uri.toString(),
+    );
+    if (!open && uri.scheme === caseScheme) this.#forget(uri);
   }
 
   #forget(uri: vscode.Uri): void {
@@ -132,7 +161,7 @@ export class CaseMarks implements vscode.Disposable, vscode.HoverProvider {
       const own = marks.filter((mark) => mark.style === style);
       editor.setDecorations(
         type,
-        own.flatMap((mark) => decorationsOf(document, mark)),
+        own.map((mark) => decorationOf(document, mark)),
       );
     }
   }
@@ -181,25 +210,7 @@ export class CaseMarks implements vscode.Disposable, vscode.HoverProvider {
   }
 }
 
-function decorationsOf(document: vscode.TextDocument, { span, after, atLineEnd }: Mark): vscode.DecorationOptions[] {
+function decorationOf(document: vscode.TextDocument, { span, after }: Mark): vscode.DecorationOptions {
   const range = rangeOf(document, span);
-  if (after === undefined) return [{ range }];
-  const renderOptions = { after: { contentText: after } };
-  if (atLineEnd !== true) return [{ range, renderOptions }];
-  // Words at the end of a line must not move the mark itself there.
-  const end = document.lineAt(range.end.line).range.end;
-  return [{ range }, { range: new vscode.Range(end, end), renderOptions }];
-}
-
-function rangeOf(document: vscode.TextDocument, [start, end]: Span): vscode.Range {
-  return new vscode.Range(document.positionAt(start), document.positionAt(end));
-}
-
-/** The same for a text that no document holds yet. */
-function rangeIn(text: string, [start, end]: Span): vscode.Range {
-  const place = (offset: number): vscode.Position => {
-    const before = text.slice(0, offset).split("\n");
-    return new vscode.Position(before.length - 1, before.at(-1)?.length ?? 0);
-  };
-  return new vscode.Range(place(start), place(end));
+  return after === undefined ? { range } : { range, renderOptions: { after: { contentText: after } } };
 }

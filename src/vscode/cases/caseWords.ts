@@ -52,7 +52,7 @@ export function caseWords(): CaseWords {
     inTest: (number, message) => t("{0} (in test {1})", message, number),
     got: (actual) => t("got {0}", actual),
     ended: endedWords,
-    raisedHere: (message) => message,
+    raisedHere: t("Where it shows in the program"),
     theTest: t("The test that fails"),
     theReference: t("The reference"),
     tokens: (count) => t("{0} tokens", count.toLocaleString()),
@@ -123,18 +123,16 @@ export function reasonWords(reason: string): string {
 /** An amount in the project's currency; small ones keep the digits that tell them from nothing. */
 export function costWords(amount: number | null, currency: string): string {
   if (amount === null) return vscode.l10n.t("price unknown");
-  const maximumFractionDigits = amount !== 0 && amount < 0.01 ? 6 : 2;
+  const digits = amount !== 0 && amount < 0.01 ? { maximumSignificantDigits: 2 } : {};
   try {
-    return new Intl.NumberFormat(vscode.env.language, { style: "currency", currency, maximumFractionDigits }).format(
-      amount,
-    );
+    return new Intl.NumberFormat(vscode.env.language, { style: "currency", currency, ...digits }).format(amount);
   } catch {
     // A currency that the platform does not know is shown by the name that the project gives it.
-    return `${amount.toFixed(maximumFractionDigits)} ${currency}`;
+    return `${amount.toLocaleString(vscode.env.language, digits)} ${currency}`;
   }
 }
 
-function endedWords(by: string): string {
+export function endedWords(by: string): string {
   const { t } = vscode.l10n;
   switch (by) {
     case "passed":

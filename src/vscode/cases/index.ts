@@ -15,6 +15,7 @@ import type { CurrentCase } from "./currentCase.js";
 import { FactsHover } from "./factsHover.js";
 import { CaseLocator } from "./located.js";
 import { RunPresence } from "./runPresence.js";
+import { ProgramTests } from "../testExplorer/programTests.js";
 import { Scratch } from "./scratch.js";
 import { Triage } from "./triage.js";
 
@@ -55,8 +56,10 @@ export function registerCases(
     registerCaseFileSystem(documents),
     new CaseStatus(documents),
     new RunPresence(documents),
+    new ProgramTests({ engine, project, documents, current, messages }),
     vscode.languages.registerCodeLensProvider(selector, lenses),
     vscode.languages.registerHoverProvider(selector, marks),
+    vscode.languages.registerInlayHintsProvider(selector, marks),
     vscode.languages.registerHoverProvider(selector, new FactsHover(documents)),
     vscode.window.onDidChangeActiveTextEditor(follow),
     current.onDidChange(() => void tellContext(documents, locator.of(undefined))),

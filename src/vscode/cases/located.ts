@@ -27,11 +27,11 @@ export class CaseLocator {
 
   /** The same, with words for the person when there is none. */
   async require(argument: unknown): Promise<Located | null> {
+    // A window that has just opened still reads its project.
+    if (this.#project.state.state === "loading") await this.#project.refresh();
     const located = this.of(argument);
     if (located === null) {
-      await vscode.window.showInformationMessage(
-        vscode.l10n.t("Open a case first: choose one in the Benchmarks view."),
-      );
+      void vscode.window.showInformationMessage(vscode.l10n.t("Open a case first: choose one in the Benchmarks view."));
     }
     return located;
   }

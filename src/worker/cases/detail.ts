@@ -25,7 +25,7 @@ export function detailOf(ref: CaseRef, found: FoundCase, triage: TriageDecision 
     group: testCase.group === null ? null : shown(testCase.group).text,
     protocol: benchmark.protocol,
     model: modelName(project.configuration),
-    question: sent(shown(family.questionText(testCase))),
+    question: sent(shown(testCase.question)),
     response: sent(response),
     reference: shownReference === null ? null : sent(shownReference),
     correct: record.correct,

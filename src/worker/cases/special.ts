@@ -36,7 +36,7 @@ export function specialOf(input: Input): SpecialView {
 }
 
 /** Characters of a solution that are searched for equations: nobody reads more steps than these hold. */
-const mostChecked = 50_000;
+const mostChecked = 30_000;
 
 function mathView({ testCase, response, shownResponse, reference, shownReference }: Input): SpecialView {
   // The table calls this for cases of the family only, whose data its loader has checked.

@@ -2,7 +2,18 @@ import type { Span } from "../../../protocol/worker/index.js";
 
 /** How a piece of a document is marked. Each has a shape or words beside its colour. */
 export type MarkStyle =
-  "heading" | "right" | "wrong" | "extracted" | "gold" | "chosen" | "step" | "note" | "passed" | "failed";
+  | "verdictRight"
+  | "verdictWrong"
+  | "heading"
+  | "right"
+  | "wrong"
+  | "extracted"
+  | "gold"
+  | "chosen"
+  | "step"
+  | "note"
+  | "passed"
+  | "failed";
 
 /** What the Problems view says of a place. */
 export interface Problem {
@@ -20,9 +31,10 @@ export interface Mark {
   /** Offsets in the document. */
   readonly span: Span;
   readonly style: MarkStyle;
-  /** Words behind the span; at the end of its line when `atLineEnd`. */
+  /** A few words right behind the span. */
   readonly after?: string;
-  readonly atLineEnd?: boolean;
+  /** Words at the end of the span's line. They may be long: the line wraps with them. */
+  readonly atLineEnd?: string;
   /** Explains the mark when it is pointed at. */
   readonly hover?: string;
   readonly problem?: Problem;
@@ -34,6 +46,8 @@ export interface Mark {
 export interface CaseText {
   readonly text: string;
   readonly marks: readonly Mark[];
+  /** Offset of the response's heading, where the document has one. */
+  readonly responseAt: number | null;
 }
 
 /** Puts a document together and keeps where its parts went. */
@@ -41,6 +55,7 @@ export class TextBuilder {
   readonly #parts: string[] = [];
   readonly #marks: Mark[] = [];
   #length = 0;
+  #responseAt: number | null = null;
 
   get length(): number {
     return this.#length;
@@ -63,7 +78,13 @@ export class TextBuilder {
   heading(text: string, after?: string): void {
     if (this.#length > 0) this.line();
     const span = this.line(text);
-    this.mark({ span, style: "heading", ...(after === undefined ? {} : { after, atLineEnd: true }) });
+    this.mark({ span, style: "heading", ...(after === undefined ? {} : { atLineEnd: after }) });
+  }
+
+  responseHeading(text: string, after?: string): void {
+    // The heading stands behind the empty line that it brings.
+    this.#responseAt = this.#length + (this.#length > 0 ? 1 : 0);
+    this.heading(text, after);
   }
 
   /** A text of other people, ended by a line feed; returns where its offset 0 is. */
@@ -78,7 +99,7 @@ export class TextBuilder {
   }
 
   done(): CaseText {
-    return { text: this.#parts.join(""), marks: this.#marks };
+    return { text: this.#parts.join(""), marks: this.#marks, responseAt: this.#responseAt };
   }
 }
 

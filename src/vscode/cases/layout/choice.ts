@@ -1,6 +1,6 @@
 import type { CaseDetail, SpecialView } from "../../../protocol/worker/index.js";
 import { TextBuilder, type CaseText } from "./caseText.js";
-import { addResponse, titleLine } from "./title.js";
+import { addResponse, addTitle } from "./title.js";
 import type { CaseWords } from "./words.js";
 
 type ChoiceView = Extract<SpecialView, { kind: "choice" }>;
@@ -8,7 +8,7 @@ type ChoiceView = Extract<SpecialView, { kind: "choice" }>;
 /** The question, its options with the right and the chosen one marked, and the response with the letter that was read. */
 export function choiceText(detail: CaseDetail, choice: ChoiceView, words: CaseWords): CaseText {
   const builder = new TextBuilder();
-  builder.line(titleLine(detail, words));
+  addTitle(builder, detail, words);
   builder.heading(words.question);
   builder.block(choice.stem);
   builder.line();
@@ -24,7 +24,7 @@ export function choiceText(detail: CaseDetail, choice: ChoiceView, words: CaseWo
     if (!gold && chosen.length === 0) continue;
     const both = chosen.length === 2 ? [] : chosen;
     const labels = [...(gold ? [words.gold] : []), ...(chosen.length > 0 ? [words.chosen(both)] : [])];
-    builder.mark({ span, style: gold ? "gold" : "chosen", after: labels.join(" · "), atLineEnd: true });
+    builder.mark({ span, style: gold ? "gold" : "chosen", atLineEnd: labels.join(" · ") });
   }
   addResponse(builder, detail, words);
   return builder.done();

@@ -50,8 +50,7 @@ export function programText(detail: CaseDetail, code: CodeView, verdict: Program
       assertion === undefined
         ? null
         : { part: "tests", span: shifted(assertion, testsStart(detail, words)), message: words.theTest };
-    const after = `✗ ${message}`;
-    builder.mark({ span, style: "failed", after, atLineEnd: true, problem: { message, severity: "error", related } });
+    builder.mark({ span, style: "failed", problem: { message, severity: "error", related } });
   }
   return builder.done();
 }
@@ -110,21 +109,25 @@ export function testsText(detail: CaseDetail, code: CodeView, verdict: ProgramVe
     if (assertion === undefined || state === "not-run") continue;
     const span = shifted(assertion, start);
     if (state === "passed" || failure === null) {
-      builder.mark({ span, style: "passed", after: "✓", atLineEnd: true });
+      builder.mark({ span, style: "passed", after: "✓" });
       continue;
     }
     const message = failureMessage(failure, verdict.by, words);
     const place = failure.line === null ? definitionOf(program, code.entryPoint) : lineSpan(program, failure.line);
     const related: Problem["related"] =
-      program === "" ? null : { part: "program", span: place, message: words.raisedHere(message) };
+      program === "" ? null : { part: "program", span: place, message: words.raisedHere };
     const after = failure.actual === null ? `✗ ${failure.type}` : `✗ ${words.got(brief(failure.actual))}`;
-    builder.mark({ span, style: "failed", after, atLineEnd: true, problem: { message, severity: "error", related } });
+    builder.mark({ span, style: "failed", after, problem: { message, severity: "error", related } });
   }
   return builder.done();
 }
 
 export function referenceText({ referenceProgram }: CodeView, words: CaseWords): CaseText {
-  return { text: referenceProgram === null ? `# ${words.noReference}\n` : ended(referenceProgram), marks: [] };
+  return {
+    text: referenceProgram === null ? `# ${words.noReference}\n` : ended(referenceProgram),
+    marks: [],
+    responseAt: null,
+  };
 }
 
 /** Where the tests begin in their document. */
@@ -135,10 +138,23 @@ function testsStart(detail: CaseDetail, words: CaseWords): number {
 }
 
 function addTask(builder: TextBuilder, { question }: CaseDetail, words: CaseWords): void {
-  const [first = "", ...rest] = question.text.trim().split("\n");
-  builder.line(`# ${words.task}: ${first}`);
-  for (const line of rest) builder.line(line === "" ? "#" : `# ${line}`);
+  const lines = `${words.task}: ${question.text.trim()}`.split("\n").flatMap(wrapped);
+  for (const line of lines) builder.line(line === "" ? "#" : `# ${line}`);
   builder.line();
+}
+
+/** Lines of at most so many characters, cut between words; indentation is kept for the first. */
+function wrapped(line: string): string[] {
+  const most = 72;
+  const lines: string[] = [];
+  let rest = line;
+  while (rest.length > most) {
+    const space = rest.lastIndexOf(" ", most);
+    if (space <= 0 || rest.slice(0, space).trim() === "") break;
+    lines.push(rest.slice(0, space));
+    rest = rest.slice(space + 1);
+  }
+  return [...lines, rest];
 }
 
 /** The name that is defined, in `def NAME(`; the first line where there is no definition. */

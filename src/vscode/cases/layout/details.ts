@@ -1,12 +1,12 @@
 import type { CaseDetail, PastVerdict } from "../../../protocol/worker/index.js";
 import { TextBuilder, type CaseText } from "./caseText.js";
-import { titleLine } from "./title.js";
+import { addTitle } from "./title.js";
 import type { CaseWords } from "./words.js";
 
 /** Everything about an answer that its document does not show: facts, note, history, what was sent, what came. */
 export function detailsText(detail: CaseDetail, history: readonly PastVerdict[], words: CaseWords): CaseText {
   const builder = new TextBuilder();
-  builder.line(titleLine(detail, words));
+  addTitle(builder, detail, words);
   builder.heading(words.facts);
   for (const [label, value] of factsOf(detail, words)) builder.line(`${label}: ${value}`);
   builder.heading(words.note);

@@ -1,6 +1,6 @@
 import type { CaseDetail, SpecialView, Span } from "../../../protocol/worker/index.js";
 import { shifted, TextBuilder, type CaseText, type Mark, type Problem } from "./caseText.js";
-import { addResponse, titleLine } from "./title.js";
+import { addResponse, addTitle } from "./title.js";
 import type { CaseWords } from "./words.js";
 
 type MathView = Extract<SpecialView, { kind: "math" }>;
@@ -8,7 +8,7 @@ type MathView = Extract<SpecialView, { kind: "math" }>;
 /** The question and the response: every equation recomputed, the first wrong step a problem, steps of the reference named. */
 export function mathText(detail: CaseDetail, math: MathView, words: CaseWords): CaseText {
   const builder = new TextBuilder();
-  builder.line(titleLine(detail, words));
+  addTitle(builder, detail, words);
   builder.heading(words.question);
   builder.block(detail.question.text);
   const start = addResponse(builder, detail, words);
@@ -26,7 +26,7 @@ export function mathReference(detail: CaseDetail, math: MathView, words: CaseWor
   for (const [index, equation] of math.referenceEquations.entries()) {
     if (isHidden(equation.span)) continue;
     const label = index === wrong ? `${words.step(index + 1)} ← ${words.firstWrongStep}` : words.step(index + 1);
-    builder.mark({ span: shifted(equation.span, start), style: "step", after: label, atLineEnd: true, step: index });
+    builder.mark({ span: shifted(equation.span, start), style: "step", atLineEnd: label, step: index });
   }
   return builder.done();
 }
@@ -49,7 +49,7 @@ function responseMarks(math: MathView, words: CaseWords, start: number): Mark[] 
       ...(partner === undefined ? {} : { step: partner.reference }),
     };
     if (partner === undefined) return [own];
-    return [own, { span, style: "step", after: words.sameAsStep(partner.reference + 1), atLineEnd: true } as const];
+    return [own, { span, style: "step", atLineEnd: words.sameAsStep(partner.reference + 1) } as const];
   });
 }
 

@@ -1,12 +1,12 @@
 import type { CaseDetail } from "../../../protocol/worker/index.js";
 import { TextBuilder, type CaseText } from "./caseText.js";
-import { addResponse, titleLine } from "./title.js";
+import { addResponse, addTitle } from "./title.js";
 import type { CaseWords } from "./words.js";
 
 /** A case with a free answer: question, gold answer where it is short, and the response. */
 export function plainText(detail: CaseDetail, words: CaseWords): CaseText {
   const builder = new TextBuilder();
-  builder.line(titleLine(detail, words));
+  addTitle(builder, detail, words);
   builder.heading(words.question);
   builder.block(detail.question.text);
   if (detail.reference !== null && !isLong(detail)) {

@@ -30,7 +30,15 @@ export function judgementsOf({ judgements, protocol }: CaseDetail): {
 }
 
 /** The first line: what was answered and what is right, in words that a screen reader reads, too. */
-export function titleLine(detail: CaseDetail, words: CaseWords): string {
+export function addTitle(builder: TextBuilder, detail: CaseDetail, words: CaseWords): void {
+  const name = `${caseName(detail)}  `;
+  const [start, end] = builder.line(`${name}${verdictWords(detail, words)}`);
+  const style = detail.correct ? "verdictRight" : "verdictWrong";
+  builder.mark({ span: [start, start + name.length], style: "heading" });
+  builder.mark({ span: [start + name.length, end], style });
+}
+
+function verdictWords(detail: CaseDetail, words: CaseWords): string {
   const { own, other, otherProtocol } = judgementsOf(detail);
   const gold = goldOf(detail);
   const value = (judgement: JudgementView): string => oneLine(judgement.value ?? words.nothingFound);
@@ -38,15 +46,14 @@ export function titleLine(detail: CaseDetail, words: CaseWords): string {
   const answer = differs
     ? `${words.under(value(own), detail.protocol)}, ${words.under(value(other), otherProtocol)}`
     : value(own);
-  const verdict = detail.correct ? `✓ ${words.rightAnswer(answer)}` : `✗ ${words.wrong(answer, gold)}`;
-  return `${caseName(detail)}  ${verdict}`;
+  return detail.correct ? `✓ ${words.rightAnswer(answer)}` : `✗ ${words.wrong(answer, gold)}`;
 }
 
 /** The heading of the response with its text, and the extracted answers marked under both protocols. */
 export function addResponse(builder: TextBuilder, detail: CaseDetail, words: CaseWords): number {
   const nowhere = (["paper", "clean"] as const).filter((protocol) => detail.judgements[protocol].span === null);
   const verdicts = nowhere.map((protocol) => verdictOf(detail, protocol, words)).join("  ");
-  builder.heading(words.response(detail.model, detail.ref.iteration), verdicts === "" ? undefined : verdicts);
+  builder.responseHeading(words.response(detail.model, detail.ref.iteration), verdicts === "" ? undefined : verdicts);
   const start = builder.block(detail.response.text);
   if (detail.finish === "length") {
     const span = builder.line(`[${words.cutByLength}]`);
@@ -66,7 +73,7 @@ export function addResponse(builder: TextBuilder, detail: CaseDetail, words: Cas
     builder.mark({
       span: shifted(span, start),
       style: "extracted",
-      ...(label === undefined ? {} : { after: label, atLineEnd: true }),
+      ...(label === undefined ? {} : { atLineEnd: label }),
       hover: verdictOf(detail, protocol, words),
     });
   }

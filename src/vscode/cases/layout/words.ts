@@ -40,7 +40,7 @@ export interface CaseWords {
   inTest(number: number, message: string): string;
   got(actual: string): string;
   ended(by: string): string;
-  raisedHere(message: string): string;
+  readonly raisedHere: string;
   theTest: string;
   theReference: string;
   tokens(count: number): string;
