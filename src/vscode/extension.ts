@@ -33,7 +33,7 @@ export function activate(context: vscode.ExtensionContext): void {
   registerPrompts(context, { engine, project, current, messages });
   registerCases(context, { engine, project, current, messages });
   const runs = new Runs(engine, project, context.workspaceState, log);
-  const runner = new Runner(context, async () => ({}), log);
+  const runner = new Runner(context, async () => ({ secrets: {} }), log);
   const starter = new Starter({ engine, project, runs, runner, messages });
   context.subscriptions.push(runs);
   registerNotices(context, { runs, log });

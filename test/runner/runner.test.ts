@@ -18,7 +18,7 @@ import {
   removeOldLogs,
   runnerArguments,
   runnerEnvironment,
-  secretsLine,
+  handedLine,
 } from "../../src/vscode/runner/launch.js";
 import { findNode, UnusableNode } from "../../src/vscode/runner/node.js";
 import { installRunner, noteUse, removeOldRunners } from "../../src/vscode/runner/runnerFolder.js";
@@ -110,7 +110,7 @@ describe("its command line", () => {
       ...["resume", "run-2", "--project", "/a b; rm -rf $HOME", "--json", "--yes", "--secrets-on-stdin"],
     ]);
     expect(runnerArguments("/r/cli.js", "/p", { command: "iterate" })[1]).toBe("iterate");
-    expect(secretsLine({ KEY: "a\nb" })).toBe('{"secrets":{"KEY":"a\\nb"}}\n');
+    expect(handedLine({ secrets: { KEY: "a\nb" } })).toBe('{"secrets":{"KEY":"a\\nb"}}\n');
   });
 
   test("has the person's environment without the editor's own", () => {
@@ -173,7 +173,7 @@ describe("a started runner", () => {
       node: { ...own, environment: {} },
       project: folder,
       work: { command: "iterate" },
-      secrets: { SOME_KEY: "never-written-down" },
+      handed: { secrets: { SOME_KEY: "never-written-down" } },
       logs,
       environment: process.env,
     });

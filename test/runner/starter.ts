@@ -11,7 +11,7 @@ const { pid } = await launchRunner({
   node: { file: process.execPath, version: process.versions.node, environment: {} },
   project,
   work: { command: "iterate" },
-  secrets: {},
+  handed: { secrets: {} },
   logs: path.join(storage, "logs"),
   environment: process.env,
 });

@@ -4,6 +4,7 @@ import type { Starter } from "../iterations/startRun.js";
 import { views } from "../manifest.js";
 import type { Messages } from "../messages.js";
 import type { ActiveProject } from "../project/activeProject.js";
+import { requireTrust } from "../runner/trust.js";
 
 export interface DemoParts {
   readonly engine: EngineClient;
@@ -13,10 +14,14 @@ export interface DemoParts {
 }
 
 /** Try the Demo: a project with built-in models, its two iterations started, and the view that shows them. */
-export function registerDemo(context: vscode.ExtensionContext, { engine, project, starter, messages }: DemoParts): void {
+export function registerDemo(
+  context: vscode.ExtensionContext,
+  { engine, project, starter, messages }: DemoParts,
+): void {
   context.subscriptions.push(
     vscode.commands.registerCommand("preceptor.tryDemo", async () =>
       messages.guard(async () => {
+        requireTrust();
         await vscode.commands.executeCommand(`${views.iterations}.focus`);
         const folder = await vscode.window.withProgress({ location: { viewId: views.iterations } }, async () => {
           const { folder: made } = await engine.call("demo/prepare", { folder: demoPlace(context).fsPath });

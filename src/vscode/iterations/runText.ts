@@ -174,8 +174,8 @@ export function stageDescription(stage: StageView): string {
     case "running":
       return joined([
         progress === null || progress.total === 0 ? null : progressText(progress),
-        progress === null || progress.note === "" ? null : plainLine(progress.note, 40),
         progress === null || progress.secondsLeft === null ? took : leftText(progress.secondsLeft),
+        progress === null || progress.note === "" ? null : plainLine(progress.note, 40),
       ]);
     case "done":
       return joined([countsText(stage), took]);

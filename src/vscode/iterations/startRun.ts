@@ -7,6 +7,7 @@ import type { Messages } from "../messages.js";
 import type { ActiveProject } from "../project/activeProject.js";
 import type { LaunchedRunner } from "../runner/launch.js";
 import type { Runner } from "../runner/runner.js";
+import { requireTrust } from "../runner/trust.js";
 import type { Runs } from "./runsModel.js";
 import { blockerOf, showStartScreen, startsUnasked } from "./startScreen.js";
 
@@ -51,6 +52,7 @@ export class Starter {
 
   /** Starts without a question: for what costs nothing, or what a person has just agreed to. */
   async launch(folder: vscode.Uri, run: string | null): Promise<void> {
+    requireTrust();
     if (this.#starting || (await this.#runsAlready())) return;
     this.#starting = true;
     const { runs, runner } = this.#parts;
@@ -95,12 +97,7 @@ export class Starter {
     const { state } = this.#parts.project;
     if (state.state === "ready") return state.folder;
     if (state.state === "broken") throw new RequestFault(state.fault);
-    if (state.state === "untrusted") {
-      throw new RequestFault({
-        kind: "usage",
-        message: vscode.l10n.t("Nothing runs in a workspace that is not trusted."),
-      });
-    }
+    requireTrust();
     throw new RequestFault({
       kind: "usage",
       message: vscode.l10n.t("There is no project here."),
@@ -118,7 +115,7 @@ export class Starter {
     const cancel = vscode.l10n.t("Cancel Run");
     void vscode.window
       .showInformationMessage(
-        vscode.l10n.t("{0} is running. One run of a project goes on at a time.", live.id),
+        vscode.l10n.t("{0} is running. Runs of a project go on one at a time.", live.id),
         show,
         cancel,
       )
@@ -132,6 +129,7 @@ export class Starter {
   async #solve(problem: PlanProblem, folder: vscode.Uri): Promise<void> {
     if (problem.kind === "artefacts") {
       await vscode.commands.executeCommand(`${views.benchmarks}.focus`);
+      await vscode.commands.executeCommand("preceptor.filterCases");
       return;
     }
     const fault = problem.kind === "fault" || problem.kind === "secret" ? problem.fault : null;

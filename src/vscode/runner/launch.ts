@@ -27,8 +27,15 @@ export function runnerEnvironment(
 }
 
 /** What the runner is told on its standard input, and nowhere else. */
-export function secretsLine(secrets: { readonly [name: string]: string }): string {
-  return `${JSON.stringify({ secrets })}\n`;
+export interface HandedOver {
+  /** Values of `${secret:NAME}` by name. */
+  readonly secrets: { readonly [name: string]: string };
+  /** Where models of the editor answer, for as long as it is open. */
+  readonly bridge?: { readonly url: string; readonly token: string };
+}
+
+export function handedLine(handed: HandedOver): string {
+  return `${JSON.stringify(handed)}\n`;
 }
 
 export interface Launch {
@@ -36,7 +43,7 @@ export interface Launch {
   readonly node: NodeProgram;
   readonly project: string;
   readonly work: RunnerWork;
-  readonly secrets: { readonly [name: string]: string };
+  readonly handed: HandedOver;
   /** Folder for logs. */
   readonly logs: string;
   readonly environment: NodeJS.ProcessEnv;
@@ -58,7 +65,7 @@ export async function launchRunner({
   node,
   project,
   work,
-  secrets,
+  handed,
   logs,
   environment,
 }: Launch): Promise<LaunchedRunner> {
@@ -89,7 +96,7 @@ export async function launchRunner({
     await rename(`${starting}.log`, `${name}.log`);
     // A runner that ended at once reads nothing; its exit tells why.
     stdin?.on("error", () => undefined);
-    stdin?.end(secretsLine(secrets));
+    stdin?.end(handedLine(handed));
     child.unref();
     return {
       pid,

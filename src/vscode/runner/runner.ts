@@ -1,27 +1,35 @@
 import * as vscode from "vscode";
 import { RequestFault } from "../../protocol/rpc.js";
-import { launchRunner, logOfRunner, removeOldLogs, type LaunchedRunner, type RunnerWork } from "./launch.js";
+import {
+  launchRunner,
+  logOfRunner,
+  removeOldLogs,
+  type HandedOver,
+  type LaunchedRunner,
+  type RunnerWork,
+} from "./launch.js";
 import { findNode, UnusableNode } from "./node.js";
 import { installRunner, removeOldRunners } from "./runnerFolder.js";
+import { requireTrust } from "./trust.js";
 
-/** Gives the secrets of a project to whoever starts a run of it, by the names that its configuration uses. */
-export type SecretSource = () => Promise<{ readonly [name: string]: string }>;
+/** Gives what a runner of this project is handed over when it starts. */
+export type HandOver = (project: vscode.Uri) => Promise<HandedOver>;
 
 /** Starts runs in a process of their own, which outlives this window. */
 export class Runner {
   readonly #built: vscode.Uri;
   readonly #storage: vscode.Uri;
-  readonly #secrets: SecretSource;
+  readonly #handOver: HandOver;
   readonly #log: vscode.LogOutputChannel;
 
   constructor(
     { extensionUri, globalStorageUri }: Pick<vscode.ExtensionContext, "extensionUri" | "globalStorageUri">,
-    secrets: SecretSource,
+    handOver: HandOver,
     log: vscode.LogOutputChannel,
   ) {
     this.#built = vscode.Uri.joinPath(extensionUri, "dist");
     this.#storage = globalStorageUri;
-    this.#secrets = secrets;
+    this.#handOver = handOver;
     this.#log = log;
   }
 
@@ -31,13 +39,7 @@ export class Runner {
   }
 
   async start(project: vscode.Uri, work: RunnerWork): Promise<LaunchedRunner> {
-    // Commands are disabled there, too; this is the line that nothing gets past.
-    if (!vscode.workspace.isTrusted) {
-      throw new RequestFault({
-        kind: "usage",
-        message: vscode.l10n.t("Nothing runs in a workspace that is not trusted."),
-      });
-    }
+    requireTrust();
     const storage = this.#storage.fsPath;
     await vscode.workspace.fs.createDirectory(this.#storage);
     const runner = await installRunner(this.#built.fsPath, storage);
@@ -47,7 +49,7 @@ export class Runner {
       node,
       project: project.fsPath,
       work,
-      secrets: await this.#secrets(),
+      handed: await this.#handOver(project),
       logs: this.logs.fsPath,
       environment: process.env,
     });

@@ -16,12 +16,14 @@ import {
 } from "../iterations/runText.js";
 import { views } from "../manifest.js";
 
+const itemId = "preceptor.status";
+
 /** The one item of the status bar: what a run does, what it needs, or the way to start one. */
 export function registerStatus(
   context: vscode.ExtensionContext,
   { project, runs }: { readonly project: ActiveProject; readonly runs: Runs },
 ): void {
-  const item = vscode.window.createStatusBarItem("preceptor.status", vscode.StatusBarAlignment.Left, 10);
+  const item = vscode.window.createStatusBarItem(itemId, vscode.StatusBarAlignment.Left, 10);
   item.name = vscode.l10n.t("Preceptor");
   const show = (): void => {
     const { ready } = project;
@@ -72,7 +74,7 @@ function showNeed(item: vscode.StatusBarItem, run: RunView): void {
 }
 
 function showIdle(item: vscode.StatusBarItem): void {
-  item.text = "$(play) Preceptor";
+  item.text = `$(play) ${vscode.l10n.t("Preceptor")}`;
   item.tooltip = vscode.l10n.t("Run Iteration");
   item.command = "preceptor.runIteration";
   item.accessibilityInformation = { label: vscode.l10n.t("Preceptor: Run Iteration") };

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
 import path from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { useEditor } from "../support/fixture.js";
 import type { EditorWindow } from "../support/window.js";
 
@@ -78,7 +78,8 @@ test(
     await hosts.locator(".pane-header").click();
     await window.row(/run-1 · iteration 2 · done · step .* loss .* checkpoint/u, hosts).waitFor();
     await hosts.locator(".pane-header").click();
-    expect(window.consoleErrors()).toEqual([]);
+    // The killed extension host is the editor's own complaint.
+    expect(window.consoleErrors().filter((text) => !text.includes("terminated unexpectedly"))).toEqual([]);
   },
   demoMs * 3,
 );
@@ -138,3 +139,46 @@ test(
   },
   demoMs * 2,
 );
+
+test("a journal of 100,000 events, replayed and followed, leaves the extension host small", async () => {
+  const { window } = ui;
+  const memory = (): Promise<{ rss: number; heap: number }> =>
+    window.host(() => {
+      const { rss, heapUsed } = process.memoryUsage();
+      return { rss, heap: heapUsed };
+    });
+  const run = path.join(runsOf(window), "run-7");
+  const event = (sequence: number, fields: object): string =>
+    `${JSON.stringify({ version: 1, sequence, time: new Date(sequence * 500).toISOString(), ...fields })}\n`;
+  const collect = { iteration: 1, stage: "collect" };
+  const lines = Array.from({ length: 100_000 }, (_, index) =>
+    index === 0
+      ? event(1, { type: "stage-started", ...collect })
+      : event(index + 1, { type: "progress", ...collect, done: index, total: 100_000, note: "replayed" }),
+  );
+  const before = await memory();
+  mkdirSync(run);
+  writeFileSync(path.join(run, "journal.jsonl"), lines.join(""));
+  const view = window.view("Iterations");
+  await window.row(/^run-7/u, view).waitFor({ timeout: 30_000 });
+  const after = await memory();
+  const grown = { rss: (after.rss - before.rss) / 1e6, heap: (after.heap - before.heap) / 1e6 };
+  console.log(`After 100,000 events: heap ${grown.heap.toFixed(1)} MB, resident ${grown.rss.toFixed(1)} MB more.`);
+  expect(grown.heap).toBeLessThan(20);
+  rmSync(run, { recursive: true });
+});
+
+describe("in a workspace that is not trusted", () => {
+  const restricted = useEditor({ workspace: { "preceptor.json": "{}" }, own: { trust: false } });
+
+  test("nothing starts and nothing is written: commands are not offered, and refuse", async () => {
+    const { window } = restricted;
+    await window.openContainer("Preceptor");
+    expect(await window.welcome("Iterations")).toContain("not trusted");
+    expect(await window.paletteOffers("Preceptor: Try the Demo")).toBe(false);
+    expect(await window.paletteOffers("Preceptor: Run Iteration...")).toBe(false);
+    for (const command of ["preceptor.tryDemo", "preceptor.runIteration"]) await window.begin(command);
+    await window.notification(/not trusted/u).waitFor();
+    expect(readdirSync(window.folder)).toEqual(["preceptor.json"]);
+  });
+});
