@@ -18,6 +18,7 @@ import { registerReport } from "./report/reportPanel.js";
 import { Runner } from "./runner/runner.js";
 import { registerNotices } from "./status/runNotices.js";
 import { registerStatus } from "./status/runStatus.js";
+import { registerWalkthrough } from "./walkthrough/index.js";
 
 export function activate(context: vscode.ExtensionContext): void {
   const started = performance.now();
@@ -41,6 +42,7 @@ export function activate(context: vscode.ExtensionContext): void {
   registerHosts(context, { engine, runs, messages, log });
   registerStatus(context, { project, runs });
   registerReport(context, { engine, project, messages, log });
+  registerWalkthrough(context, runs);
   registerDemo(context, { engine, project, starter, messages });
   void messages.guard(async () => project.refresh());
   log.info(`Activated in ${(performance.now() - started).toFixed(1)} ms.`);

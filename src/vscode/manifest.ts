@@ -12,14 +12,16 @@ export const views = {
 export interface ContextKeys {
   readonly "preceptor.projectState": "untrusted" | "virtual" | "none" | "loading" | "broken" | "ready";
   readonly "preceptor.hasRuns": boolean;
+  /** A run of the project has come to its end: the last step of the walkthrough. */
+  readonly "preceptor.hasFinishedRun": boolean;
   /** A single call to the instructor goes on. */
   readonly "preceptor.askingInstructor": boolean;
+  /** A run of the project goes on. */
+  readonly "preceptor.running": boolean;
   /** The Benchmarks view hides cases that do not fit a filter. */
   readonly "preceptor.casesFiltered": boolean;
   readonly "preceptor.filterMatchesNothing": boolean;
   readonly "preceptor.rightAnswersShown": boolean;
-  /** A run of the project goes on. */
-  readonly "preceptor.running": boolean;
   /** Whether commands about the current case have one. */
   readonly "preceptor.hasCase": boolean;
   readonly "preceptor.caseIsCode": boolean;
