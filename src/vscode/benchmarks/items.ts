@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { CaseRow } from "../../protocol/worker/benchmarks.js";
+import type { AnswerSet, CaseRow } from "../../protocol/worker/benchmarks.js";
 import { triageWords } from "../cases/caseWords.js";
 import { describeFault, faultSentence } from "../messages.js";
 import { plain, plainLine } from "../plainText.js";
@@ -48,6 +48,7 @@ export function tooltipOf(node: Node): string {
         node.set.stage === "collect"
           ? vscode.l10n.t("Answers on the target split, before this iteration's training")
           : vscode.l10n.t("Evaluation after this iteration's training"),
+        node.set.splits.length === 0 ? null : vscode.l10n.t("Split: {0}", plainLine(node.set.splits.join(", "), 80)),
         ...(node.set.figures === null ? [] : figuresLines(node.set.figures)),
         node.set.fault === null ? null : describeFault(node.set.fault),
       ]);
@@ -126,24 +127,10 @@ function setItem({ set }: NodeOf<"set">): vscode.TreeItem {
   return item;
 }
 
-/** "run-2 · iteration 1 · test". */
-export function setLabel({
-  run,
-  iteration,
-  stage,
-  splits,
-}: {
-  readonly run: string;
-  readonly iteration: number;
-  readonly stage: string;
-  readonly splits: readonly string[];
-}): string {
-  const place = splits.length > 0 ? splits.map((split) => plainLine(split, 40)).join(", ") : stageWords(stage);
-  return [plainLine(run, 60), iterationWords(iteration), place].join(" · ");
-}
-
-function stageWords(stage: string): string {
-  return stage === "collect" ? vscode.l10n.t("target split") : vscode.l10n.t("evaluation");
+/** "run-2 · iteration 1", and for answers on the target split that they are. */
+function setLabel({ run, iteration, stage }: Pick<AnswerSet, "run" | "iteration" | "stage">): string {
+  const place = stage === "collect" ? [vscode.l10n.t("target")] : [];
+  return [plainLine(run, 60), iterationWords(iteration), ...place].join(" · ");
 }
 
 function setDescription({ figures, fault, shown }: NodeOf<"set">["set"]): string {

@@ -79,7 +79,7 @@ export function figuresLines(figures: Figures): string[] {
 }
 
 export function iterationWords(iteration: number): string {
-  return iteration === 0 ? vscode.l10n.t("base model") : vscode.l10n.t("iteration {0}", iteration);
+  return iteration === 0 ? vscode.l10n.t("base") : vscode.l10n.t("iteration {0}", iteration);
 }
 
 export function verdictWords(verdict: Verdict): string {
