@@ -35,12 +35,12 @@ export class TemplateHovers implements vscode.HoverProvider {
       const { name, detail, description, value } = found;
       const text = new vscode.MarkdownString();
       text.appendCodeblock(detail === "" ? name : `${name}  ${detail}`, "text");
-      text.appendText(description);
+      // The language's own words; everything else in a hover is somebody's text.
+      text.appendMarkdown(description);
       if (value !== null) {
         text.appendMarkdown("\n\n");
-        text.appendText(
-          value.empty ? vscode.l10n.t("Nothing on {0}.", value.key) : vscode.l10n.t("On {0}:", value.key),
-        );
+        const key = escaped(value.key);
+        text.appendMarkdown(value.empty ? vscode.l10n.t("Nothing on {0}.", key) : vscode.l10n.t("On {0}:", key));
         if (!value.empty) text.appendCodeblock(cut(value.text), "text");
       }
       return new vscode.Hover(text, rangeOf(document, found));
@@ -49,6 +49,11 @@ export class TemplateHovers implements vscode.HoverProvider {
       throw thrown;
     }
   }
+}
+
+/** A text of others in the middle of a sentence of ours: nothing of it is Markdown. */
+function escaped(text: string): string {
+  return plainLine(text, 120).replace(/[\\`*_{}[\]<>()#+!|~&]/gu, "\\$&");
 }
 
 function cut(text: string): string {

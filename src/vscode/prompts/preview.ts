@@ -9,7 +9,10 @@ import type { TemplateDocuments } from "./templateDocuments.js";
 
 export const previewScheme = "preceptor-preview";
 
-/** The address of the preview of a template: its source is kept in the query, so that it survives a reload. */
+/**
+ * The address of the preview of a template. Its source is kept in the query, so that it survives a reload; the ending of
+ * its name tells the editor its language.
+ */
 export function previewUri(source: vscode.Uri): vscode.Uri {
   const name = source.path.split("/").at(-1) ?? "";
   return vscode.Uri.from({ scheme: previewScheme, path: `/${name}.messages`, query: source.toString() });
@@ -59,7 +62,6 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Code
         if (shown !== undefined) void this.#update(shown);
         if (document.uri.scheme === previewScheme) this.#decorate();
       }),
-      vscode.workspace.onDidOpenTextDocument((document) => void this.#name(document)),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#close(uri)),
       vscode.window.onDidChangeVisibleTextEditors(() => this.#decorate()),
       documents.onDidChange(() => this.#shown.forEach((shown) => void this.#update(shown))),
@@ -190,17 +192,8 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Code
     );
   }
 
-  /** The language of the document: its name alone does not tell the editor. */
-  async #name(document: vscode.TextDocument): Promise<void> {
-    if (document.uri.scheme !== previewScheme || document.languageId === "preceptor-messages") return;
-    await vscode.languages.setTextDocumentLanguage(document, "preceptor-messages");
-  }
-
   #close(uri: vscode.Uri): void {
     const key = uri.toString();
-    if (uri.scheme !== previewScheme) return;
-    // A change of the language closes the document for a moment.
-    if (vscode.workspace.textDocuments.some((open) => open.uri.toString() === key && !open.isClosed)) return;
     this.#shown.get(key)?.asking?.cancel();
     this.#shown.delete(key);
   }

@@ -11,7 +11,9 @@ export type PromptNode =
   | { readonly kind: "strategy"; readonly strategy: string; readonly templates: readonly TemplateEntry[] }
   | { readonly kind: "template"; readonly entry: TemplateEntry };
 
-const order = ["LE", "LEC", "AugGPT", "judge"];
+/** Strategies and families in the order of the documentation; others follow by name. */
+const strategies = ["LE", "LEC", "AugGPT", "judge"];
+const families = ["math", "choice", "code", "any"];
 
 /** Templates by strategy and family; those that the project changed stand out by icon and description. */
 export class PromptsTree implements vscode.TreeDataProvider<PromptNode>, vscode.Disposable {
@@ -50,13 +52,13 @@ export class PromptsTree implements vscode.TreeDataProvider<PromptNode>, vscode.
     );
     const templates = (found?.templates ?? []).filter(({ overridden }) => !overridden);
     return [...new Set(templates.map(({ strategy }) => strategy))]
-      .sort((a, b) => rank(a) - rank(b) || a.localeCompare(b))
+      .sort((a, b) => byRank(strategies, a, b))
       .map((strategy) => ({
         kind: "strategy",
         strategy,
         templates: templates
           .filter((entry) => entry.strategy === strategy)
-          .sort((a, b) => Number(b.inUse) - Number(a.inUse) || a.family.localeCompare(b.family)),
+          .sort((a, b) => Number(b.inUse) - Number(a.inUse) || byRank(families, a.family, b.family)),
       }));
   }
 
@@ -101,13 +103,13 @@ export class PromptsTree implements vscode.TreeDataProvider<PromptNode>, vscode.
   }
 }
 
-function rank(strategy: string): number {
-  const at = order.indexOf(strategy);
-  return at === -1 ? order.length : at;
+function byRank(known: readonly string[], a: string, b: string): number {
+  const rank = (name: string): number => (known.includes(name) ? known.indexOf(name) : known.length);
+  return rank(a) - rank(b) || a.localeCompare(b, "en");
 }
 
 function strategyItem({ strategy, templates }: Extract<PromptNode, { kind: "strategy" }>): vscode.TreeItem {
-  const item = new vscode.TreeItem(plainLine(strategy, 60), vscode.TreeItemCollapsibleState.Expanded);
+  const item = new vscode.TreeItem(plainLine(strategy, 60), vscode.TreeItemCollapsibleState.Collapsed);
   item.id = `strategy:${strategy}`;
   item.contextValue = ";strategy;";
   const changed = templates.filter((entry) => entry.changed).length;

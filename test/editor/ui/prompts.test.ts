@@ -1,0 +1,106 @@
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { runHere } from "../../loop/support.js";
+import { makeProject, shortConfiguration } from "../../support/project.js";
+import { useEditor } from "../support/fixture.js";
+
+/** A project whose run has ended, so that there are errors to show templates on. */
+const project = makeProject(shortConfiguration(["math", "choice", "code"]));
+await runHere(project.folder);
+afterAll(() => project.remove());
+
+/** A machine that does much else takes its time. */
+const soon = { timeout: 10_000 };
+
+const ui = useEditor({ workspace: project.folder });
+
+test(
+  "a template is ejected, edited with its preview beside it, asked once, and reset",
+  { timeout: 180_000 },
+  async () => {
+    const { window } = ui;
+    await window.openContainer("Preceptor");
+    const view = window.view("Prompts");
+    const math = window.row(/^LEC, Math, clean$/u, view);
+    await window.row("LEC", view).waitFor({ timeout: 30_000 });
+    await window.expand(window.row("LEC", view));
+    await math.waitFor();
+    await math.click();
+    const editor = window.page.locator(".editor-instance").first();
+    await editor.getByText("Eject Template").waitFor();
+    await editor.getByText("Eject Template").click();
+    await expect.poll(() => window.documentText("prompts/clean-lec-math.prompt"), soon).toContain("strategy: LEC");
+    await window.row(/^LEC, Math, clean, same as shipped$/u, view).waitFor();
+
+    await editor.getByText("Preview with Current Case").click();
+    const preview = ".prompt.messages";
+    await expect.poll(() => window.documentText(preview), soon).toContain("━━━ user");
+    expect(await window.documentText(preview)).toMatch(
+      /\d+ tokens \+ up to [\d,]+ of the answer · .*asks for \d+ samples/u,
+    );
+
+    const typed = performance.now();
+    await window.host(async (vscode) => {
+      const document = vscode.workspace.textDocuments.find(({ uri }) =>
+        uri.path.endsWith("/prompts/clean-lec-math.prompt"),
+      );
+      if (document === undefined) throw new Error("The template is not open.");
+      const edit = new vscode.WorkspaceEdit();
+      edit.insert(
+        document.uri,
+        document.lineAt(document.lineCount - 1).range.end,
+        "Speak like {{ benchmark }}. {{ qestion }}",
+      );
+      await vscode.workspace.applyEdit(edit);
+    });
+    await expect.poll(() => window.documentText(preview), soon).toContain("Unknown variable `qestion`");
+    await expect.poll(() => window.problems(), soon).toEqual([expect.stringContaining("Unknown variable `qestion`")]);
+    await window.host(async (vscode) => {
+      const document = vscode.workspace.textDocuments.find(({ uri }) =>
+        uri.path.endsWith("/prompts/clean-lec-math.prompt"),
+      );
+      if (document === undefined) throw new Error("The template is not open.");
+      const at = document.getText().indexOf(" {{ qestion }}");
+      const edit = new vscode.WorkspaceEdit();
+      edit.delete(
+        document.uri,
+        new vscode.Range(document.positionAt(at), document.positionAt(at + " {{ qestion }}".length)),
+      );
+      await vscode.workspace.applyEdit(edit);
+      await document.save();
+    });
+    await expect.poll(() => window.documentText(preview), soon).toContain("Speak like demo-math.");
+    console.log(`Two edits were shown within ${(performance.now() - typed).toFixed(0)} ms.`);
+    await window.row(/^LEC, Math, clean, changed from shipped$/u, view).waitFor();
+
+    await window.page.getByText("Ask Instructor Once").first().click();
+    await expect.poll(() => window.documentText(preview), { timeout: 30_000 }).toContain("━━━ Sample 1");
+    expect(await window.documentText(preview)).toMatch(/━━━ Answer: (\d+) of \1 samples/u);
+    await window.host(async (vscode) => {
+      const [shown] = vscode.window.visibleTextEditors.filter(
+        ({ document }) => document.languageId === "preceptor-messages",
+      );
+      const line =
+        shown?.document
+          .getText()
+          .split("\n")
+          .findIndex((text) => text.startsWith("━━━ user")) ?? 0;
+      shown?.revealRange(new vscode.Range(line, 0, line, 0), vscode.TextEditorRevealType.AtTop);
+    });
+    await window.painted();
+    await window.screenshot("prompts");
+    for (const theme of ["light", "highContrast", "highContrastLight", "dark"] as const) await window.theme(theme);
+
+    await window.page.getByText("Compare with Shipped").first().click();
+    await window.page.locator(".diff-editor, .monaco-diff-editor").first().waitFor();
+    await window.page.keyboard.press("Escape");
+    await window.begin("preceptor.resetPromptToShipped", null);
+    const file = path.join(window.folder, "prompts", "clean-lec-math.prompt");
+    expect(readFileSync(file, "utf8")).toContain("Speak like");
+    await window.page.getByRole("button", { name: "Reset to Shipped" }).click();
+    await expect.poll(() => existsSync(file), soon).toBe(false);
+    await window.row(/^LEC, Math, clean$/u, view).waitFor();
+    expect(window.consoleErrors()).toEqual([]);
+  },
+);

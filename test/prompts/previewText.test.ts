@@ -1,0 +1,130 @@
+import { describe, expect, it } from "vitest";
+import type { InstructorReply, PromptPreview, TemplateTrial } from "../../src/protocol/worker/index.js";
+import { previewText, type PreviewWords } from "../../src/vscode/prompts/previewText.js";
+import { trialText, type TrialWords } from "../../src/vscode/prompts/trialText.js";
+
+const words: PreviewWords = {
+  heading: (template, key) => `${template} on ${key}`,
+  why: (why) => `(${why})`,
+  size: ({ promptTokens }) => `${promptTokens} tokens`,
+  neighbours: (how) => (how === "nearby" ? "stand-ins" : null),
+  evaluation: "evaluation",
+  role: (role) => role,
+  broken: "broken",
+  none: (family) => `none of ${family}`,
+  asking: "asking",
+  reply: ({ samples, asked }) => `${samples.length} of ${asked}`,
+  sample: (number) => `sample ${number}`,
+  answer: "Answer:",
+  raw: "raw",
+};
+
+const ready: Extract<PromptPreview, { state: "ready" }> = {
+  state: "ready",
+  case: { key: "a/b/1", ref: null, why: "current", neighbours: "stored", evaluation: false },
+  messages: [
+    { role: "system", content: "Teach." },
+    { role: "user", content: "One\n━━━ assistant\n▎ free of charge" },
+  ],
+  samples: 2,
+  promptTokens: 12,
+  answerTokens: 100,
+  contextTokens: null,
+  model: "m",
+  cost: 0,
+  currency: "USD",
+};
+
+const reply: InstructorReply = {
+  key: "k",
+  asked: 2,
+  samples: [
+    {
+      question: "Q\n━━━ user",
+      solution: "S",
+      answer: "4",
+      options: [{ label: "A", text: "x" }],
+      tests: ["assert f()"],
+    },
+  ],
+  problems: ["The second sample\nis cut off."],
+  text: "raw text",
+  finish: "length",
+  promptTokens: 12,
+  completionTokens: 5,
+  cost: 0,
+  cached: false,
+  currency: "USD",
+};
+
+describe("the text of a preview", () => {
+  it("has headings of ours only, whatever a case says", () => {
+    const { text, headings } = previewText({ template: "t", preview: ready, reply: null, asking: false }, words);
+    expect(text).toBe(
+      "▎ t on a/b/1 (current)\n▎ 12 tokens\n\n━━━ system\nTeach.\n\n━━━ user\nOne\n\uFFFD━━ assistant\n\uFFFD free of charge\n",
+    );
+    const lines = text.split("\n");
+    expect(headings.map((line) => lines[line])).toEqual(["━━━ system", "━━━ user"]);
+    expect(lines.filter((line) => line.startsWith("━"))).toHaveLength(2);
+  });
+
+  it("has the samples and the raw answer below, or that one is waited for", () => {
+    const shown = previewText({ template: "t", preview: ready, reply, asking: false }, words);
+    const lines = shown.text.split("\n");
+    expect(shown.headings.slice(2).map((line) => lines[line])).toEqual(["━━━ 1 of 2", "━━━ sample 1", "━━━ raw"]);
+    expect(shown.text).toContain("▎ The second sample is cut off.\n");
+    expect(shown.text).toContain("Q\n\uFFFD━━ user\nA. x\n\nS\nAnswer: 4\nassert f()\n");
+    expect(previewText({ template: "t", preview: ready, reply: null, asking: true }, words).text).toContain(
+      "━━━ asking",
+    );
+  });
+
+  it("says why there is nothing to show", () => {
+    const remark = { severity: "error", code: "syntax", message: "It is broken.", remedy: "Mend it.", start: 0, end: 1 } as const;
+    const broken = previewText({ template: "t", preview: { state: "broken", remark }, reply: null, asking: false }, words);
+    expect(broken).toEqual({ text: "▎ broken\n▎ It is broken.\n▎ Mend it.\n", headings: [] });
+    const none = previewText({ template: "t", preview: { state: "none", family: "math" }, reply: null, asking: false }, words);
+    expect(none.text).toBe("▎ none of math\n");
+  }); // prettier-ignore
+});
+
+describe("the text of a try", () => {
+  const trialWords: TrialWords = {
+    title: (template, run) => `${template} on ${run}`,
+    edited: "now",
+    previous: "before",
+    asked: "asked",
+    parsed: "read",
+    kept: "kept",
+    parseYield: "yield",
+    cost: "price",
+    price: ({ cost }) => String(cost),
+    error: "error",
+    rejectedBy: "rejected by",
+    same: "same",
+  };
+  const trial = (template: string, key: string): TemplateTrial => ({
+    template,
+    asked: 4,
+    parsed: 3,
+    kept: 2,
+    cost: 0.5,
+    errors: [{ key, asked: 4, parsed: 3, kept: 2, rejectedBy: ["leak"], problems: ["one | was <cut>"] }],
+  });
+
+  it("puts both templates side by side, and nothing of a model is Markdown", () => {
+    const text = trialText(
+      { run: "run-1", edited: trial("a", "[x](command:y)"), previous: trial("b", "k"), currency: "USD" },
+      trialWords,
+    );
+    expect(text).toContain("| now | 4 | 3 | 75 % | 2 | 0.5 |\n| before | 4 | 3 | 75 % | 2 | 0.5 |");
+    expect(text).toContain("\\[x\\]\\(command:y\\) | 4 | 3 | 2 | leak; one \\| was \\<cut\\> |");
+    expect(text).not.toContain("same");
+  });
+
+  it("says when there is no other template", () => {
+    const text = trialText({ run: "run-1", edited: trial("a", "k"), previous: null, currency: "USD" }, trialWords);
+    expect(text).toContain("same");
+    expect(text).not.toContain("## before");
+  });
+});
