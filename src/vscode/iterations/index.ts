@@ -6,7 +6,7 @@ import { revealFiles } from "./revealFiles.js";
 import type { Runner } from "../runner/runner.js";
 import { isResumable, IterationsTree, type IterationsRow } from "./iterationsTree.js";
 import type { Runs } from "./runsModel.js";
-import { runDescription, runStateText } from "./runText.js";
+import { runFacts, runStateText } from "./runText.js";
 import type { Starter } from "./startRun.js";
 
 export interface IterationsParts {
@@ -113,7 +113,7 @@ async function pickRun(runs: Runs, wanted: Wanted, title: string): Promise<strin
   }
   if (found.length === 1) return only.id;
   const chosen = await vscode.window.showQuickPick(
-    found.map((run) => ({ label: run.id, description: runStateText(run), detail: runDescription(run) })),
+    found.map((run) => ({ label: run.id, description: runStateText(run), detail: runFacts(run) })),
     { title, placeHolder: vscode.l10n.t("Choose a run") },
   );
   return chosen?.label ?? null;

@@ -10,6 +10,7 @@ import {
   isOpen,
   joined,
   runDescription,
+  runFacts,
   runStateText,
   stageDescription,
   stageLabel,
@@ -121,7 +122,7 @@ export class IterationsTree implements vscode.TreeDataProvider<IterationsRow>, v
       hasReport(run) ? "report" : null,
     ]);
     item.accessibilityInformation = {
-      label: joined([plainLine(run.id, 80), runStateText(run), runDescription(run)]),
+      label: joined([plainLine(run.id, 80), runStateText(run), runFacts(run)]),
     };
     return item;
   }
@@ -266,13 +267,12 @@ function runIcon(run: RunView): vscode.ThemeIcon {
 function runTooltip(run: RunView): string {
   const begun = run.started === null ? null : new Date(run.started);
   return [
-    joined([plainLine(run.id, 80), runStateText(run)]),
+    joined([plainLine(run.id, 80), runStateText(run), runFacts(run)]),
     run.need === null ? null : plain(run.need.message, 2000),
     run.fault === null ? null : describeFault(run.fault),
     begun === null || Number.isNaN(begun.getTime())
       ? null
       : vscode.l10n.t("Begun {0}", begun.toLocaleString(vscode.env.language)),
-    runDescription(run),
   ]
     .filter((line) => line !== null)
     .join("\n");

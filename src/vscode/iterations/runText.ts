@@ -94,13 +94,17 @@ export function needText(kind: NonNullable<RunView["need"]>["kind"]): string {
   }
 }
 
-/** `mistral-7b · LEC → LE · $11.20`. */
+/** `running · mistral-7b · LEC → LE · $11.20`; that a run is done is the rule and not said. */
 export function runDescription(run: RunView): string {
+  return joined([run.state === "done" && !isOpen(run) ? null : runStateText(run), runFacts(run)]);
+}
+
+/** `mistral-7b · LEC → LE · $11.20`. */
+export function runFacts(run: RunView): string {
   const strategies = run.iterations.flatMap(({ strategy }) => strategy ?? []).join(" → ");
   return joined([
     run.target === "" ? null : plainLine(run.target, 40),
     strategies === "" ? null : plainLine(strategies, 60),
-    run.state === "done" && !isOpen(run) ? null : runStateText(run),
     run.spent.currency > 0 ? money(run.spent.currency, run.currency) : null,
     run.seconds >= 1 ? duration(run.seconds) : null,
   ]);
@@ -174,7 +178,9 @@ export function stageDescription(stage: StageView): string {
     case "running":
       return joined([
         progress === null || progress.total === 0 ? null : progressText(progress),
-        progress === null || progress.secondsLeft === null ? took : leftText(progress.secondsLeft),
+        progress?.secondsLeft !== undefined && progress.secondsLeft !== null && progress.secondsLeft >= 1
+          ? leftText(progress.secondsLeft)
+          : took,
         progress === null || progress.note === "" ? null : plainLine(progress.note, 40),
       ]);
     case "done":

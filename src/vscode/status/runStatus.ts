@@ -49,7 +49,9 @@ function showLive(item: vscode.StatusBarItem, run: RunView): void {
   const text = joined([
     name,
     progress === null || progress.total === 0 ? null : progressText(progress),
-    progress?.secondsLeft === undefined || progress.secondsLeft === null ? null : leftText(progress.secondsLeft),
+    progress?.secondsLeft === undefined || progress.secondsLeft === null || progress.secondsLeft < 1
+      ? null
+      : leftText(progress.secondsLeft),
   ]);
   item.text = `$(sync~spin) ${text}`;
   item.tooltip = [

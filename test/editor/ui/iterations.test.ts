@@ -57,6 +57,11 @@ test(
     expect(shown).toBeLessThan(2000 * Math.max(1, (loadavg()[0] ?? 0) / availableParallelism()));
     expect(isAlive(runner)).toBe(true);
 
+    const other = await ui.editor.open(window.folder);
+    await other.openContainer("Preceptor");
+    await other.row(/^run-1 · running/u, other.view("Iterations")).waitFor({ timeout: 30_000 });
+    await other.close();
+
     await window.row(/^Instruct · running/u, view).waitFor({ timeout: demoMs });
     await window.screenshot("iterations", window.sideBar);
     window.killExtensionHost();
