@@ -37,12 +37,12 @@ describe("expressions", () => {
 
 describe("equations of a worked solution", () => {
   it("come from annotations where there are any", () => {
-    const found = equationsIn("She sold 48/2 = <<48/2=24>>24 clips.\nTogether 48+24 = <<48+24=72>>72.\n#### 72");
+    const found = equationsIn("He folded 48/2 = <<48/2=24>>24 kites.\nTogether 48+24 = <<48+24=72>>72.\n#### 72");
     expect(found?.map((one) => one.result)).toEqual([24, 72]);
   });
 
   it("come from plain text otherwise", () => {
-    const found = equationsIn("First 48 / 2 = 24. Then 48 + 24 = 72 clips. It costs $3 x 4 = $12.");
+    const found = equationsIn("First 48 / 2 = 24. Then 48 + 24 = 72 kites. It costs $3 x 4 = $12.");
     expect(found?.map((one) => one.result)).toEqual([24, 72, 12]);
   });
 
