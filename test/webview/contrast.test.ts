@@ -4,7 +4,7 @@ import type { CaseRef, ContrastView } from "../../src/protocol/worker/index.js";
 import { handlersOf } from "../../src/worker/handlers.js";
 import { Projects } from "../../src/worker/projects.js";
 import { startedRun, type StartedRun } from "../support/startedRun.js";
-import { axeViolations } from "./support/axe.js";
+import { axeViolations } from "../editor/support/pages.js";
 import { closeBrowser, openPage, type OpenPage } from "./support/pagePeer.js";
 
 const words = new Proxy({} as ContrastStrings, { get: (_target, name) => `${String(name)} {0}` });

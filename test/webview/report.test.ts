@@ -8,7 +8,7 @@ import type { CaseRef, ReportForm } from "../../src/protocol/worker/index.js";
 import { handlersOf } from "../../src/worker/handlers.js";
 import { Projects } from "../../src/worker/projects.js";
 import { startedRun, type StartedRun } from "../support/startedRun.js";
-import { axeViolations } from "./support/axe.js";
+import { axeViolations } from "../editor/support/pages.js";
 import { closeBrowser, openPage, type OpenPage } from "./support/pagePeer.js";
 
 /** Every word of the page is its own name, so that a place without words would show. */
