@@ -8,7 +8,7 @@ import { bundleSuites } from "../../../scripts/lib/editor/suites.mjs";
 interface HostTest {
   readonly title: string;
   readonly state: "passed" | "failed" | "skipped";
-  readonly error?: string;
+  readonly error?: { readonly message: string; readonly stack: string };
 }
 
 // All suites run in one window, before vitest knows their tests; then each test of theirs is one of vitest's.
@@ -16,7 +16,7 @@ const { code, tests } = await runSuites();
 
 for (const { title, state, error } of tests) {
   test.skipIf(state === "skipped")(title, () => {
-    if (state === "failed") throw Object.assign(new Error(title), { stack: error });
+    if (state === "failed") throw Object.assign(new Error(error?.message), { stack: error?.stack });
   });
 }
 

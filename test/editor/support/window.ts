@@ -116,7 +116,7 @@ export class EditorWindow {
    * `vscode`, its argument and `require`, and nothing around it.
    */
   async host<R, A = undefined>(
-    body: (vscode: VsCode, argument: A, require: NodeJS.Require) => R | Promise<R>,
+    body: (vscode: VsCode, argument: A, require: NodeJS.Require) => R | PromiseLike<R>,
     argument?: A,
     { timeout = 30_000 }: { timeout?: number } = {},
   ): Promise<R> {
