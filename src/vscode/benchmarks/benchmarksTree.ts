@@ -26,6 +26,8 @@ export class BenchmarksTree implements vscode.TreeDataProvider<Node>, vscode.Dis
   readonly #project: ActiveProject;
   readonly #options: ViewOptions;
   readonly #changed = new vscode.EventEmitter<Node | undefined>();
+  readonly #emptied = new vscode.EventEmitter<boolean>();
+  #matchesNothing = false;
 
   constructor(engine: EngineClient, project: ActiveProject, options: ViewOptions) {
     this.#engine = engine;
@@ -34,6 +36,13 @@ export class BenchmarksTree implements vscode.TreeDataProvider<Node>, vscode.Dis
   }
 
   readonly onDidChangeTreeData = this.#changed.event;
+
+  /** Fires with whether the filter hides everything, when that changed. */
+  readonly onDidEmpty = this.#emptied.event;
+
+  get matchesNothing(): boolean {
+    return this.#matchesNothing;
+  }
 
   refresh(): void {
     this.#changed.fire(undefined);
@@ -67,6 +76,14 @@ export class BenchmarksTree implements vscode.TreeDataProvider<Node>, vscode.Dis
 
   dispose(): void {
     this.#changed.dispose();
+    this.#emptied.dispose();
+  }
+
+  async #tellEmpty(empty: boolean): Promise<void> {
+    if (empty === this.#matchesNothing) return;
+    this.#matchesNothing = empty;
+    await setContext("preceptor.filterMatchesNothing", empty);
+    this.#emptied.fire(empty);
   }
 
   async #children(folder: string, node: Node | null): Promise<Node[]> {
@@ -95,7 +112,7 @@ export class BenchmarksTree implements vscode.TreeDataProvider<Node>, vscode.Dis
     // Without a run, the welcome text says the next step.
     const answered = benchmarks.some(({ sets }) => sets.length > 0);
     const shown = answered ? benchmarks.filter(({ sets }) => !filtered || sets.some(mayShow)) : [];
-    await setContext("preceptor.filterMatchesNothing", filtered && answered && shown.length === 0);
+    await this.#tellEmpty(filtered && answered && shown.length === 0);
     const troubles = problems.map(({ run, fault }) => {
       const title =
         run === null

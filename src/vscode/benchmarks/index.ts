@@ -29,7 +29,8 @@ export function registerBenchmarks(
   const describe = (): void => {
     const { filter, filtered } = options;
     view.description = filtered ? vscode.l10n.t("filtered") : "";
-    view.message = filtered ? vscode.l10n.t("Filter: {0}", filterWords(filter)) : "";
+    // The welcome text, which says it then, is hidden by a message.
+    view.message = filtered && !tree.matchesNothing ? vscode.l10n.t("Filter: {0}", filterWords(filter)) : "";
   };
   describe();
   context.subscriptions.push(
@@ -40,6 +41,7 @@ export function registerBenchmarks(
       describe();
       tree.refresh();
     }),
+    tree.onDidEmpty(describe),
     project.onDidChange(() => tree.refresh()),
     followFiles(view, engine, project, tree),
   );

@@ -82,6 +82,9 @@ function baseItem(node: Node): vscode.TreeItem {
     case "range": {
       const item = folder(`${number(node.from + 1)}–${number(node.to)}`);
       item.contextValue = ";range;cases;";
+      item.accessibilityInformation = {
+        label: vscode.l10n.t("cases {0} to {1}", number(node.from + 1), number(node.to)),
+      };
       return item;
     }
     case "case":
@@ -152,6 +155,7 @@ function groupItem({ by, group }: NodeOf<"group">): vscode.TreeItem {
   if (group.artefacts > 0) parts.push(vscode.l10n.t("{0} artefacts?", number(group.artefacts)));
   item.description = parts.join(" · ");
   item.contextValue = ";group;cases;";
+  item.accessibilityInformation = { label: `${groupWords(by, group.value)}, ${item.description}` };
   return item;
 }
 
