@@ -7,6 +7,7 @@ import { registerCases } from "./cases/index.js";
 import { registerDemo } from "./demo/tryDemo.js";
 import { EngineClient } from "./engine/engineClient.js";
 import { registerHosts } from "./hosts/index.js";
+import { registerImport } from "./import/index.js";
 import { registerIterations } from "./iterations/index.js";
 import { Runs } from "./iterations/runsModel.js";
 import { Starter } from "./iterations/startRun.js";
@@ -44,6 +45,7 @@ export function activate(context: vscode.ExtensionContext): void {
   registerReport(context, { engine, project, messages, log });
   registerWalkthrough(context, runs);
   registerDemo(context, { engine, project, starter, messages });
+  registerImport(context, { engine, project, messages });
   void messages.guard(async () => project.refresh());
   log.info(`Activated in ${(performance.now() - started).toFixed(1)} ms.`);
 }

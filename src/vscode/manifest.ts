@@ -14,6 +14,8 @@ export interface ContextKeys {
   readonly "preceptor.hasRuns": boolean;
   /** A run of the project has come to its end: the last step of the walkthrough. */
   readonly "preceptor.hasFinishedRun": boolean;
+  /** Results are being imported, or a project is being made for them. */
+  readonly "preceptor.importing": boolean;
   /** A single call to the instructor goes on. */
   readonly "preceptor.askingInstructor": boolean;
   /** A run of the project goes on. */

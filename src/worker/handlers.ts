@@ -5,6 +5,7 @@ import { benchmarkHandlers } from "./benchmarks/index.js";
 import { caseHandlers } from "./cases/index.js";
 import { contrastHandlers } from "./contrast.js";
 import { demoHandlers } from "./demo.js";
+import { importHandlers } from "./importing/index.js";
 import { projectHandlers } from "./project.js";
 import { promptHandlers } from "./prompts/index.js";
 import type { Projects } from "./projects.js";
@@ -27,6 +28,7 @@ export function handlersOf(projects: Projects, say: Say = () => undefined): Hand
     ...promptHandlers(projects, records, { contrast: contrast["contrast/view"], calls: new SingleCalls() }),
     ...runHandlers(projects, (change) => say("runs/changed", change)),
     ...demoHandlers(),
+    ...importHandlers(projects, (progress) => say("import/progress", progress)),
     ...reportHandlers(projects, records),
   };
 }

@@ -15,7 +15,7 @@ const call = { signal: new AbortController().signal };
 function worker(): { requests: ReturnType<typeof handlersOf>; said: RunsChange[] } {
   const said: RunsChange[] = [];
   const requests = handlersOf(new Projects(), (_name, change) => {
-    said.push(change);
+    if ("runs" in change) said.push(change);
   });
   return { requests, said };
 }

@@ -27,7 +27,7 @@ export interface FileInspection {
     /** The best first; empty when no row belongs to a case of the project. */
     readonly proposals: readonly FileProposal[];
   } | null;
-  readonly fault: { readonly message: string; readonly description: string } | null;
+  readonly fault: { readonly message: string; readonly description: string; readonly remedy: string | null } | null;
 }
 
 /** Looks into files: format, columns, and which benchmarks of the project they answer. Never faults for one bad file. */
@@ -57,7 +57,9 @@ export async function inspectRecordedFiles(
     } catch (thrown) {
       const fault = toFault(thrown);
       if (fault.kind !== "data") throw fault;
-      inspections.push({ file, found: null, fault: { message: fault.message, description: fault.describe() } });
+      const { message, details } = fault;
+      const told = { message, description: fault.describe(), remedy: details.remedy ?? null };
+      inspections.push({ file, found: null, fault: told });
     }
   }
   return inspections;

@@ -4,6 +4,7 @@ import { benchmarkRequests } from "./benchmarks.js";
 import { caseRequests } from "./cases.js";
 import { contrastRequests } from "./contrast.js";
 import { demoRequests } from "./demo.js";
+import { importEvents, importRequests } from "./importing.js";
 import { projectRequests } from "./project.js";
 import { promptRequests } from "./prompts.js";
 import { reportRequests } from "./report.js";
@@ -13,6 +14,7 @@ export * from "./benchmarks.js";
 export * from "./cases.js";
 export * from "./contrast.js";
 export * from "./demo.js";
+export * from "./importing.js";
 export * from "./project.js";
 export * from "./prompts.js";
 export * from "./report.js";
@@ -29,8 +31,9 @@ export const workerContract = {
     ...runRequests,
     ...reportRequests,
     ...demoRequests,
+    ...importRequests,
   },
-  events: { ...runEvents },
+  events: { ...runEvents, ...importEvents },
 } as const satisfies Contract;
 export type WorkerContract = typeof workerContract;
 

@@ -1,0 +1,68 @@
+import type { ImportMapping, RecordedFileView } from "../../protocol/worker/index.js";
+
+/** A file with what a person has decided about it so far. */
+export interface Draft {
+  readonly view: RecordedFileView;
+  /** Null while no benchmark is known or chosen. */
+  readonly benchmark: string | null;
+  readonly mapping: ImportMapping;
+  /** Whether benchmark and fields are as a proposal has them. */
+  readonly proposed: boolean;
+  readonly remembered: boolean;
+  /** Rows that belong to cases, as far as this is known; null after a change. */
+  readonly matched: number | null;
+}
+
+/** Where an import of a file stands. `refused` can never be imported; `incomplete` needs a person's choice. */
+export type DraftState = "ready" | "incomplete" | "refused" | "unreadable";
+
+/** The decision that a file comes with: its best proposal. */
+export function draftOf(view: RecordedFileView): Draft {
+  const best = view.found?.proposals[0];
+  return {
+    view,
+    benchmark: best?.benchmark ?? null,
+    mapping: best?.mapping ?? {},
+    proposed: best !== undefined,
+    remembered: best?.remembered ?? false,
+    matched: best?.matched ?? null,
+  };
+}
+
+/** The draft for another benchmark, with the fields that are proposed for that one. */
+export function forBenchmark(draft: Draft, benchmark: string): Draft {
+  const proposal = draft.view.found?.proposals.find((each) => each.benchmark === benchmark);
+  return {
+    ...draft,
+    benchmark,
+    mapping: proposal?.mapping ?? draft.mapping,
+    proposed: proposal !== undefined,
+    remembered: proposal?.remembered ?? false,
+    matched: proposal?.matched ?? null,
+  };
+}
+
+/** The draft with a field elsewhere; undefined takes the field away. */
+export function withField(draft: Draft, field: keyof ImportMapping, path: string | undefined): Draft {
+  const { [field]: _before, ...others } = draft.mapping;
+  const mapping = path === undefined ? others : { ...others, [field]: path };
+  return { ...draft, mapping, proposed: false, remembered: false, matched: null };
+}
+
+export function stateOf(draft: Draft): DraftState {
+  const { view, benchmark, mapping } = draft;
+  if (view.found === null || view.found.rows === 0) return "unreadable";
+  if (isAboutEvaluated(draft)) return "refused";
+  const findsCases = mapping.question !== undefined || mapping.id !== undefined;
+  return benchmark === null || mapping.response === undefined || !findsCases ? "incomplete" : "ready";
+}
+
+/** Rows about evaluated cases under the mapping as it was proposed. */
+export function evaluatedRows({ view, benchmark }: Draft): number {
+  return view.found?.proposals.find((each) => each.benchmark === benchmark)?.evaluated ?? 0;
+}
+
+/** Nothing but rows about evaluated cases: these are never taught, so there is nothing to import. */
+function isAboutEvaluated(draft: Draft): boolean {
+  return draft.proposed && draft.matched === 0 && evaluatedRows(draft) > 0;
+}

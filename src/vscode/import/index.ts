@@ -1,0 +1,165 @@
+/** Import Results…: files of another tool become a run of this project, or of one that is made for them. */
+import * as vscode from "vscode";
+import type { ImportedResult } from "../../protocol/worker/index.js";
+import { RequestFault } from "../../protocol/rpc.js";
+import type { EngineClient } from "../engine/engineClient.js";
+import { setContext, views } from "../manifest.js";
+import type { Messages } from "../messages.js";
+import { plainLine } from "../plainText.js";
+import type { ActiveProject } from "../project/activeProject.js";
+import { requireTrust } from "../runner/trust.js";
+import { ImportDialog, type ImportPlan } from "./importDialog.js";
+import { LeftOutDocuments, leftOutScheme } from "./leftOut.js";
+import { NewProjectForFiles } from "./newProjectForFiles.js";
+import { leftOutWords, number } from "./words.js";
+import type { Work } from "./work.js";
+
+export interface ImportParts {
+  readonly engine: EngineClient;
+  readonly project: ActiveProject;
+  readonly messages: Messages;
+}
+
+
+export function registerImport(context: vscode.ExtensionContext, { engine, project, messages }: ImportParts): void {
+  const leftOut = new LeftOutDocuments();
+  let source: vscode.CancellationTokenSource | null = null;
+
+  const work: Work = async (label, action) => {
+    const own = new vscode.CancellationTokenSource();
+    source = own;
+    await setContext("preceptor.importing", true);
+    try {
+      return await vscode.window.withProgress({ location: { viewId: views.benchmarks } }, async () =>
+        vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: label }, async (progress) => {
+          const listening = engine.on("import/progress", ({ done, total, work: kind }) => {
+            if (total > 0)
+              progress.report({ message: kind === "fetch" ? megabytes(done, total) : counted(done, total) });
+          });
+          try {
+            return await action(own.token);
+          } finally {
+            listening.dispose();
+          }
+        }),
+      );
+    } finally {
+      source = null;
+      own.dispose();
+      await setContext("preceptor.importing", false);
+    }
+  };
+
+  const forFiles = new NewProjectForFiles(engine, project, context.globalState, work);
+  const importResults = async (given: readonly string[]): Promise<void> => {
+    requireTrust();
+    if (source !== null) throw busy();
+    const files = given.length > 0 ? given : await pickFiles();
+    if (files.length === 0) return;
+    await vscode.commands.executeCommand(`${views.benchmarks}.focus`);
+    try {
+      const folder = await folderFor(files, project, forFiles);
+      const plan = await new ImportDialog(engine, folder.fsPath, pickFiles).show(files);
+      await run(folder, plan);
+    } finally {
+      await engine.call("import/close", {});
+    }
+  };
+
+  const run = async (folder: vscode.Uri, { sources, verdicts }: ImportPlan, again = false): Promise<void> => {
+    const label = verdicts === "judged" ? vscode.l10n.t("Judging responses") : vscode.l10n.t("Importing responses");
+    const result = await work(label, async (token) =>
+      engine.call("import/run", { folder: folder.fsPath, sources: [...sources], verdicts, again }, { token }),
+    );
+    await project.choose(folder);
+    await vscode.commands.executeCommand(`${views.benchmarks}.focus`);
+    void messages.guard(async () => tell(result, leftOut, async () => run(folder, { sources, verdicts }, true)));
+  };
+
+  context.subscriptions.push(
+    vscode.workspace.registerTextDocumentContentProvider(leftOutScheme, leftOut),
+    vscode.commands.registerCommand("preceptor.importResults", async (first?: unknown, all?: unknown) =>
+      messages.guard(async () => importResults(pathsIn(first, all))),
+    ),
+    vscode.commands.registerCommand("preceptor.cancelImport", () => source?.cancel()),
+  );
+}
+
+/** The project that is open, else one that is made for the files. */
+async function folderFor(
+  files: readonly string[],
+  project: ActiveProject,
+  forFiles: NewProjectForFiles,
+): Promise<vscode.Uri> {
+  if (project.state.state === "loading") await project.refresh();
+  const { state } = project;
+  if (state.state === "ready") return state.folder;
+  if (state.state === "broken") throw new RequestFault(state.fault);
+  return forFiles.make(files);
+}
+
+/** Says what the view does not show by itself: rows that were left out, and that nothing was new. */
+async function tell(result: ImportedResult, documents: LeftOutDocuments, again: () => Promise<void>): Promise<void> {
+  const { run, already, leftOut, fault, matched } = result;
+  const show = vscode.l10n.t("Show Left-Out Rows");
+  const importAgain = vscode.l10n.t("Import Again");
+  const name = plainLine(run, 60);
+  if (fault !== null) throw new RequestFault(fault);
+  const left = leftOutWords(leftOut);
+  const rows = left === "" ? [] : [show];
+  if (already) {
+    const chosen = await vscode.window.showInformationMessage(
+      vscode.l10n.t("{0} has these responses already; nothing was added.", name),
+      ...rows,
+      importAgain,
+    );
+    if (chosen === show) await documents.show(result);
+    if (chosen === importAgain) await again();
+    return;
+  }
+  if (left === "") return;
+  const count = number(Object.values(matched).reduce((sum, each) => sum + each, 0));
+  const chosen = await vscode.window.showInformationMessage(
+    vscode.l10n.t("{0}: {1} responses imported. Left out: {2}.", name, count, left),
+    show,
+  );
+  if (chosen === show) await documents.show(result);
+}
+
+async function pickFiles(): Promise<readonly string[]> {
+  const chosen = await vscode.window.showOpenDialog({
+    title: vscode.l10n.t("Import Results"),
+    openLabel: vscode.l10n.t("Import Results"),
+    canSelectMany: true,
+    filters: {
+      [vscode.l10n.t("Recorded outputs")]: ["jsonl", "json", "eval", "csv", "parquet", "gz"],
+      [vscode.l10n.t("All files")]: ["*"],
+    },
+  });
+  return (chosen ?? []).map(({ fsPath }) => fsPath);
+}
+
+/** Files from the Explorer (the clicked one and all selected ones), or paths that a caller gives. */
+function pathsIn(first: unknown, all: unknown): string[] {
+  const given = Array.isArray(all) && all.length > 0 ? all : Array.isArray(first) ? first : [first];
+  return (given as readonly unknown[]).flatMap((each) => {
+    if (typeof each === "string") return [each];
+    return each instanceof vscode.Uri && each.scheme === "file" ? [each.fsPath] : [];
+  });
+}
+
+function busy(): RequestFault {
+  return new RequestFault({
+    kind: "usage",
+    message: vscode.l10n.t("An import is going on already."),
+    remedy: vscode.l10n.t("Wait for its end, or cancel it in the Benchmarks view."),
+  });
+}
+
+function counted(done: number, total: number): string {
+  return vscode.l10n.t("{0} of {1}", number(done), number(total));
+}
+
+function megabytes(done: number, total: number): string {
+  return vscode.l10n.t("{0} of {1} MB", (done / 1e6).toFixed(1), (total / 1e6).toFixed(1));
+}

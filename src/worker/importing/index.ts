@@ -1,0 +1,165 @@
+import path from "node:path";
+import { fetchBenchmark } from "../../adapters/fetch/index.js";
+import {
+  benchmarksNamed,
+  createImportProject,
+  importResponses,
+  inspectRecordedFiles,
+  openImport,
+  previewMapping,
+  RecordedFiles,
+  type FileInspection,
+  type ImportResult,
+} from "../../adapters/importing/index.js";
+import { benchmarkFolder, type Project } from "../../adapters/project/index.js";
+import { benchmarks as knownBenchmarks, findBenchmark } from "../../engine/benchmarks/index.js";
+import { countReasons } from "../../engine/importing/index.js";
+import type { RunWatcher } from "../../engine/iteration/index.js";
+import type { Handlers } from "../../protocol/rpc.js";
+import type { ImportedResult, importRequests, RecordedFileView } from "../../protocol/worker/index.js";
+import type { Projects } from "../projects.js";
+import { fetchableView } from "./fetchable.js";
+
+type Opened = Awaited<ReturnType<typeof openImport>>;
+export interface ImportProgress {
+  readonly work: "fetch" | "judge";
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Rows that were left out are listed up to here; all of them are counted. */
+const mostListed = 2000;
+/** Least time between two words about progress, in milliseconds. */
+const progressPause = 200;
+
+/** Requests of the import dialog. Files and cases that it reads are kept until it closes. */
+export function importHandlers(
+  projects: Projects,
+  say: (progress: ImportProgress) => void,
+): Handlers<{ readonly requests: typeof importRequests; readonly events: Record<never, never> }> {
+  let files = new RecordedFiles();
+  let opened: { readonly project: Project; readonly value: Promise<Opened> } | null = null;
+  const open = async (folder: string): Promise<Opened & { readonly project: Project }> => {
+    const project = await projects.open(folder);
+    if (opened?.project !== project) opened = { project, value: openImport(project, files) };
+    try {
+      return { project, ...(await opened.value) };
+    } catch (thrown) {
+      // What could not be opened is opened again the next time.
+      opened = null;
+      throw thrown;
+    }
+  };
+  const forget = (): void => {
+    files = new RecordedFiles();
+    opened = null;
+  };
+  return {
+    "import/benchmarks": async ({ files: chosen }) => ({
+      known: knownBenchmarks.filter(({ target }) => target.length > 0).map(fetchableView),
+      named: (await benchmarksNamed(chosen, undefined, files)).map(({ name }) => name),
+    }),
+    "import/create": async ({ folder, files: chosen, data, fetch, protocol }, { signal }) => {
+      const fetched = benchmarkFolder(path.resolve(folder));
+      if (data === null) await fetchAll(fetch, fetched, signal, say);
+      const request = { files: chosen, folder, data: data ?? fetched, benchmark: null, protocol, read: files };
+      const { file, benchmarks } = await createImportProject(request);
+      return { file, benchmarks: [...benchmarks] };
+    },
+    "import/inspect": async ({ folder, files: chosen }) => {
+      const { project, context } = await open(folder);
+      return {
+        files: (await inspectRecordedFiles(chosen, context)).map(fileView),
+        benchmarks: context.indexes
+          .filter(({ cases }) => cases.length > 0)
+          .map(({ name, hasOptions }) => ({ name, hasOptions })),
+        protocol: project.configuration.protocol,
+      };
+    },
+    "import/preview": async ({ folder, source, show }) => {
+      const { context } = await open(folder);
+      const { rows, leftOut, ...rest } = await previewMapping({ ...source, show }, context);
+      return { ...rest, leftOut: { ...leftOut }, rows: [...rows] };
+    },
+    "import/run": async ({ folder, sources, verdicts, again }, { signal }) => {
+      const { project, context, benchmarks } = await open(folder);
+      const request = { sources, run: null, verdicts, again };
+      const result = await importResponses(project, request, { context, benchmarks, watcher: watcher(say), signal });
+      forget();
+      return resultView(result);
+    },
+    "import/close": async () => {
+      forget();
+      return {};
+    },
+  };
+}
+
+async function fetchAll(
+  names: readonly string[],
+  folder: string,
+  signal: AbortSignal,
+  say: (progress: ImportProgress) => void,
+): Promise<void> {
+  const paced = pace(say);
+  for (const name of names) {
+    await fetchBenchmark(findBenchmark(name), folder, {
+      signal,
+      onProgress: ({ bytes, totalBytes }) => paced({ work: "fetch", done: bytes, total: totalBytes }),
+    });
+  }
+}
+
+function watcher(say: (progress: ImportProgress) => void): RunWatcher {
+  const paced = pace(say);
+  return {
+    started: () => undefined,
+    progress: ({ stage, done, total }) => {
+      if (stage === "collect") paced({ work: "judge", done, total });
+    },
+    finished: () => undefined,
+  };
+}
+
+/** Says the first progress, the last one, and between them no more than a person can read. */
+function pace(say: (progress: ImportProgress) => void): (progress: ImportProgress) => void {
+  let next = 0;
+  return (progress) => {
+    const now = performance.now();
+    if (now < next && progress.done < progress.total) return;
+    next = now + progressPause;
+    say(progress);
+  };
+}
+
+function fileView({ file, found, fault }: FileInspection): RecordedFileView {
+  return {
+    file,
+    found:
+      found === null
+        ? null
+        : {
+            ...found,
+            leftOut: { ...found.leftOut },
+            columns: found.columns.map((column) => ({ ...column, samples: [...column.samples] })),
+            proposals: found.proposals.map((proposal) => ({ ...proposal })),
+          },
+    fault:
+      fault === null
+        ? null
+        : { kind: "data", message: fault.message, file, ...(fault.remedy === null ? {} : { remedy: fault.remedy }) },
+  };
+}
+
+function resultView({ run, already, matched, leftOut, state }: ImportResult): ImportedResult {
+  return {
+    run,
+    already,
+    matched: { ...matched },
+    leftOut: { ...countReasons(leftOut) },
+    rows: leftOut
+      .slice(0, mostListed)
+      .map(({ file, row, line, id, reason, detail }) => ({ file, row, line, id, reason, detail })),
+    fault: state.fault === null ? null : { kind: "internal", message: state.fault },
+  };
+}

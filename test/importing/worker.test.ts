@@ -1,0 +1,116 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import type { ImportProgress } from "../../src/worker/importing/index.js";
+import { importHandlers } from "../../src/worker/importing/index.js";
+import { Projects } from "../../src/worker/projects.js";
+import { workerContract } from "../../src/protocol/worker/index.js";
+import { makeProject, readRecords, root, shortConfiguration, temporaryFolder } from "../support/project.js";
+
+const call = { signal: new AbortController().signal };
+const made: { remove(): void }[] = [];
+afterEach(() => {
+  for (const each of made.splice(0)) each.remove();
+});
+
+function project(): string {
+  const one = makeProject(shortConfiguration(["math", "code"], { protocol: "paper" }));
+  made.push(one);
+  return one.folder;
+}
+
+/** Rows with questions of one of the demo's splits and a response of our own to each. */
+function rowsOf(folder: string, file: string, count: number): object[] {
+  const rows = readRecords(path.join(folder, "benchmarks", "demo-math", file)).slice(0, count);
+  return rows.map((row, index) => ({ prompt: row["question"], output: `It is ${index}.`, passed: index % 2 === 0 }));
+}
+
+function written(folder: string, name: string, rows: readonly object[]): string {
+  const file = path.join(folder, name);
+  writeFileSync(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+  return file;
+}
+
+function worker(): { requests: ReturnType<typeof importHandlers>; said: ImportProgress[] } {
+  const said: ImportProgress[] = [];
+  return { requests: importHandlers(new Projects(), (progress) => said.push(progress)), said };
+}
+
+describe("the import dialog's requests", () => {
+  it("inspect files, preview their mapping, import them, and remember the mapping for the next ones", async () => {
+    const folder = project();
+    const file = written(folder, "outputs.jsonl", rowsOf(folder, "target.jsonl", 20));
+    const { requests, said } = worker();
+    const inspected = await requests["import/inspect"]({ folder, files: [file] }, call);
+    expect(workerContract.requests["import/inspect"].result.safeParse(structuredClone(inspected)).success).toBe(true);
+    const [found] = inspected.files;
+    const [proposal] = found?.found?.proposals ?? [];
+    expect(proposal).toMatchObject({ benchmark: "demo-math", matched: 20, evaluated: 0, remembered: false });
+    expect(proposal?.mapping).toEqual({ question: "prompt", response: "output", verdict: "passed" });
+    expect(inspected.protocol).toBe("paper");
+    const source = { file, benchmark: "demo-math", mapping: proposal?.mapping ?? {} };
+    const preview = await requests["import/preview"]({ folder, source, show: 3 }, call);
+    expect(preview.rows.map(({ key }) => key?.split("/").slice(0, 2))).toEqual(
+      Array.from({ length: 3 }, () => ["demo-math", "target"]),
+    );
+    expect(preview.verdicts).toBe(20);
+    const run = { folder, sources: [{ ...source, verdict: null }], verdicts: "recorded" as const, again: false };
+    const result = await requests["import/run"](run, call);
+    expect(result).toMatchObject({ run: "run-1", already: false, matched: { "demo-math": 20 }, fault: null });
+    expect(said.at(-1)).toEqual({ work: "judge", done: 20, total: 20 });
+    expect(await requests["import/run"](run, call)).toMatchObject({ run: "run-1", already: true });
+    const next = written(folder, "next.jsonl", rowsOf(folder, "target.jsonl", 5));
+    const again = await requests["import/inspect"]({ folder, files: [next] }, call);
+    expect(again.files[0]?.found?.proposals[0]?.remembered).toBe(true);
+  });
+
+  it("tell rows about evaluated cases from those that can be taught, and list each with its reason", async () => {
+    const folder = project();
+    // The project evaluates a selection of 16 of these cases; the others belong to no case of it.
+    const evaluation = rowsOf(folder, "evaluation.jsonl", 10_000);
+    const rows = [...evaluation, ...rowsOf(folder, "target.jsonl", 3), { prompt: "?", output: "!" }];
+    const file = written(folder, "mixed.jsonl", rows);
+    const { requests } = worker();
+    const inspected = await requests["import/inspect"]({ folder, files: [file] }, call);
+    const [proposal] = inspected.files[0]?.found?.proposals ?? [];
+    expect(proposal).toMatchObject({ matched: 3, evaluated: 16 });
+    const source = { file, benchmark: "demo-math", mapping: proposal?.mapping ?? {}, verdict: null };
+    const result = await requests["import/run"]({ folder, sources: [source], verdicts: "judged", again: false }, call);
+    expect(result.leftOut).toEqual({ evaluated: 16, "no-case": evaluation.length - 16 + 1 });
+    expect(result.rows.filter(({ reason }) => reason === "evaluated")).toHaveLength(16);
+    expect(result.rows.at(-1)).toMatchObject({ file, line: rows.length, reason: "no-case" });
+  });
+
+  it("say of log-likelihood samples that they have no text, and read the other files all the same", async () => {
+    const folder = project();
+    const likelihoods = written(folder, "samples_x_2025-01-31T10-11-12.jsonl", [
+      { doc_id: 0, doc: { q: "?" }, arguments: [["?", " A"]], resps: [[["-1.5", "False"]]], filtered_resps: ["-1.5"] },
+    ]);
+    const good = written(folder, "good.jsonl", rowsOf(folder, "target.jsonl", 2));
+    const { requests } = worker();
+    const { files } = await requests["import/inspect"]({ folder, files: [likelihoods, good] }, call);
+    expect(files.map(({ found }) => found === null)).toEqual([true, false]);
+    expect(files[0]?.fault?.message).toMatch(/log-likelihoods.*no text/u);
+    expect(files[0]?.fault?.remedy).toMatch(/generating form/u);
+  });
+
+  it("never make a project where there is one, and name the benchmarks that files seem to be about", async () => {
+    const folder = project();
+    const { requests } = worker();
+    const file = written(folder, "mbpp-outputs.jsonl", [{ prompt: "?", output: "!" }]);
+    const { known, named } = await requests["import/benchmarks"]({ files: [file] }, call);
+    expect(named).toContain("mbpp");
+    for (const { licence, holder } of known) expect(`${licence}${holder}`).not.toBe("");
+    const empty = temporaryFolder();
+    made.push(empty);
+    mkdirSync(path.join(empty.folder, "data"));
+    await expect(
+      requests["import/create"](
+        { folder: empty.folder, files: [file], data: path.join(empty.folder, "data"), fetch: [], protocol: "clean" },
+        call,
+      ),
+    ).rejects.toMatchObject({ kind: "data" });
+    expect(readdirSync(empty.folder)).toEqual(["data"]);
+    expect(existsSync(path.join(root, "preceptor.json"))).toBe(false);
+  });
+});
