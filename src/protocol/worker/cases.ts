@@ -73,7 +73,7 @@ const special = z.discriminatedUnion("kind", [
     ),
     /** The first wrong equation. */
     firstWrong: z.nullable(z.number()),
-    /** Where every equation is right: the first one whose numbers no step of the reference has. */
+    /** Where every equation is right: the first one whose result no step of the reference has. */
     firstStray: z.nullable(z.number()),
   }),
   z.object({

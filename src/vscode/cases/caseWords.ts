@@ -23,6 +23,11 @@ export function caseWords(): CaseWords {
     strayStep: t(
       "No step of the reference has these numbers. The arithmetic is right; the solution may go astray here.",
     ),
+    strayResult: (number) =>
+      t(
+        "Step {0} of the reference does something else with these numbers. The arithmetic is right; the solution may go astray here.",
+        number,
+      ),
     firstWrongStep: t("first wrong step"),
     response: (model, iteration) => t("Response · {0} · iteration {1}", model, iteration),
     wrong: (answer, gold) =>

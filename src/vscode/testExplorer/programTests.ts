@@ -84,14 +84,15 @@ export class ProgramTests implements vscode.Disposable {
   #benchmarkItem(folder: string, benchmark: CodeErrors["benchmarks"][number]): vscode.TestItem {
     const { name, iteration, stage, outcomes } = benchmark;
     const id = `${stage}-${iteration}-${name}`;
-    const item = this.#controller.createTestItem(id, plainLine(name, 80));
-    item.description =
+    // Everything is in labels: a description would take the place of the label in what a screen reader says.
+    const label =
       stage === "collect"
-        ? vscode.l10n.t("iteration {0} · target split", iteration)
-        : vscode.l10n.t("iteration {0} · evaluation", iteration);
+        ? vscode.l10n.t("{0} · iteration {1} · target split", plainLine(name, 80), iteration)
+        : vscode.l10n.t("{0} · iteration {1} · evaluation", plainLine(name, 80), iteration);
+    const item = this.#controller.createTestItem(id, label);
     for (const outcome of outcomes) {
-      const group = this.#controller.createTestItem(`${id}-${outcome.name}`, plainLine(endedWords(outcome.name), 80));
-      group.description = String(outcome.cases.length);
+      const words = vscode.l10n.t("{0}: {1}", plainLine(endedWords(outcome.name), 80), outcome.cases.length);
+      const group = this.#controller.createTestItem(`${id}-${outcome.name}`, words);
       for (const found of outcome.cases) group.children.add(this.#caseItem(folder, found));
       item.children.add(group);
     }
@@ -104,8 +105,8 @@ export class ProgramTests implements vscode.Disposable {
   ): vscode.TestItem {
     const located = { folder, ref };
     const name = `${ref.stage}-${ref.iteration}-${ref.key}`;
-    const item = this.#controller.createTestItem(name, plainLine(id, 80), uriOf(located, "program"));
-    item.description = plainLine(question, 100);
+    const label = `${plainLine(id, 80)} · ${plainLine(question, 100)}`;
+    const item = this.#controller.createTestItem(name, label, uriOf(located, "program"));
     item.range = new vscode.Range(0, 0, 0, 0);
     this.#cases.set(item, located);
     return item;

@@ -15,7 +15,7 @@ interface Line {
 /** A text as it may be shown, and where its offsets went. */
 export interface Shown extends ShownText {
   /** A span of the original text, in the shown one; null where all of it is hidden. */
-  spanOf(span: Span | null): [number, number] | null;
+  readonly spanOf: (span: Span | null) => [number, number] | null;
 }
 
 /**
@@ -45,7 +45,7 @@ export function shown(text: string): Shown {
   return {
     text: parts.join(""),
     hidden,
-    spanOf(span) {
+    spanOf: (span) => {
       if (span === null) return null;
       const [start, end] = [placeOf(lines, span[0]), placeOf(lines, span[1])];
       return end > start ? [start, end] : null;

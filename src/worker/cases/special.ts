@@ -45,8 +45,10 @@ function mathView({ testCase, response, shownResponse, reference, shownReference
   const wanted = reference === null ? [] : checkEquations(reference.slice(0, mostChecked));
   const aligned = alignSteps(steps, wanted);
   const firstWrong = steps.findIndex(({ ok }) => !ok);
+  // With its own arithmetic right, a step that shares its numbers alone with the reference does something else with them.
+  const follows = (index: number): boolean => aligned.some((step) => step.response === index && step.by !== "operands");
   const strays = wanted.length === 0 || firstWrong !== -1 ? [] : steps.map((_, index) => index);
-  const firstStray = strays.find((index) => !aligned.some(({ response: step }) => step === index)) ?? null;
+  const firstStray = strays.find((index) => !follows(index)) ?? null;
   return {
     kind: "math",
     gold,

@@ -62,8 +62,11 @@ function problemOf(math: MathView, index: number, words: CaseWords): Problem | n
     const message = words.isNot(expression, computed, stated);
     return { message, severity: "error", related: relatedStep(math, index, words) };
   }
-  if (index === math.firstStray) return { message: words.strayStep, severity: "information", related: null };
-  return null;
+  if (index !== math.firstStray) return null;
+  const related = relatedStep(math, index, words);
+  const partner = math.aligned.find(({ response }) => response === index);
+  const message = partner === undefined ? words.strayStep : words.strayResult(partner.reference + 1);
+  return { message, severity: "information", related };
 }
 
 function relatedStep(math: MathView, index: number, words: CaseWords): Problem["related"] {

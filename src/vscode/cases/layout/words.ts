@@ -18,6 +18,7 @@ export interface CaseWords {
   readonly noNote: string;
   readonly cutByLength: string;
   readonly strayStep: string;
+  strayResult(number: number): string;
   readonly firstWrongStep: string;
   response(model: string, iteration: number): string;
   /** `wrong: 62, gold 72`, for the first line. */

@@ -1,0 +1,255 @@
+import { renameSync } from "node:fs";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { CaseRef } from "../../../src/protocol/worker/index.js";
+import { makeShop } from "../../cases/shop.js";
+import { sharedEditor } from "../support/fixture.js";
+import type { EditorWindow } from "../support/window.js";
+
+let shop: Awaited<ReturnType<typeof makeShop>>;
+let window: EditorWindow;
+beforeAll(async () => {
+  shop = await makeShop();
+  const editor = await sharedEditor();
+  window = await editor.open(shop.folder);
+  await window.page.setViewportSize({ width: 1280, height: 560 });
+  await window.run("workbench.action.closeSidebar");
+});
+afterAll(async () => {
+  await window.close();
+  shop.remove();
+});
+
+const refOf = (key: string): CaseRef => ({ run: "run-1", iteration: 1, stage: "collect", key });
+
+interface OpenDocument {
+  readonly name: string;
+  readonly language: string;
+  readonly column: number | undefined;
+  readonly text: string;
+}
+
+/** The case documents that are on screen, from left to right. */
+async function shownDocuments(): Promise<OpenDocument[]> {
+  return window.host((vscode) =>
+    vscode.window.visibleTextEditors
+      .filter(({ document }) => document.uri.scheme === "preceptor")
+      .map(({ document, viewColumn }) => ({
+        name: document.uri.path.split("/").at(-1) ?? "",
+        language: document.languageId,
+        column: viewColumn,
+        text: document.getText(),
+      }))
+      .sort((a, b) => (a.column ?? 0) - (b.column ?? 0)),
+  );
+}
+
+/** Problems of a document: the text that each marks, its words, and where it points to. */
+async function problemsOf(name: string): Promise<string[]> {
+  return window.host((vscode, wanted) => {
+    const document = vscode.workspace.textDocuments.find(({ uri }) => uri.path.endsWith(`/${wanted}`));
+    if (document === undefined) return [];
+    return vscode.languages.getDiagnostics(document.uri).map(({ range, message, relatedInformation = [] }) => {
+      const there = relatedInformation.map(({ location }) => location.uri.path.split("/").at(-1)).join(", ");
+      return `${document.getText(range)} | ${message}${there === "" ? "" : ` | ${there}`}`;
+    });
+  }, name);
+}
+
+async function lensesOf(name: string): Promise<string[]> {
+  return window.host(async (vscode, wanted) => {
+    const uri = vscode.workspace.textDocuments.find((document) => document.uri.path.endsWith(`/${wanted}`))?.uri;
+    const lenses = await vscode.commands.executeCommand<{ command?: { title: string } }[]>(
+      "vscode.executeCodeLensProvider",
+      uri,
+      50,
+    );
+    return lenses.map(({ command }) => command?.title ?? "");
+  }, name);
+}
+
+const names = async (): Promise<string[]> => (await shownDocuments()).map(({ name }) => name);
+
+describe("a failing case of mathematics", () => {
+  test("opens as checked arithmetic beside its reference", async () => {
+    await window.run("preceptor.openCase", refOf("sums/train/211"));
+    await expect.poll(names).toEqual(["211.case", "211.reference.case"]);
+    const [response] = await shownDocuments();
+    expect(response?.language).toBe("preceptor-case");
+    expect(response?.text).toContain("sums 211  ✗ wrong: 62, gold 72");
+    await expect
+      .poll(() => problemsOf("211.case"))
+      .toEqual(["48 + 24 = 62 | 48 + 24 is 72, not 62 | 211.reference.case"]);
+    const lines = window.page.locator(".editor-instance").first().locator(".view-lines");
+    await lines.getByText("paper: 62 ✗").waitFor();
+    await lines.getByText("= step 2").waitFor();
+    const status = window.page.locator(".codelens-decoration");
+    await status.getByText("1,204 tokens").waitFor();
+    expect(await lensesOf("211.case")).toEqual(
+      expect.arrayContaining(["Contrast Set", "Mark As...", "Ask Again...", expect.stringMatching(/^1,204 tokens/u)]),
+    );
+    await window.screenshot("case-math");
+  });
+
+  test("is read-only, and its facts are one click away", async () => {
+    await window.run("preceptor.showCaseDetails", refOf("sums/train/211"));
+    await expect.poll(names).toContain("211.details.case");
+    const details = (await shownDocuments()).find(({ name }) => name === "211.details.case");
+    expect(details?.text).toContain("Prompt that was sent");
+    expect(details?.text).toContain("Solve the problem step by step");
+    expect(details?.text).toContain("✗ run-1 · iteration 1 · target split");
+    const writable = await window.host(async (vscode) => {
+      const uri = vscode.window.visibleTextEditors.find(({ document }) => document.uri.path.endsWith("211.case"))
+        ?.document.uri;
+      if (uri === undefined) return null;
+      const edit = new vscode.WorkspaceEdit();
+      edit.insert(uri, new vscode.Position(0, 0), "x");
+      await vscode.workspace.applyEdit(edit);
+      try {
+        await vscode.workspace.fs.writeFile(uri, new Uint8Array());
+        return true;
+      } catch {
+        return vscode.workspace.fs.isWritableFileSystem(uri.scheme) ?? null;
+      }
+    });
+    expect(writable).toBe(false);
+    await window.run("workbench.action.closeAllEditors");
+  });
+});
+
+describe("a failing program", () => {
+  test("opens as Python beside its tests, with the failing assertion as a problem in both", async () => {
+    await window.run("preceptor.openCase", refOf("programs/train/514"));
+    await expect.poll(names).toEqual(["514.response.py", "514.tests.py"]);
+    expect((await shownDocuments()).map(({ language }) => language)).toEqual(["python", "python"]);
+    await expect
+      .poll(() => problemsOf("514.response.py"))
+      .toEqual(["sum_list | Test 2: expected -1, got 3 | 514.tests.py"]);
+    await expect
+      .poll(() => problemsOf("514.tests.py"))
+      .toEqual(["assert sum_list([1, -2]) == -1 | Test 2: expected -1, got 3 | 514.response.py"]);
+    expect(await lensesOf("514.response.py")).toEqual(
+      expect.arrayContaining([
+        "$(play) Run Tests",
+        "Compare with Reference",
+        "Try a Fix",
+        "✗ Test 2: expected -1, got 3",
+      ]),
+    );
+    await window.page.locator(".codelens-decoration").getByText("✗ Test 2: expected -1, got 3").waitFor();
+    await window.screenshot("case-code");
+  });
+
+  test("its tests run, and each that fails is told", async () => {
+    await window.run("preceptor.runTests", refOf("programs/train/514"));
+    await expect
+      .poll(() => problemsOf("514.tests.py"))
+      .toEqual([
+        "assert sum_list([1, -2]) == -1 | Test 2: expected -1, got 3 | 514.response.py",
+        "assert sum_list([-4]) == -4 | Test 4: expected -4, got 4 | 514.response.py",
+      ]);
+  });
+
+  test("is compared with the reference in a diff editor", async () => {
+    await window.run("preceptor.compareWithReference", refOf("programs/train/514"));
+    const label = await window.host((vscode) => vscode.window.tabGroups.activeTabGroup.activeTab?.label ?? "");
+    expect(label).toBe("programs 514: response ↔ reference");
+    await window.run("workbench.action.closeActiveEditor");
+  });
+
+  test("a fix is tried in a copy whose tests run when it is saved", async () => {
+    await window.run("preceptor.tryFix", refOf("programs/train/514"));
+    const write = (text: string): Promise<void> =>
+      window.host(async (vscode, program) => {
+        const editor = vscode.window.activeTextEditor;
+        if (editor === undefined || !editor.document.uri.path.endsWith("514.fix.py"))
+          throw new Error("No copy is open.");
+        const all = new vscode.Range(0, 0, editor.document.lineCount, 0);
+        await editor.edit((edit) => edit.replace(all, program));
+        await editor.document.save();
+      }, text);
+    await write("def sum_list(numbers):\n    return sum(numbers) + 1\n");
+    await expect
+      .poll(() => problemsOf("514.fix.py"), { timeout: 20_000 })
+      .toEqual(["sum_list | Test 1: expected 6, got 7"]);
+    await write("def sum_list(numbers):\n    return sum(numbers)\n");
+    await expect.poll(() => problemsOf("514.fix.py"), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => lensesOf("514.fix.py")).toContain("✓ all 4 tests pass");
+    await window.run("workbench.action.closeAllEditors");
+  });
+
+  test("is in the Test Explorer and fails there with expected and actual value", async () => {
+    await window.run("workbench.view.testing.focus");
+    const item = (name: RegExp) => window.row(name, window.sideBar);
+    await window.expand(item(/^programs/u));
+    await window.expand(item(/^a test fails/u));
+    await item(/^514/u).waitFor();
+    await window.begin("testing.runAll");
+    await item(/^514 .*Failed/u).waitFor({ timeout: 30_000 });
+    await window.run("workbench.action.closePanel");
+    await window.run("workbench.action.closeSidebar");
+  });
+});
+
+describe("a case with options", () => {
+  test("opens with gold and chosen marked", async () => {
+    await window.run("workbench.action.closeAllEditors");
+    await window.run("preceptor.openCase", refOf("facts/train/12"));
+    await expect.poll(names).toEqual(["12.case"]);
+    expect((await shownDocuments())[0]?.text).toContain("✗ B. glass\n  C. rubber\n✓ D. copper");
+    const lines = window.page.locator(".editor-instance").first().locator(".view-lines");
+    await lines.getByText("chosen").waitFor();
+    await lines.getByText("gold", { exact: true }).waitFor();
+    await window.screenshot("case-choice");
+  });
+});
+
+describe("by keys", () => {
+  test("the next and the previous error, and a decision", async () => {
+    await window.run("workbench.action.focusActiveEditorGroup");
+    await window.page.keyboard.press("Alt+]");
+    await expect.poll(names).toEqual(["514.response.py", "514.tests.py"]);
+    await window.page.keyboard.press("Alt+[");
+    await expect.poll(names).toEqual(["12.case"]);
+    await window.page.keyboard.press("Control+Alt+2");
+    await expect.poll(() => lensesOf("12.case")).toContain("$(flag) Marked as bad gold");
+  });
+});
+
+describe("what may go wrong", () => {
+  test("hostile text is visible, cut and harmless; the whole answer opens", async () => {
+    await window.run("preceptor.openCase", refOf("sums/train/hostile/../214"));
+    await expect.poll(names).toEqual(["hostile_.._214.case", "hostile_.._214.reference.case"]);
+    const [shown] = await shownDocuments();
+    expect(shown?.text.length).toBeLessThan(12_000);
+    expect(shown?.text).toContain("[click](command:workbench.action.quit) <img src=x onerror=alert(1)>");
+    expect(await lensesOf("hostile_.._214.case")).toContainEqual(expect.stringMatching(/^Open Raw Answer/u));
+    await window.run("preceptor.openRawAnswer", refOf("sums/train/hostile/../214"));
+    await expect.poll(names, { timeout: 20_000 }).toContain("hostile_.._214.raw.txt");
+    await window.run("workbench.action.closeAllEditors");
+  });
+
+  test("documents are there again after a reload", async () => {
+    await window.run("preceptor.openCase", refOf("programs/train/515"));
+    await expect.poll(() => problemsOf("515.response.py")).toHaveLength(1);
+    // The editor writes down what is open a moment later.
+    await window.page.waitForTimeout(2000);
+    await window.reload();
+    await expect.poll(names, { timeout: 30_000 }).toEqual(["515.response.py", "515.tests.py"]);
+    await expect
+      .poll(() => problemsOf("515.response.py"), { timeout: 20_000 })
+      .toEqual(["return ordred[-1] | NameError: name 'ordred' is not defined (in test 1) | 515.tests.py"]);
+  });
+
+  test("a run that is deleted under its document is told there, and nowhere else", async () => {
+    const runs = path.join(shop.folder, ".preceptor", "runs");
+    renameSync(path.join(runs, "run-1"), path.join(shop.folder, "moved"));
+    const text = async (): Promise<string> => (await shownDocuments())[0]?.text ?? "";
+    await expect.poll(text, { timeout: 20_000 }).toMatch(/^# This case cannot be shown\.\n# .*There is no such run\./u);
+    expect(await window.dialog().count()).toBe(0);
+    expect(await window.notifications()).toEqual([]);
+    renameSync(path.join(shop.folder, "moved"), path.join(runs, "run-1"));
+    await expect.poll(text, { timeout: 20_000 }).toContain("def largest(items):");
+    expect(window.consoleErrors()).toEqual([]);
+  });
+});
