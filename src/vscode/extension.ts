@@ -8,6 +8,7 @@ import { registerDemo } from "./demo/tryDemo.js";
 import { EngineClient } from "./engine/engineClient.js";
 import { registerHosts } from "./hosts/index.js";
 import { registerImport } from "./import/index.js";
+import { registerInstructor } from "./instructor/index.js";
 import { registerIterations } from "./iterations/index.js";
 import { Runs } from "./iterations/runsModel.js";
 import { Starter } from "./iterations/startRun.js";
@@ -32,6 +33,7 @@ export function activate(context: vscode.ExtensionContext): void {
   registerProjectCommands(context, { project, messages, log });
   registerBenchmarks(context, { engine, project, messages });
   registerContrast(context, { engine, project, current, messages, log });
+  registerInstructor(context, { engine, project, current, messages, log });
   registerPrompts(context, { engine, project, current, messages });
   registerCases(context, { engine, project, current, messages });
   const runs = new Runs(engine, project, context.workspaceState, log);

@@ -1,6 +1,6 @@
 import { SingleCalls } from "../adapters/project/index.js";
-import type { Handlers, Peer } from "../protocol/rpc.js";
-import type { HostContract, WorkerContract } from "../protocol/worker/index.js";
+import type { Handlers } from "../protocol/rpc.js";
+import type { WorkerContract } from "../protocol/worker/index.js";
 import { benchmarkHandlers } from "./benchmarks/index.js";
 import { caseHandlers } from "./cases/index.js";
 import { contrastHandlers } from "./contrast.js";
@@ -12,20 +12,21 @@ import type { Projects } from "./projects.js";
 import { reportHandlers } from "./report.js";
 import { RunRecords } from "./runRecords.js";
 import { runHandlers } from "./runs/index.js";
-
-/** Says something to the extension host unasked. */
-export type Say = Peer<HostContract, WorkerContract>["say"];
+import { sampleHandlers } from "./samples/index.js";
+import type { Say } from "./say.js";
 
 /** Who answers which request: one line a feature. */
 export function handlersOf(projects: Projects, say: Say = () => undefined): Handlers<WorkerContract> {
   const records = new RunRecords();
+  const calls = new SingleCalls();
   const contrast = contrastHandlers(projects, records);
   return {
     ...projectHandlers(projects),
     ...benchmarkHandlers(projects),
     ...caseHandlers(projects, records),
     ...contrast,
-    ...promptHandlers(projects, records, { contrast: contrast["contrast/view"], calls: new SingleCalls() }),
+    ...promptHandlers(projects, records, { contrast: contrast["contrast/view"], calls }),
+    ...sampleHandlers(projects, records, { calls, say }),
     ...runHandlers(projects, (change) => say("runs/changed", change)),
     ...demoHandlers(),
     ...importHandlers(projects, (progress) => say("import/progress", progress)),

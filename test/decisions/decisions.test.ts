@@ -151,7 +151,7 @@ describe("on the disk", () => {
       triage("c", "ignored"),
     ]);
     expect((await readFile(file(), "utf8")).split("\n")).toHaveLength(4);
-    await store.review.append([{ version: 1, run: "r", iteration: 1, decision: "finished", by: "ann", time }]);
+    await store.review.append([{ version: 2, run: "r", iteration: 1, decision: "finished", by: "ann", time }]);
     await store.contrast.append([{ version: 1, error: "e", neighbour: "n", decision: "pin", by: "ann", time }]);
     expect([await store.review.read(), await store.contrast.read()].flat()).toHaveLength(2);
   });

@@ -43,7 +43,7 @@ export class Decisions<T> {
     const done = this.#queue.then(async () => {
       for (const record of records) this.#parse(record);
       await ensureUnionMerge(path.dirname(this.#log.file));
-      for (const record of records) await this.#log.append(record);
+      await this.#log.appendAll(records);
     });
     // A failed append is told to its caller and does not stop later ones.
     this.#queue = done.catch(() => undefined);

@@ -9,7 +9,7 @@ import type { Embedder } from "../../engine/seams/index.js";
 import type { ProjectStore, RunStore } from "../../engine/store/index.js";
 import { createBuiltinServers, createBuiltinTrainer } from "../builtin/index.js";
 import { openLooks, recordLooks } from "../decisions/index.js";
-import { openProjectStore, openRecordLog } from "../store/index.js";
+import { LiveAnswers, openProjectStore, openRecordLog } from "../store/index.js";
 import { allCases, loadProjectBenchmarks, type CaseFilter, type LeftOut } from "./benchmarks.js";
 import { readDecisions } from "./decisions.js";
 import { createEmbedder } from "./embedder.js";
@@ -107,6 +107,8 @@ async function compose(project: Project, options: RunOptions, closers: Closers):
   let embedder: Promise<Embedder> | null = null;
   closers.add(async () => (await embedder)?.close());
   await noteStart(project, run, benchmarks, filter);
+  const live = new LiveAnswers(run.folder);
+  closers.add(async () => live.close());
   return {
     services: {
       run,
@@ -119,12 +121,22 @@ async function compose(project: Project, options: RunOptions, closers: Closers):
       templates: await templatesOf(project),
       decisions: await readDecisions(store),
       looked: lookCounter(store, run, benchmarks),
-      watcher: options.watcher,
+      watcher: showing(options.watcher, live),
       signal,
     },
     leftOut,
     spent: () => budget.spent,
     close: async () => closers.close(),
+  };
+}
+
+/** The watcher, and beside it the answer that arrives just now for an editor that looks at the run. */
+function showing(watcher: RunWatcher, live: LiveAnswers): RunWatcher {
+  return {
+    started: (iteration, stage) => watcher.started(iteration, stage),
+    progress: (progress) => watcher.progress(progress),
+    finished: (iteration, stage, counts, reused) => watcher.finished(iteration, stage, counts, reused),
+    answering: (call) => live.begin(call),
   };
 }
 

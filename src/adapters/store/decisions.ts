@@ -10,7 +10,7 @@ const waitMs = 20;
 const tries = 250;
 
 /**
- * A log that several processes append to, each under a lock that it holds for one record only. The lock lies in
+ * A log that several processes append to, each under a lock that it holds for one append only. The lock lies in
  * `.preceptor`, so that nothing but decisions is in the folder that people commit.
  *
  * @throws Fault `locked` when the lock is not given back for about 5 seconds.
@@ -27,13 +27,17 @@ export function openDecisionLog<T>(
       return (await readRecords(file, parse)).records;
     },
     async append(record) {
+      await this.appendAll([record]);
+    },
+    async appendAll(records) {
       await ensureFolder(path.dirname(file));
       await ensureFolder(locks);
       const lock = await waitForLock(path.join(locks, `${path.basename(file)}.lock`), { ...options, what: file });
       try {
         const log = await openRecordLog(file, parse, { guard: async () => lock.verify() });
         try {
-          await log.append(record);
+          // Appends that are under way together share one fsync.
+          await Promise.all(records.map(async (record) => log.append(record)));
         } finally {
           await log.close();
         }

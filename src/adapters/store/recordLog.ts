@@ -102,6 +102,30 @@ export interface LogPosition {
 
 export const logStart: LogPosition = { offset: 0, line: 0, inode: null };
 
+/** Where a record stands in its file, in bytes: who keeps an index reads the record itself again when it is wanted. */
+export interface RecordPlace {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Reads one record at the place that `readNewRecords` told. */
+export async function readRecordAt<T>(
+  file: string,
+  { offset, length }: RecordPlace,
+  parse: RecordParser<T>,
+): Promise<T> {
+  const bytes = await onDisk(file, async () => {
+    const handle = await open(file, "r");
+    try {
+      const buffer = Buffer.alloc(length);
+      return buffer.subarray(0, await readFully(handle, buffer, offset));
+    } finally {
+      await handle.close();
+    }
+  });
+  return placed(file, undefined, () => parse(requireVersion(parseJson(bytes), "log")));
+}
+
 export interface NewRecords<T> {
   readonly records: T[];
   readonly position: LogPosition;
@@ -118,7 +142,7 @@ export interface NewRecords<T> {
 export async function readNewRecords<T>(
   file: string,
   position: LogPosition,
-  parse: RecordParser<T>,
+  parse: (value: unknown, place: RecordPlace) => T,
 ): Promise<NewRecords<T>> {
   const handle = await unlessAbsent(file, null, async () => open(file, "r"));
   if (handle === null) return { records: [], position: logStart, replaced: position.offset > 0 };
@@ -151,7 +175,7 @@ interface Contents<T> {
 async function readHandle<T>(
   file: string,
   handle: FileHandle,
-  parse: RecordParser<T>,
+  parse: (value: unknown, place: RecordPlace) => T,
   start: Pick<LogPosition, "offset" | "line"> = logStart,
 ): Promise<Contents<T>> {
   const records: T[] = [];
@@ -167,7 +191,8 @@ async function readHandle<T>(
       }
       const [first] = holes;
       if (first !== undefined) throw damaged(file, first.line);
-      records.push(placed(file, number, () => parse(requireVersion(parseJson(bytes), "log"))));
+      const place = { offset, length: bytes.length };
+      records.push(placed(file, number, () => parse(requireVersion(parseJson(bytes), "log"), place)));
     }),
   );
   const [hole] = holes;
@@ -175,7 +200,8 @@ async function readHandle<T>(
   const rest = await onDisk(file, async () => readRest(handle, scanned));
   const last = wholeObject(rest);
   if (last === null) return { records, end: scanned, line: number, unended: false };
-  records.push(placed(file, number + 1, () => parse(requireVersion(last, "log"))));
+  const place = { offset: scanned, length: rest.length };
+  records.push(placed(file, number + 1, () => parse(requireVersion(last, "log"), place)));
   return { records, end: scanned + rest.length, line: number, unended: true };
 }
 

@@ -75,7 +75,7 @@ function decisionsOf(
   iteration: number,
   by: string,
 ): ReviewDecision[] {
-  const common = { version: 1, by, time: new Date().toISOString() } as const;
+  const common = { version: 2, by, time: new Date().toISOString() } as const;
   const about = (id: string, decision: "accept" | "reject"): ReviewDecision => ({
     ...common,
     sample: oneSample(id, records).sample.id,
@@ -126,10 +126,10 @@ function listText(records: readonly GatedRecord[], limit: number): string {
   });
 }
 
-function sampleText({ sample, gates, kept, review }: GatedRecord): string {
+function sampleText({ sample, gates, kept, review, edited }: GatedRecord): string {
   const { question, solution, answer, options, tests } = sample.draft;
   return [
-    `${sample.id} · ${sample.strategy} · from ${sample.lineage.source} · ${kept ? "kept" : "dropped"}${review === null ? "" : ` (${review} by review)`}`,
+    `${sample.id} · ${sample.strategy} · from ${sample.lineage.source} · ${kept ? "kept" : "dropped"}${review === null ? "" : ` (${review} by review${edited === true ? ", edited" : ""})`}`,
     safeText(question),
     ...(options ?? []).map(({ label, text }) => `  ${label}. ${safeText(text)}`),
     safeText(solution),

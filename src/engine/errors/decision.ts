@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { draftSchema, type SampleDraft } from "../families/index.js";
 import { versioned, type RecordParser } from "../store/index.js";
 
 /**
@@ -36,16 +37,18 @@ export interface ContrastDecision {
 /** One line of `decisions/review.jsonl`: a person on one sample, or the end of the review of an iteration. */
 export type ReviewDecision =
   | {
-      readonly version: 1;
+      readonly version: 2;
       readonly sample: string;
       /** Null takes an earlier decision back. */
       readonly decision: "accept" | "reject" | null;
+      /** With `accept`: what is kept in the place of what the instructor wrote. */
+      readonly draft?: SampleDraft | undefined;
       readonly note?: string | undefined;
       readonly by: string;
       readonly time: string;
     }
   | {
-      readonly version: 1;
+      readonly version: 2;
       readonly run: string;
       readonly iteration: number;
       readonly decision: "finished";
@@ -73,19 +76,53 @@ export const parseContrastDecision: RecordParser<ContrastDecision> = versioned<C
   }),
 });
 
+const review = { ...common, version: z.literal(2) };
+
 export const parseReviewDecision: RecordParser<ReviewDecision> = versioned<ReviewDecision>({
   what: "review decision",
-  version: 1,
+  version: 2,
   schema: z.union([
-    z.object({ ...common, sample: z.string().min(1), decision: z.enum(["accept", "reject"]).nullable(), note }),
     z.object({
-      ...common,
-      run: z.string().min(1),
-      iteration: z.int().min(0),
-      decision: z.literal("finished"),
+      ...review,
+      sample: z.string().min(1),
+      decision: z.literal("accept"),
+      draft: draftSchema.optional(),
+      note,
     }),
+    z.object({ ...review, sample: z.string().min(1), decision: z.literal("reject").nullable(), note }),
+    z.object({ ...review, run: z.string().min(1), iteration: z.int().min(0), decision: z.literal("finished") }),
   ]),
+  // Version 1 knew no changed drafts; an older program that overlooked one would train on what was replaced.
+  migrations: { 1: (record) => record },
 });
+
+/** A person's decision about a sample, as it is in force. */
+export interface SampleReview {
+  readonly decision: "accept" | "reject";
+  readonly draft: SampleDraft | null;
+  readonly note: string;
+  readonly by: string;
+  readonly time: string;
+}
+
+/** What reviews say in the end: the last line of each sample wins. */
+export function applyReviews(records: readonly ReviewDecision[]): {
+  readonly bySample: Map<string, SampleReview>;
+  /** Whether the review of an iteration was finished. */
+  readonly finished: (run: string, iteration: number) => boolean;
+} {
+  const bySample = new Map<string, SampleReview>();
+  const finished = new Set<string>();
+  for (const record of records) {
+    if ("run" in record) finished.add(`${record.run}#${record.iteration}`);
+    else if (record.decision === null) bySample.delete(record.sample);
+    else {
+      const { decision, draft = null, note: said = "", by, time } = record;
+      bySample.set(record.sample, { decision, draft, note: said, by, time });
+    }
+  }
+  return { bySample, finished: (run, iteration) => finished.has(`${run}#${iteration}`) };
+}
 
 /** The decisions in force: the last line of each case, without those taken back. */
 export function applyDecisions(records: readonly TriageDecision[]): Map<string, TriageDecision> {

@@ -1,3 +1,4 @@
+import * as z from "zod";
 import type { Option } from "./case.js";
 
 /**
@@ -14,6 +15,29 @@ export interface SampleDraft {
   /** `assert …` lines for code. */
   readonly tests: readonly string[] | null;
   readonly entryPoint: string | null;
+}
+
+/** A draft as records and decisions keep it. */
+export const draftSchema = z.object({
+  question: z.string(),
+  solution: z.string(),
+  answer: z.string().nullable(),
+  options: z.array(z.object({ label: z.string(), text: z.string() })).nullable(),
+  tests: z.array(z.string()).nullable(),
+  entryPoint: z.string().nullable(),
+});
+/** A draft with its fields in one order, so that equal drafts are equal lines. */
+export type DraftRecord = z.infer<typeof draftSchema>;
+
+export function draftRecord({ question, solution, answer, options, tests, entryPoint }: SampleDraft): DraftRecord {
+  return {
+    question,
+    solution,
+    answer,
+    options: options === null ? null : options.map(({ label, text }) => ({ label, text })),
+    tests: tests === null ? null : [...tests],
+    entryPoint,
+  };
 }
 
 /** Three verdicts of verification; only `refuted` is dropped by default. */

@@ -1,3 +1,5 @@
+import type { SampleDraft } from "../families/index.js";
+
 /** A person's decisions, read once at the start of a run or of its resumption. */
 export interface Decisions {
   /** Whether the case may be taught and used as contrast: not an artefact, a bad gold or ignored. */
@@ -9,8 +11,11 @@ export interface Decisions {
   };
   /** Neighbours that a person pinned or excluded for an error. */
   contrast(errorKey: string): { readonly pinned: readonly string[]; readonly excluded: readonly string[] };
-  /** Decision of a review about a sample; null when there is none. */
-  review(sampleId: string): "accept" | "reject" | null;
+  /** Decision of a review about a sample, with the draft that is kept instead where one was written; null without one. */
+  review(sampleId: string): {
+    readonly decision: "accept" | "reject";
+    readonly draft: SampleDraft | null;
+  } | null;
   /** Whether the review of an iteration's samples was finished. */
   reviewFinished(run: string, iteration: number): boolean;
   /** Hashes of what was decided, for fingerprints. */

@@ -1,5 +1,5 @@
 import { chatParametersOf, modelNameOf, quotaOf } from "../configuration/index.js";
-import type { Case, JudgeContext, SampleDraft } from "../families/index.js";
+import { draftRecord, type Case, type JudgeContext, type SampleDraft } from "../families/index.js";
 import { createGates, runGates, type GatedSample } from "../gates/index.js";
 import { contentHash } from "../hash.js";
 import {
@@ -82,7 +82,9 @@ export async function callInstructor(
   round: number,
 ): Promise<CallRecord> {
   const { template, ...request } = requestOf(scope, benchmark, call);
-  const { answer, key } = await instructor.ask(request, scope.signal);
+  const { answer, key } = await answered(scope, benchmark, call, round, async (onText) =>
+    instructor.ask(request, scope.signal, onText),
+  );
   const { drafts, faults } = parseAnswer(answer.text, benchmark.family.name, template.format, {
     asked: call.samples,
     finish: answer.finish,
@@ -104,6 +106,22 @@ export async function callInstructor(
     completionTokens: answer.usage.completionTokens,
     cost: instructor.price(answer.usage),
   };
+}
+
+/** Lets whoever watches the run see the answer arrive. */
+async function answered<T>(
+  { watcher, iteration }: StageScope,
+  { name }: LoopBenchmark,
+  { error, number }: InstructorCall,
+  round: number,
+  ask: (onText?: (piece: string) => void) => Promise<T>,
+): Promise<T> {
+  const live = watcher.answering?.({ iteration, benchmark: name, error: error.testCase.key, round, number });
+  try {
+    return await ask(live?.onText);
+  } finally {
+    live?.end();
+  }
 }
 
 /** The samples of a round in their fixed order: by call number, then by place in the answer; then drafts without a call. */
@@ -211,18 +229,5 @@ export function gatedRecord({ sample, results, rejectedBy }: GatedSample): Gated
     gates: [...results],
     kept: rejectedBy === null,
     review: null,
-  };
-}
-
-/** Its fields in one order, so that a line written after a resumption is the line that would have been there. */
-function draftRecord(draft: SampleDraft): CallRecord["drafts"][number] {
-  const { question, solution, answer, options, tests, entryPoint } = draft;
-  return {
-    question,
-    solution,
-    answer,
-    options: options === null ? null : options.map(({ label, text }) => ({ label, text })),
-    tests: tests === null ? null : [...tests],
-    entryPoint,
   };
 }

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Protocol } from "../families/index.js";
+import { draftSchema, type Protocol } from "../families/index.js";
 import { Fault } from "../fault.js";
 import type { GateResult } from "../gates/index.js";
 import type { RecordParser } from "../store/index.js";
@@ -100,15 +100,6 @@ const contrastSchema = z.object({
 export type ContrastRecord = z.infer<typeof contrastSchema>;
 export const parseContrast = parserOf("contrast", contrastSchema);
 
-const draftSchema = z.object({
-  question: z.string(),
-  solution: z.string(),
-  answer: z.string().nullable(),
-  options: z.array(z.object({ label: z.string(), text: z.string() })).nullable(),
-  tests: z.array(z.string()).nullable(),
-  entryPoint: z.string().nullable(),
-});
-
 /** instruct: one answered call to the instructor. The raw answer stays in the answer cache and here. */
 const callSchema = z.object({
   version,
@@ -161,6 +152,8 @@ const gatedSchema = z.object({
   kept: z.boolean(),
   /** A person's decision that overrides the gates; null when there is none. */
   review: z.enum(["accept", "reject"]).nullable(),
+  /** The person who accepted it changed the draft; the gates' results are about the draft before. */
+  edited: z.literal(true).optional(),
 });
 export type GatedRecord = z.infer<typeof gatedSchema>;
 export const parseGated = parserOf("gated sample", gatedSchema);

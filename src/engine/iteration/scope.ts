@@ -96,6 +96,17 @@ export interface RunWatcher {
   started(iteration: number, stage: StageName): void;
   progress(progress: Progress): void;
   finished(iteration: number, stage: StageName, counts: StageCounts, reused: boolean): void;
+  /** A call to the instructor begins; what is returned hears its answer arrive. */
+  answering?(call: AnsweringCall): { readonly onText: (piece: string) => void; readonly end: () => void };
+}
+
+/** Which call of which round is answered. */
+export interface AnsweringCall {
+  readonly iteration: number;
+  readonly benchmark: string;
+  readonly error: string;
+  readonly round: number;
+  readonly number: number;
 }
 
 /** Everything that a run needs from outside, made once by a composition root. */

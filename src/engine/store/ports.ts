@@ -128,6 +128,8 @@ export interface DecisionLog<T> {
   readonly file: string;
   read(): Promise<T[]>;
   append(record: T): Promise<void>;
+  /** Appends several under one lock: quick, also for a thousand. */
+  appendAll(records: readonly T[]): Promise<void>;
 }
 
 export interface RunReader {

@@ -18,7 +18,7 @@ export type Span = readonly [number, number];
  * A text as it may be shown: control and direction characters are visible marks, long lines and long texts are cut.
  * Spans that come with it are offsets in it.
  */
-const shownText = z.object({
+export const shownText = z.object({
   text: z.string(),
   /** Characters that are not shown: of long lines, and of what follows the cut. */
   hidden: z.number(),

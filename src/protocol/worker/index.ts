@@ -9,6 +9,7 @@ import { projectRequests } from "./project.js";
 import { promptRequests } from "./prompts.js";
 import { reportRequests } from "./report.js";
 import { runEvents, runRequests } from "./runs.js";
+import { sampleEvents, sampleRequests } from "./samples.js";
 
 export * from "./benchmarks.js";
 export * from "./cases.js";
@@ -19,6 +20,7 @@ export * from "./project.js";
 export * from "./prompts.js";
 export * from "./report.js";
 export * from "./runs.js";
+export * from "./samples.js";
 
 /** What the worker answers, and what it says unasked. */
 export const workerContract = {
@@ -30,10 +32,11 @@ export const workerContract = {
     ...contrastRequests,
     ...runRequests,
     ...reportRequests,
+    ...sampleRequests,
     ...demoRequests,
     ...importRequests,
   },
-  events: { ...runEvents, ...importEvents },
+  events: { ...runEvents, ...importEvents, ...sampleEvents },
 } as const satisfies Contract;
 export type WorkerContract = typeof workerContract;
 

@@ -57,8 +57,9 @@ export function parseAnswer(
   const source = text.replace(/^\uFEFF/, "");
   const normalise = normaliserOf(family);
   const spoken = withoutReasoning(source);
+  const offset = text.length - source.length + spoken.offset;
   const readings = readers(spoken.text, format).map((read) => read(spoken.text, family));
-  const drafted = readings.map((reading) => draftAll(reading, normalise, options.finish ?? "stop", spoken.offset));
+  const drafted = readings.map((reading) => draftAll(reading, normalise, options.finish ?? "stop", offset));
   // The first reader that finds something wins, unless a later one finds more.
   const best = drafted.reduce((a, b) => (b.drafts.length > a.drafts.length ? b : a));
   const faults = [...best.faults];
@@ -95,8 +96,8 @@ type Read = (text: string, family: string) => Reading;
 
 const readJson: Read = (text) => {
   const reading = readJsonSamples(text);
-  const candidates = reading.samples.map(({ raw, cut, span }): Candidate => {
-    return { raw, cut, start: span?.[0] ?? 0, end: span?.[1] ?? 0, fields: [] };
+  const candidates = reading.samples.map(({ raw, cut, span, fields }): Candidate => {
+    return { raw, cut, start: span?.[0] ?? 0, end: span?.[1] ?? 0, fields };
   });
   return { candidates, analysis: reading.analysis, faults: [] };
 };

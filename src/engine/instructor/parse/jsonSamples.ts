@@ -1,10 +1,11 @@
-import { readLooseJson, type LooseObject, type LooseValue } from "./looseJson.js";
-import { asText, rawField, type RawSample } from "./raw.js";
+import { readLooseJson, type LooseObject, type LooseResult, type LooseValue } from "./looseJson.js";
+import { asText, rawField, type RawField, type RawSample } from "./raw.js";
 import { fences } from "./text.js";
 
 export interface JsonSample {
   readonly raw: RawSample;
   readonly span: readonly [number, number] | null;
+  readonly fields: readonly { readonly field: RawField; readonly start: number; readonly end: number }[];
   readonly cut: boolean;
 }
 
@@ -54,13 +55,23 @@ function readRange(text: string, [from, to]: Range): JsonReading {
   const strict = readStrict(part);
   const samples: JsonSample[] = [];
   let analysis: string | null = null;
+  const placesOf = (object: LooseObject | undefined, { spans, values }: Spans): Pick<JsonSample, "span" | "fields"> => {
+    const span = object === undefined ? undefined : spans.get(object);
+    const fields = object === undefined ? [] : (values.get(object) ?? []);
+    return {
+      span: span === undefined ? null : [from + span[0], from + span[1]],
+      fields: fields.flatMap(({ key, start, end }) => {
+        const field = rawField(key);
+        return field === null ? [] : [{ field, start: from + start, end: from + end }];
+      }),
+    };
+  };
   const take = (value: LooseValue, spans: Spans | null): void => {
     analysis ??= analysisOf(value);
     for (const object of sampleObjects(value, 0)) {
-      const span = spans?.spans.get(object);
       samples.push({
         raw: rawOf(object),
-        span: span === undefined ? null : [from + span[0], from + span[1]],
+        ...(spans === null ? { span: null, fields: [] } : placesOf(object, spans)),
         cut: spans?.cut.has(object) ?? false,
       });
     }
@@ -68,12 +79,9 @@ function readRange(text: string, [from, to]: Range): JsonReading {
   if (strict !== undefined) {
     // The loose reader follows for the places alone; it reads valid JSON in the same order.
     const loose = readLooseJson(part, 0);
-    const places = [...sampleObjects(loose.value, 0)].map((object) => loose.spans.get(object));
+    const objects = [...sampleObjects(loose.value, 0)];
     take(strict, null);
-    const placed = samples.map((sample, index): JsonSample => {
-      const span = places[index];
-      return span === undefined ? sample : { ...sample, span: [from + span[0], from + span[1]] };
-    });
+    const placed = samples.map((sample, index): JsonSample => ({ ...sample, ...placesOf(objects[index], loose) }));
     return { samples: placed, analysis, repaired: false };
   }
   let at = 0;
@@ -89,7 +97,7 @@ function readRange(text: string, [from, to]: Range): JsonReading {
   return { samples, analysis, repaired: true };
 }
 
-interface Spans {
+interface Spans extends Pick<LooseResult, "values"> {
   readonly spans: ReadonlyMap<LooseObject, Range>;
   readonly cut: ReadonlySet<LooseObject>;
 }

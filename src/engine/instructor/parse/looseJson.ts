@@ -7,11 +7,19 @@
 export type LooseObject = { [key: string]: LooseValue };
 export type LooseValue = null | boolean | number | string | LooseValue[] | LooseObject;
 
+export interface LooseValuePlace {
+  readonly key: string;
+  readonly start: number;
+  readonly end: number;
+}
+
 export interface LooseResult {
   readonly value: LooseValue;
   readonly end: number;
   /** Start and end of each object in the text. */
   readonly spans: ReadonlyMap<LooseObject, readonly [number, number]>;
+  /** Where the values of each object stand, without the white space around them. */
+  readonly values: ReadonlyMap<LooseObject, readonly LooseValuePlace[]>;
   /** Objects whose last value was cut off by the end of the text. */
   readonly cut: ReadonlySet<LooseObject>;
 }
@@ -38,6 +46,7 @@ class LooseReader {
   readonly #text: string;
   #at: number;
   readonly #spans = new Map<LooseObject, readonly [number, number]>();
+  readonly #values = new Map<LooseObject, LooseValuePlace[]>();
   readonly #cut = new Set<LooseObject>();
   /** True once the end of the text interrupted a string, a number or a word. */
   #interrupted = false;
@@ -49,7 +58,7 @@ class LooseReader {
 
   result(): LooseResult {
     const value = this.#value(0, "top");
-    return { value, end: this.#at, spans: this.#spans, cut: this.#cut };
+    return { value, end: this.#at, spans: this.#spans, values: this.#values, cut: this.#cut };
   }
 
   #value(depth: number, inside: "object" | "array" | "top"): LooseValue {
@@ -68,6 +77,7 @@ class LooseReader {
   #object(depth: number): LooseObject {
     const start = this.#at;
     const result: LooseObject = Object.create(null) as LooseObject;
+    const places: LooseValuePlace[] = [];
     this.#at += 1;
     for (;;) {
       this.#separators();
@@ -83,7 +93,10 @@ class LooseReader {
       this.#space();
       if (this.#text[this.#at] === ":" || this.#text[this.#at] === "=") {
         this.#at += this.#text.startsWith("=>", this.#at) ? 2 : 1;
+        this.#space();
+        const valueStart = this.#at;
         result[key] = this.#value(depth + 1, "object");
+        places.push({ key, start: valueStart, end: this.#at });
       } else if (this.#at === before) {
         this.#at += 1;
       } else if (this.#at >= this.#text.length) {
@@ -91,6 +104,7 @@ class LooseReader {
       }
     }
     this.#spans.set(result, [start, this.#at]);
+    this.#values.set(result, places);
     if (this.#interrupted) this.#cut.add(result);
     // Only the innermost object lost its last value; the ones around it merely lack brackets.
     this.#interrupted = false;

@@ -1,3 +1,4 @@
+import { draftRecord } from "../../families/index.js";
 import type { Sample } from "../../instructor/index.js";
 import { parseGated, type GatedRecord } from "../records.js";
 import type { Stage, StageScope } from "../scope.js";
@@ -15,10 +16,7 @@ export const gateStage: Stage = {
     const gated = await run.stage(iteration, "instruct").read("gated.jsonl", parseGated);
     const log = await run.stage(iteration, "gate").log("samples.jsonl", fingerprint, parseGated);
     try {
-      const records = gated.map((record): GatedRecord => {
-        const review = decisions.review(record.sample.id);
-        return review === null ? record : { ...record, review, kept: review === "accept" };
-      });
+      const records = gated.map((record) => reviewed(record, decisions.review(record.sample.id)));
       const there = new Set(log.records.map(({ sample }) => sample.id));
       await Promise.all(records.filter(({ sample }) => !there.has(sample.id)).map((record) => log.append(record)));
       return {
@@ -33,6 +31,15 @@ export const gateStage: Stage = {
     }
   },
 };
+
+/** The record as a person's review leaves it. An edited sample keeps its id: its lineage is the same. */
+function reviewed(record: GatedRecord, review: ReturnType<StageScope["decisions"]["review"]>): GatedRecord {
+  if (review === null) return record;
+  const { decision, draft } = review;
+  const kept = decision === "accept";
+  if (draft === null) return { ...record, review: decision, kept };
+  return { ...record, sample: { ...record.sample, draft: draftRecord(draft) }, review: decision, kept, edited: true };
+}
 
 function count(records: readonly GatedRecord[], verdict: "verified" | "refuted" | "not-verifiable"): number {
   return records.filter(({ gates }) => gates.some(({ verification }) => verification === verdict)).length;

@@ -1,0 +1,95 @@
+import * as vscode from "vscode";
+import type { InstructorState } from "../../protocol/panels/instructor.js";
+import { caseRef } from "../../protocol/worker/index.js";
+import type { CurrentCase } from "../cases/currentCase.js";
+import type { EngineClient } from "../engine/engineClient.js";
+import type { Messages } from "../messages.js";
+import type { ActiveProject } from "../project/activeProject.js";
+import { viewTypeOf } from "../webview/pagePanel.js";
+import { InstructorPanel, type Action } from "./instructorPanel.js";
+
+export interface InstructorServices {
+  readonly engine: EngineClient;
+  readonly project: ActiveProject;
+  readonly current: CurrentCase;
+  readonly messages: Messages;
+  readonly log: vscode.LogOutputChannel;
+}
+
+type Target = Omit<InstructorState, "folder" | "filter">;
+
+const actions: { readonly [command: string]: Action } = {
+  "preceptor.acceptSample": "accept",
+  "preceptor.rejectSample": "reject",
+  "preceptor.editSample": "edit",
+  "preceptor.regenerateSamples": "regenerate",
+};
+
+/** The Instructor output panel and its commands. */
+export function registerInstructor(
+  context: vscode.ExtensionContext,
+  { engine, project, current, messages, log }: InstructorServices,
+): void {
+  const panel = new InstructorPanel(context.extensionUri, engine, log);
+  const folderOf = (): string | null => project.ready?.folder.fsPath ?? null;
+  const noProject = (): void => {
+    void vscode.window.showInformationMessage(vscode.l10n.t("Open a project and run an iteration first."));
+  };
+  const register = (name: string, action: (argument: unknown) => Promise<void>): void => {
+    context.subscriptions.push(
+      vscode.commands.registerCommand(name, async (argument: unknown) => messages.guard(async () => action(argument))),
+    );
+  };
+  context.subscriptions.push(
+    panel,
+    vscode.window.registerWebviewPanelSerializer(viewTypeOf("instructor"), {
+      deserializeWebviewPanel: async (restored, state: unknown) => panel.restore(restored, state),
+    }),
+  );
+  register("preceptor.showInstructorOutput", async (argument) => {
+    const folder = folderOf();
+    if (folder === null) return noProject();
+    const target = targetOf(argument) ?? (current.ref?.stage === "collect" ? targetOf(current.ref) : null) ?? newest;
+    panel.show({ folder, ...target, filter: { state: "all", gate: null } });
+  });
+  for (const [command, action] of Object.entries(actions)) {
+    register(command, async () => {
+      if (!panel.act(action)) {
+        void vscode.window.showInformationMessage(
+          vscode.l10n.t("Open the instructor's output and choose a sample first."),
+        );
+      }
+    });
+  }
+  register("preceptor.finishReview", async (argument) => {
+    const folder = folderOf();
+    if (folder === null) return noProject();
+    const target = targetOf(argument);
+    const shown = target === null ? panel.place : null;
+    if (shown !== null) return panel.finishReview(shown);
+    const { run, iteration } = await engine.call("samples/overview", {
+      folder,
+      run: target?.run ?? null,
+      iteration: target?.iteration ?? null,
+    });
+    return panel.finishReview({ folder, run, iteration });
+  });
+}
+
+const newest: Target = { run: null, iteration: null, error: null, sample: null };
+
+/** A case, a run (a row of the Iterations view, or what a notification hands over), a sample; null for nothing. */
+function targetOf(argument: unknown): Target | null {
+  const ref = caseRef.safeParse(argument);
+  if (ref.success) {
+    const { run, iteration, stage, key } = ref.data;
+    // Cases of evaluation splits are never taught: then the run is shown from its beginning.
+    return stage === "collect" ? { run, iteration, error: key, sample: null } : { ...newest, run };
+  }
+  if (typeof argument !== "object" || argument === null) return null;
+  if ("ref" in argument) return targetOf(argument.ref);
+  if (!("run" in argument) || typeof argument.run !== "string") return null;
+  const iteration = "iteration" in argument && typeof argument.iteration === "number" ? argument.iteration : null;
+  const sample = "sample" in argument && typeof argument.sample === "string" ? argument.sample : null;
+  return { run: argument.run, iteration: iteration === 0 ? null : iteration, error: null, sample };
+}

@@ -1,0 +1,217 @@
+import * as vscode from "vscode";
+import {
+  instructorHost,
+  instructorPage,
+  instructorState,
+  type InstructorHost,
+  type InstructorPage,
+  type InstructorState,
+} from "../../protocol/panels/instructor.js";
+import type { Handlers, Peer } from "../../protocol/rpc.js";
+import type { EngineClient } from "../engine/engineClient.js";
+import { setContext } from "../manifest.js";
+import { faultOf } from "../messages.js";
+import { plainLine } from "../plainText.js";
+import { openPage, pageOptions, viewTypeOf } from "../webview/pagePanel.js";
+import { instructorWords } from "./words.js";
+
+export type Action = "accept" | "reject" | "edit" | "regenerate" | "undo";
+
+/** The run and iteration that a panel is about, once it knows. */
+interface Place {
+  readonly folder: string;
+  readonly run: string;
+  readonly iteration: number;
+}
+
+/** What an instructor wrote in one iteration of a run, beside the editor: one panel, which shows what was asked for last. */
+export class InstructorPanel implements vscode.Disposable {
+  readonly #extensionUri: vscode.Uri;
+  readonly #engine: EngineClient;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #disposables: vscode.Disposable[];
+  #open: { readonly panel: vscode.WebviewPanel; readonly peer: Peer<InstructorPage, InstructorHost> } | null = null;
+  #state: InstructorState | null = null;
+  #watched: string | null = null;
+
+  constructor(extensionUri: vscode.Uri, engine: EngineClient, log: vscode.LogOutputChannel) {
+    this.#extensionUri = extensionUri;
+    this.#engine = engine;
+    this.#log = log;
+    this.#disposables = [
+      engine.on("samples/live", ({ folder, run, answer }) => {
+        if (this.#isShown(folder, run)) this.#open?.peer.say("live", { answer });
+      }),
+      engine.on("samples/changed", ({ folder, run }) => {
+        if (this.#isShown(folder, run)) this.#open?.peer.say("changed", { state: null });
+      }),
+      // A worker that died has forgotten what it watched.
+      engine.onDidStart(() => {
+        this.#watched = null;
+        void this.#watch();
+      }),
+    ];
+  }
+
+  /** Run and iteration that are shown; null while there is no panel. */
+  get place(): Place | null {
+    const { folder, run, iteration } = this.#state ?? {};
+    if (this.#open === null || folder === undefined || run == null || iteration == null) return null;
+    return { folder, run, iteration };
+  }
+
+  show(state: InstructorState): void {
+    this.#state = state;
+    if (this.#open === null) {
+      this.#attach(
+        vscode.window.createWebviewPanel(
+          viewTypeOf("instructor"),
+          vscode.l10n.t("Instructor output"),
+          { viewColumn: vscode.ViewColumn.Beside, preserveFocus: false },
+          pageOptions(this.#extensionUri),
+        ),
+      );
+      return;
+    }
+    this.#open.panel.reveal(undefined, false);
+    this.#open.peer.say("changed", { state });
+    this.#stopWatching();
+  }
+
+  restore(panel: vscode.WebviewPanel, state: unknown): void {
+    const parsed = instructorState.safeParse(state);
+    if (!parsed.success || this.#open !== null) {
+      // A panel without its state cannot say what it showed, and there is one panel only.
+      panel.dispose();
+      return;
+    }
+    this.#state = parsed.data;
+    this.#attach(panel);
+  }
+
+  /** Does something with what is selected in the panel; false while there is none. */
+  act(action: Action): boolean {
+    this.#open?.panel.reveal(undefined, false);
+    this.#open?.peer.say("act", { action });
+    return this.#open !== null;
+  }
+
+  /** Finishes the review of an iteration, and lets the run go on. */
+  async finishReview({ folder, run, iteration }: Place): Promise<void> {
+    await this.#engine.call("samples/finishReview", { folder, run, iteration });
+    this.#open?.peer.say("changed", { state: null });
+    await vscode.commands.executeCommand("preceptor.resumeRun", { run });
+  }
+
+  dispose(): void {
+    this.#stopWatching();
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  #attach(panel: vscode.WebviewPanel): void {
+    const peer = openPage(
+      panel,
+      { page: "instructor", remote: instructorPage, own: instructorHost },
+      { extensionUri: this.#extensionUri, handlers: this.#handlers(), describe: faultOf, log: this.#log },
+    );
+    this.#open = { panel, peer };
+    void setContext("preceptor.instructorShown", true);
+    panel.onDidChangeViewState(() => void (panel.visible ? this.#watch() : this.#stopWatching()));
+    panel.onDidDispose(() => {
+      this.#open = null;
+      this.#stopWatching();
+      void setContext("preceptor.instructorShown", false);
+    });
+  }
+
+  #handlers(): Handlers<InstructorHost> {
+    const engine = this.#engine;
+    return {
+      strings: async () => instructorWords(),
+      overview: async (_params, { signal }) => {
+        const { folder, run, iteration } = this.#shown();
+        const overview = await engine.call("samples/overview", { folder, run, iteration }, { signal });
+        this.#state = { ...this.#shown(), run: overview.run, iteration: overview.iteration };
+        this.#title();
+        await this.#watch();
+        return { overview, state: this.#state };
+      },
+      page: async (params, { signal }) => engine.call("samples/page", { ...this.#in(), ...params }, { signal }),
+      place: async (params, { signal }) => engine.call("samples/place", { ...this.#in(), ...params }, { signal }),
+      error: async (params, { signal }) => engine.call("samples/error", { ...this.#in(), ...params }, { signal }),
+      evidence: async (params, { signal }) => engine.call("samples/evidence", { ...this.#in(), ...params }, { signal }),
+      review: async (params) => engine.call("samples/review", { ...this.#in(), ...params }),
+      reviewRange: async (params) => engine.call("samples/reviewRange", { ...this.#in(), ...params }),
+      edit: async (params, { signal }) => engine.call("samples/edit", { ...this.#in(), ...params }, { signal }),
+      regenerate: async (params, { signal }) => {
+        const cap = vscode.workspace.getConfiguration("preceptor").get("singleCallBudget", 1);
+        return engine.call("samples/regenerate", { ...this.#in(), ...params, cap }, { signal });
+      },
+      finishReview: async () => {
+        await this.finishReview(this.#in());
+        return {};
+      },
+      showIteration: async ({ iteration }) => {
+        this.show({ ...this.#shown(), iteration, error: null, sample: null });
+        return {};
+      },
+      remember: async (selected) => {
+        this.#state = { ...this.#shown(), ...selected };
+        return { state: this.#state };
+      },
+      openCase: async ({ key }) => {
+        const { run, iteration } = this.#in();
+        await vscode.commands.executeCommand("preceptor.openCase", { run, iteration, stage: "collect", key });
+        return {};
+      },
+      openContrast: async ({ key }) => {
+        const { run, iteration } = this.#in();
+        await vscode.commands.executeCommand("preceptor.showContrastSet", { run, iteration, stage: "collect", key });
+        return {};
+      },
+      copy: async ({ text }) => {
+        await vscode.env.clipboard.writeText(text);
+        return {};
+      },
+    };
+  }
+
+  #title(): void {
+    const { place } = this;
+    if (this.#open === null || place === null) return;
+    this.#open.panel.title = vscode.l10n.t(
+      "Instructor output of {0}, iteration {1}",
+      plainLine(place.run, 40),
+      place.iteration,
+    );
+  }
+
+  async #watch(): Promise<void> {
+    const { place } = this;
+    if (place === null || this.#open?.panel.visible !== true || this.#watched === place.run) return;
+    this.#watched = place.run;
+    await this.#engine.call("samples/watch", { folder: place.folder, run: place.run });
+  }
+
+  #stopWatching(): void {
+    const { folder } = this.#state ?? {};
+    if (this.#watched === null || folder === undefined) return;
+    this.#watched = null;
+    this.#engine.call("samples/unwatch", { folder }).catch((thrown: unknown) => this.#log.debug(String(thrown)));
+  }
+
+  #isShown(folder: string, run: string): boolean {
+    return this.#state?.folder === folder && this.#state.run === run;
+  }
+
+  #shown(): InstructorState {
+    if (this.#state === null) throw new Error("The panel shows nothing.");
+    return this.#state;
+  }
+
+  #in(): Place {
+    const { place } = this;
+    if (place === null) throw new Error("The panel has not been told yet which iteration it shows.");
+    return place;
+  }
+}

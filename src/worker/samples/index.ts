@@ -1,0 +1,157 @@
+import { DecisionStore, personName } from "../../adapters/decisions/index.js";
+import type { SingleCalls } from "../../adapters/project/index.js";
+import { openProjectStore } from "../../adapters/store/index.js";
+import type { ReviewDecision } from "../../engine/errors/index.js";
+import { Fault } from "../../engine/fault.js";
+import type { Handlers } from "../../protocol/rpc.js";
+import type { SampleDecision, sampleRequests } from "../../protocol/worker/index.js";
+import { Sandboxes } from "../cases/sandbox.js";
+import { shown } from "../cases/shown.js";
+import type { Say } from "../say.js";
+import type { Projects } from "../projects.js";
+import type { RunRecords } from "../runRecords.js";
+import { evidenceOf } from "./evidence.js";
+import { SampleIndexes, type FoundIteration, type IterationRef } from "./found.js";
+import { gateDrafts, gateViews, regenerate, taughtCase } from "./gating.js";
+import { draftView, errorOutput, overviewOf } from "./output.js";
+import { SamplesWatch } from "./watch.js";
+
+/** Rows of one piece of a list, and samples of one decision. */
+const mostRows = 500;
+const mostDecided = 5000;
+
+/** Answers what the Instructor output panel asks. */
+export function sampleHandlers(
+  projects: Projects,
+  records: RunRecords,
+  { calls, say }: { readonly calls: SingleCalls; readonly say: Say },
+): Handlers<{ readonly requests: typeof sampleRequests; readonly events: Record<never, never> }> {
+  const indexes = new SampleIndexes(projects);
+  const sandboxes = new Sandboxes();
+  const watches = new Map<string, SamplesWatch>();
+  return {
+    "samples/overview": async ({ folder, run, iteration }) => {
+      const { ref, iterations } = await indexes.choose(folder, run, iteration);
+      return overviewOf(indexes, await indexes.find(ref), iterations);
+    },
+    "samples/page": async ({ filter, from, count, ...ref }) => {
+      const { index } = await indexes.find(ref);
+      const list = index.list(filter);
+      const start = Math.max(0, Math.min(from, list.length));
+      const rows = list.slice(start, start + Math.min(count, mostRows)).map((sample) => index.row(sample));
+      return { total: list.length, from: start, rows, version: String(index.version) };
+    },
+    "samples/place": async ({ filter, sample, error, ...ref }) => {
+      const { index } = await indexes.find(ref);
+      const place = index
+        .list(filter)
+        .findIndex(({ id, source }) => (sample === null ? source === error : id === sample));
+      return { place: place === -1 ? null : place };
+    },
+    "samples/error": async ({ key, ...ref }) => errorOutput(await indexes.find(ref), records, key),
+    "samples/evidence": async ({ sample, ...ref }, { signal }) =>
+      evidenceOf(await indexes.find(ref), sample, { sandboxes, signal }),
+    "samples/review": async ({ decisions, note, ...ref }) => ({
+      before: await decide(ref, await indexes.find(ref), decisions, note),
+    }),
+    "samples/reviewRange": async ({ filter, from, to, decision, ...ref }) => {
+      const found = await indexes.find(ref);
+      const chosen = found.index.list(filter).slice(Math.min(from, to), Math.max(from, to) + 1);
+      const decisions = chosen.map(({ id }) => ({ sample: id, decision, draft: null }));
+      return { before: await decide(ref, found, decisions, null) };
+    },
+    "samples/edit": async ({ sample, draft, accept, ...ref }, { signal }) => {
+      const found = await indexes.find(ref);
+      const { source } = found.index.sample(sample);
+      const of = taughtCase(found, source);
+      const gated = await gateDrafts(found, of, [draft], { sandboxes, signal, except: new Set([sample]) });
+      const passed = gated.every(({ rejectedBy }) => rejectedBy === null);
+      const accepted = accept === "anyway" || (accept === "if-passed" && passed);
+      const before = accepted ? await decide(ref, found, [{ sample, decision: "accept", draft }], null) : [];
+      return { gates: gated.flatMap(gateViews), passed, accepted, before };
+    },
+    "samples/regenerate": async ({ key, attempt, cap, ...ref }, { signal }) => {
+      const { folder, run, iteration } = ref;
+      let text = "";
+      const tell = (answer: string | null): void =>
+        say("samples/live", {
+          folder,
+          run,
+          answer:
+            answer === null
+              ? null
+              : { iteration, error: key, round: 0, number: attempt, text: shown(answer).text, before: 0 },
+        });
+      let told = Number.NEGATIVE_INFINITY;
+      try {
+        return await regenerate(
+          await indexes.find(ref),
+          records,
+          { key, attempt, cap },
+          {
+            sandboxes,
+            signal,
+            calls,
+            onText: (piece) => {
+              text += piece;
+              if (performance.now() - told < 100) return;
+              told = performance.now();
+              tell(text);
+            },
+          },
+        );
+      } finally {
+        tell(null);
+      }
+    },
+    "samples/finishReview": async ({ folder, run, iteration }) => {
+      const { review } = await decisionsOf(folder);
+      const time = new Date().toISOString();
+      await review.append([{ version: 2, run, iteration, decision: "finished", by: personName(folder), time }]);
+      return {};
+    },
+    "samples/watch": async ({ folder, run }) => {
+      watches.get(folder)?.stop();
+      watches.set(folder, new SamplesWatch(folder, run, say));
+      return {};
+    },
+    "samples/unwatch": async ({ folder }) => {
+      watches.get(folder)?.stop();
+      watches.delete(folder);
+      return {};
+    },
+  };
+}
+
+async function decisionsOf(folder: string): Promise<DecisionStore> {
+  return new DecisionStore(await openProjectStore(folder));
+}
+
+/** Writes decisions as the command line does; the answer is what was in force before. */
+async function decide(
+  { folder }: IterationRef,
+  { index }: FoundIteration,
+  decisions: readonly SampleDecision[],
+  note: string | null,
+): Promise<SampleDecision[]> {
+  if (decisions.length > mostDecided) {
+    throw new Fault("usage", "So many samples cannot be decided about at once.", {
+      found: String(decisions.length),
+      allowed: `at most ${mostDecided}`,
+    });
+  }
+  const before = decisions.map(({ sample }): SampleDecision => {
+    const review = index.review(index.sample(sample).id);
+    const draft = review?.draft ?? null;
+    return { sample, decision: review?.decision ?? null, draft: draft === null ? null : draftView(draft) };
+  });
+  const common = { version: 2, by: personName(folder), time: new Date().toISOString() } as const;
+  const said = note === null || note === "" ? {} : { note };
+  const lines = decisions.map(({ sample, decision, draft }): ReviewDecision =>
+    decision === "accept"
+      ? { ...common, ...said, sample, decision, ...(draft === null ? {} : { draft }) }
+      : { ...common, ...said, sample, decision },
+  );
+  await (await decisionsOf(folder)).review.append(lines);
+  return before;
+}

@@ -1,0 +1,2 @@
+import "../shared/base.css";
+import "./view.js";
