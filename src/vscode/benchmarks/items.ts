@@ -160,7 +160,7 @@ function groupItem({ by, group }: NodeOf<"group">): vscode.TreeItem {
 }
 
 function caseItem({ ref, row }: NodeOf<"case">): vscode.TreeItem {
-  const item = new vscode.TreeItem(`${plainLine(row.id, 60)} ${plainLine(row.question, 80)}`.trim());
+  const item = new vscode.TreeItem(`${plainLine(row.id, 40)} ${plainLine(row.question, 40)}`.trim());
   item.description = caseDescription(row);
   item.iconPath = iconOf(row);
   item.contextValue = [
