@@ -101,14 +101,13 @@ export const promptPreview = z.discriminatedUnion("state", [
 ]);
 export type PromptPreview = z.output<typeof promptPreview>;
 
-export const parsedSample = z.object({
+const parsedSample = z.object({
   question: z.string(),
   solution: z.string(),
   answer: z.nullable(z.string()),
   options: z.array(z.object({ label: z.string(), text: z.string() })),
   tests: z.array(z.string()),
 });
-export type ParsedSample = z.output<typeof parsedSample>;
 
 export const instructorReply = z.object({
   key: z.string(),

@@ -71,11 +71,12 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Code
   readonly onDidChange = this.#changed.event;
   readonly onDidChangeCodeLenses = this.#lensesChanged.event;
 
-  /** Opens the preview beside the template, which keeps the focus. */
+  /** Opens the preview beside the template, which keeps the focus, or shows it where it is open. */
   async open(source: vscode.Uri): Promise<void> {
-    const document = await vscode.workspace.openTextDocument(previewUri(source));
+    const uri = previewUri(source);
+    const document = await vscode.workspace.openTextDocument(uri);
     await vscode.window.showTextDocument(document, {
-      viewColumn: vscode.ViewColumn.Beside,
+      viewColumn: columnOf(uri) ?? vscode.ViewColumn.Beside,
       preserveFocus: true,
       preview: false,
     });
@@ -208,4 +209,12 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Code
       );
     }
   }
+}
+
+/** The column in which a document is open; null when it is not. */
+function columnOf(uri: vscode.Uri): vscode.ViewColumn | null {
+  const found = vscode.window.tabGroups.all.find(({ tabs }) =>
+    tabs.some(({ input }) => input instanceof vscode.TabInputText && input.uri.toString() === uri.toString()),
+  );
+  return found?.viewColumn ?? null;
 }
