@@ -12,14 +12,14 @@ import { passedWords, runTests } from "./runTests.js";
 import type { Scratch } from "./scratch.js";
 import type { Triage } from "./triage.js";
 
-export type Direction = "next" | "previous";
+type Direction = "next" | "previous";
 
 /** Where the next error is: as the Benchmarks view lists them, else as the run does. */
 export interface CaseOrder {
   neighbour(located: Located, direction: Direction): Promise<Located | null>;
 }
 
-export interface CaseCommandParts {
+interface CaseCommandParts {
   readonly engine: EngineClient;
   readonly documents: CaseDocuments;
   readonly current: CurrentCase;

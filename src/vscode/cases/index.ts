@@ -10,20 +10,14 @@ import { registerCaseFileSystem } from "./caseFileSystem.js";
 import { CaseLenses } from "./caseLenses.js";
 import { CaseMarks } from "./caseMarks.js";
 import { CaseStatus } from "./caseStatus.js";
+import { CaseWatch } from "./caseWatch.js";
 import { registerCaseCommands, runOrder, type CaseOrder } from "./commands.js";
 import type { CurrentCase } from "./currentCase.js";
 import { FactsHover } from "./factsHover.js";
 import { CaseLocator } from "./located.js";
-import { RunPresence } from "./runPresence.js";
 import { ProgramTests } from "../testExplorer/programTests.js";
 import { Scratch } from "./scratch.js";
 import { Triage } from "./triage.js";
-
-export interface Cases {
-  readonly documents: CaseDocuments;
-  /** Fires after a person decided something about a case. */
-  readonly onDidDecide: Triage["onDidDecide"];
-}
 
 /** Registers everything about single cases. `order` says where the next error is; without it the run's order counts. */
 export function registerCases(
@@ -35,7 +29,7 @@ export function registerCases(
     messages,
     order,
   }: { engine: EngineClient; project: ActiveProject; current: CurrentCase; messages: Messages; order?: CaseOrder },
-): Cases {
+): void {
   const documents = new CaseDocuments(engine);
   const locator = new CaseLocator(project, current);
   const triage = new Triage(engine, documents);
@@ -49,13 +43,12 @@ export function registerCases(
   };
   context.subscriptions.push(
     documents,
-    triage,
     scratch,
     marks,
     lenses,
     registerCaseFileSystem(documents),
     new CaseStatus(documents),
-    new RunPresence(documents),
+    new CaseWatch(documents),
     new ProgramTests({ engine, project, documents, current, messages }),
     vscode.languages.registerCodeLensProvider(selector, lenses),
     vscode.languages.registerHoverProvider(selector, marks),
@@ -77,7 +70,6 @@ export function registerCases(
     triage,
     order: order ?? runOrder(engine),
   });
-  return { documents, onDidDecide: triage.onDidDecide };
 }
 
 /** Commands about programs are offered for programs only. */

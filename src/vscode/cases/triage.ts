@@ -5,23 +5,19 @@ import type { CaseDocuments, Located } from "./caseDocuments.js";
 import { triageWords } from "./caseWords.js";
 
 /** A person's decisions about single cases. */
-export class Triage implements vscode.Disposable {
+export class Triage {
   readonly #engine: EngineClient;
   readonly #documents: CaseDocuments;
-  readonly #decided = new vscode.EventEmitter<Located>();
 
   constructor(engine: EngineClient, documents: CaseDocuments) {
     this.#engine = engine;
     this.#documents = documents;
   }
 
-  /** Fires after a decision or a note about a case. */
-  readonly onDidDecide = this.#decided.event;
-
   async decide(located: Located, decision: TriageClass | null): Promise<void> {
     const { folder, ref } = located;
     await this.#engine.call("case/triage", { folder, keys: [ref.key], decision, note: null });
-    this.#tell(located);
+    this.#documents.refresh(located);
   }
 
   /** Asks what the error is, with what holds now marked. */
@@ -57,16 +53,7 @@ export class Triage implements vscode.Disposable {
     });
     if (note === undefined) return;
     await this.#engine.call("case/note", { folder: located.folder, key: located.ref.key, note });
-    this.#tell(located);
-  }
-
-  dispose(): void {
-    this.#decided.dispose();
-  }
-
-  #tell(located: Located): void {
     this.#documents.refresh(located);
-    this.#decided.fire(located);
   }
 }
 

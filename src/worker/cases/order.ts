@@ -12,7 +12,7 @@ type Neighbour = z.output<(typeof caseRequests)["case/neighbour"]["result"]>;
 type CodeErrors = z.output<(typeof caseRequests)["case/codeErrors"]["result"]>;
 
 /** First answers of a stage by case. */
-export async function answersOf(
+async function answersOf(
   records: RunRecords,
   { run }: Pick<ReadableRun, "run">,
   { iteration, stage }: Pick<CaseRef, "iteration" | "stage">,

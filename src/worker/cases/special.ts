@@ -121,7 +121,7 @@ export function testsText({ tests }: Pick<CodeData, "tests">): {
 }
 
 /** Statements that begin with `assert`, each to the end of its last line: brackets and strings may go on. */
-export function assertionsIn(source: string): [number, number][] {
+function assertionsIn(source: string): [number, number][] {
   const found: [number, number][] = [];
   for (const match of source.matchAll(/^[ \t]*(?=assert\b)/gmu)) {
     const start = match.index + match[0].length;

@@ -55,7 +55,7 @@ export function programText(detail: CaseDetail, code: CodeView, verdict: Program
   return builder.done();
 }
 
-export interface ProgramProblem {
+interface ProgramProblem {
   readonly span: Span;
   readonly message: string;
   readonly test: number | null;
@@ -158,7 +158,7 @@ function wrapped(line: string): string[] {
 }
 
 /** The name that is defined, in `def NAME(`; the first line where there is no definition. */
-export function definitionOf(program: string, entryPoint: string | null): Span {
+function definitionOf(program: string, entryPoint: string | null): Span {
   const name = entryPoint === null ? String.raw`\w+` : entryPoint.replace(/[^\w]/gu, String.raw`\$&`);
   const match = new RegExp(String.raw`^[ \t]*(?:async[ \t]+)?def[ \t]+(?=${name}\b)`, "mu").exec(program);
   if (match === null) return lineSpan(program, 1);
@@ -168,7 +168,7 @@ export function definitionOf(program: string, entryPoint: string | null): Span {
 }
 
 /** A line, from 1, without its indentation; the last line where there are not so many. */
-export function lineSpan(program: string, line: number): Span {
+function lineSpan(program: string, line: number): Span {
   const lines = program.split("\n");
   const index = Math.min(Math.max(1, line), lines.length) - 1;
   const start = lines.slice(0, index).reduce((sum, text) => sum + text.length + 1, 0);

@@ -7,7 +7,7 @@ export function caseName({ benchmark, id }: Pick<CaseDetail, "benchmark" | "id">
   return `${benchmark} ${id}`;
 }
 
-export function goldOf({ special, reference }: CaseDetail): string | null {
+function goldOf({ special, reference }: CaseDetail): string | null {
   switch (special.kind) {
     case "math":
     case "choice":

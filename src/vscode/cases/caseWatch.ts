@@ -1,0 +1,64 @@
+import * as vscode from "vscode";
+import { caseId } from "./caseAddress.js";
+import { addressOf, type CaseDocuments, type Located } from "./caseDocuments.js";
+
+/** How often files are looked at while a document shows a case. */
+const lookEveryMs = 2000;
+
+/**
+ * Notices that the run under a visible document was deleted or came back, and that somebody decided about cases, so that
+ * documents say so. It looks at two files, because watchers do not work on every drive.
+ */
+export class CaseWatch implements vscode.Disposable {
+  readonly #documents: CaseDocuments;
+  readonly #timer: NodeJS.Timeout;
+  readonly #seen = new Map<string, string>();
+  #looking = false;
+
+  constructor(documents: CaseDocuments) {
+    this.#documents = documents;
+    this.#timer = setInterval(() => void this.#look(), lookEveryMs);
+  }
+
+  dispose(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #look(): Promise<void> {
+    if (this.#looking || !vscode.window.state.focused || !vscode.workspace.isTrusted) return;
+    this.#looking = true;
+    try {
+      const shown = new Map<string, Located>();
+      for (const { document } of vscode.window.visibleTextEditors) {
+        const address = addressOf(document.uri);
+        if (address !== null) shown.set(caseId(address.folder, address.ref), address);
+      }
+      for (const id of this.#seen.keys()) if (!shown.has(id)) this.#seen.delete(id);
+      for (const [id, located] of shown) {
+        const stamp = await stampOf(located);
+        const before = this.#seen.get(id);
+        this.#seen.set(id, stamp);
+        if (before !== undefined && before !== stamp) this.#documents.refresh(located);
+      }
+    } finally {
+      this.#looking = false;
+    }
+  }
+}
+
+async function stampOf({ folder, ref }: Located): Promise<string> {
+  const root = vscode.Uri.file(folder);
+  const run = vscode.Uri.joinPath(root, ".preceptor", "runs", ref.run, "run.json");
+  const decisions = vscode.Uri.joinPath(root, "decisions", "triage.jsonl");
+  return (await Promise.all([run, decisions].map(fileStamp))).join("|");
+}
+
+async function fileStamp(file: vscode.Uri): Promise<string> {
+  try {
+    const { size, mtime } = await vscode.workspace.fs.stat(file);
+    return `${size}:${mtime}`;
+  } catch {
+    // Gone, or not to be read: the document finds out which.
+    return "-";
+  }
+}
