@@ -14,7 +14,7 @@ import { changeWords, groupingWords, iterationWords, sortWords, triageStateWords
 import { plainLine } from "../plainText.js";
 
 /** How long the view waits for the next key before it searches, in milliseconds. */
-const typingPause = 150;
+const typingPause = 75;
 
 export async function chooseGrouping(options: ViewOptions): Promise<void> {
   const items = groupings.map((by) => ({

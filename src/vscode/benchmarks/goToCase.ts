@@ -7,7 +7,7 @@ import { outcomeWords } from "./words.js";
 
 const mostHits = 100;
 /** How long the list waits for the next key before it searches, in milliseconds. */
-const typingPause = 150;
+const typingPause = 75;
 
 interface CaseItem extends vscode.QuickPickItem {
   readonly ref?: CaseRef;
