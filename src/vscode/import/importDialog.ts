@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { ImportPreview, ImportSourceView } from "../../protocol/worker/index.js";
+import { RequestFault } from "../../protocol/rpc.js";
 import type { EngineClient } from "../engine/engineClient.js";
 import { views } from "../manifest.js";
 import { faultSentence } from "../messages.js";
@@ -64,6 +65,9 @@ export class ImportDialog {
   /** The first page: all files. It goes on when at least one of them can be imported. */
   async #chooseFiles(inspected: Inspected): Promise<Inspected> {
     let { drafts } = inspected;
+    const hopeless = drafts.filter((draft) => isHopeless(draft));
+    // Nothing can be chosen: the reasons are said outright, not in a list that is cut.
+    if (hopeless.length === drafts.length) throw refusal(hopeless);
     for (;;) {
       const ready = drafts.filter((draft) => stateOf(draft) === "ready");
       const items = fileRows(drafts, ready);
@@ -76,7 +80,7 @@ export class ImportDialog {
         placeholder:
           ready.length > 0
             ? vscode.l10n.t("Enter goes on; choose a file to change its benchmark and fields")
-            : vscode.l10n.t("None of these files can be imported as it is; each says why"),
+            : vscode.l10n.t("Choose a file to say where its fields are"),
         items,
         active: first,
       });
@@ -88,7 +92,11 @@ export class ImportDialog {
         continue;
       }
       const { draft } = chosen;
-      if (draft === undefined || stateOf(draft) === "unreadable") continue;
+      if (draft === undefined) continue;
+      if (isHopeless(draft)) {
+        void vscode.window.showWarningMessage(vscode.l10n.t("{0}: {1}", nameOf(draft), whyRefused(draft)));
+        continue;
+      }
       const edited = await this.#counted(await editMapping(draft, inspected.targets, nameOf(draft)));
       drafts = drafts.map((each) => (each === draft ? edited : each));
     }
@@ -120,9 +128,7 @@ export class ImportDialog {
     const matched = previews.reduce((sum, each) => sum + each.matched, 0);
     const on = {
       label: vscode.l10n.t("{0} Continue with {1} Responses", "$(arrow-right)", number(matched)),
-      description: drafts
-        .map(({ benchmark }, index) => countWords(previews[index]?.matched ?? 0, benchmark))
-        .join(", "),
+      description: sumsOf(drafts, previews),
     };
     const rows = drafts.flatMap((draft, index) => previewOf(draft, previews[index]));
     // There is nothing to choose in rows without a match: they say what is wrong.
@@ -248,20 +254,32 @@ function fileRow(draft: Draft): FileRow {
 }
 
 function refusedRow(draft: Draft): FileRow {
-  const { view } = draft;
+  return { label: `$(error) ${nameOf(draft)}`, detail: whyRefused(draft), act: "file", draft };
+}
+
+function isHopeless(draft: Draft): boolean {
+  const state = stateOf(draft);
+  return state === "refused" || state === "unreadable";
+}
+
+function whyRefused(draft: Draft): string {
+  const { view, benchmark } = draft;
   const { t } = vscode.l10n;
-  const none = t("There is no response in it: {0}", leftOutWords(view.found === null ? {} : view.found.leftOut));
-  const why =
-    view.fault === null
-      ? stateOf(draft) === "refused"
-        ? t(
-            "All {0} rows are about evaluated cases of {1}, and those are never taught. Record the target on the training split.",
-            number(evaluatedRows(draft)),
-            plainLine(draft.benchmark ?? "", 60),
-          )
-        : none
-      : faultSentence(view.fault);
-  return { label: `$(error) ${nameOf(draft)}`, detail: why, act: "file", draft };
+  if (view.fault !== null) return faultSentence(view.fault);
+  if (stateOf(draft) === "unreadable") {
+    return t("There is no response in it: {0}", leftOutWords(view.found === null ? {} : view.found.leftOut));
+  }
+  return t(
+    "All {0} rows are about evaluated cases of {1}, and those are never taught. Record the target on the training split.",
+    number(evaluatedRows(draft)),
+    plainLine(benchmark ?? "", 60),
+  );
+}
+
+function refusal(drafts: readonly Draft[]): RequestFault {
+  const [first] = drafts;
+  const message = drafts.map((draft) => `${nameOf(draft)}: ${whyRefused(draft)}`).join(" ");
+  return new RequestFault({ kind: "data", message, ...(first === undefined ? {} : { file: first.view.file }) });
 }
 
 function previewOf(draft: Draft, preview: ImportPreview | undefined): vscode.QuickPickItem[] {
@@ -276,17 +294,27 @@ function previewOf(draft: Draft, preview: ImportPreview | undefined): vscode.Qui
         key === null
           ? reasonWords(reason ?? "no-case", 1)
           : [plainLine(key, 80), said].filter((part) => part !== "").join(" · ");
-      const shown = question === null ? "" : plainLine(question, 90);
+      const shown = question === null ? "" : plainLine(question, 44);
       return {
         label:
           key === null
             ? t("{0} Row {1}", "$(circle-slash)", number(row + 1))
             : t("{0} Row {1}", "$(pass)", number(row + 1)),
         description: place,
-        detail: `${shown}  →  ${response === null ? t("no response") : plainLine(response, 110)}`,
+        detail: `${shown}  →  ${response === null ? t("no response") : plainLine(response, 80)}`,
       };
     }),
   ];
+}
+
+/** Responses by benchmark, whatever file they are in. */
+function sumsOf(drafts: readonly Draft[], previews: readonly ImportPreview[]): string {
+  const sums = new Map<string, number>();
+  for (const [index, { benchmark }] of drafts.entries()) {
+    const name = benchmark ?? "";
+    sums.set(name, (sums.get(name) ?? 0) + (previews[index]?.matched ?? 0));
+  }
+  return [...sums].map(([name, count]) => countWords(count, name)).join(", ");
 }
 
 function countWords(matched: number, benchmark: string | null): string {

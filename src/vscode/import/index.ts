@@ -20,7 +20,6 @@ export interface ImportParts {
   readonly messages: Messages;
 }
 
-
 export function registerImport(context: vscode.ExtensionContext, { engine, project, messages }: ImportParts): void {
   const leftOut = new LeftOutDocuments();
   let source: vscode.CancellationTokenSource | null = null;

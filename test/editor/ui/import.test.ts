@@ -1,0 +1,125 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { makeProject, readRecords, shortConfiguration } from "../../support/project.js";
+import { useEditor } from "../support/fixture.js";
+import { root } from "../support/run.js";
+
+const data = path.join(root, "..", "shared", "data");
+const mistral = path.join(data, "outputs", "mistral7b_llms_as_instructors");
+const absent = !existsSync(mistral);
+const reason = absent ? " (skipped: the recorded outputs are not beside this checkout)" : "";
+
+describe.skipIf(absent)(`in a folder without a project${reason}`, () => {
+  const ui = useEditor();
+
+  test("the 247 errors of Mistral on MBPP are there within a minute, and open", async () => {
+    const { window } = ui;
+    const files = ["right", "wrong"].map((part) => path.join(mistral, `mbpp__mistral__Train_raw_${part}.jsonl.gz`));
+    const started = performance.now();
+    await window.begin("preceptor.importResults", files);
+    await window.quickRow("Choose Folder...").click({ timeout: 60_000 });
+    await window.quickInput.getByText("Folder with Benchmarks").waitFor();
+    const input = window.quickInput.locator("input").first();
+    await input.fill(`${data}/`);
+    await window.quickInput.getByRole("button", { name: "Use Folder" }).click();
+    await window.quickRow("As Published").click({ timeout: 20_000 });
+    await window.quickRow("Continue with 2 Files").waitFor({ timeout: 60_000 });
+    expect(await window.quickInput.innerText()).toMatch(/mbpp__mistral.*→ mbpp-paper/su);
+    await window.screenshot("import-files");
+    await window.page.keyboard.press("Enter");
+    await window.quickRow("Continue with 462 Responses").waitFor({ timeout: 30_000 });
+    await window.screenshot("import-preview");
+    await window.page.keyboard.press("Enter");
+    await window.quickRow("Import and Judge Here").waitFor();
+    await window.page.keyboard.press("Enter");
+    const view = window.view("Benchmarks");
+    await window.row(/^mbpp-paper, .*247 errors/u, view).waitFor({ timeout: 120_000 });
+    const seconds = (performance.now() - started) / 1000;
+    console.log(`The errors were shown ${seconds.toFixed(0)} s after the command.`);
+    expect(seconds).toBeLessThan(60);
+    // Nothing was left out, so there is nothing to tell but the end of the run.
+    expect((await window.notifications()).filter((text) => !text.includes("run-1 is done"))).toEqual([]);
+    await window.expand(window.row(/^mbpp-paper/u, view));
+    await window.expand(window.row(/^run-1 · base model/u, view));
+    await window.expand(window.row(/^AssertionError/u, view));
+    await window.row(/, wrong, /u, view).click();
+    await window.page.locator(".editor-instance").first().getByText("def ").first().waitFor();
+    await window.screenshot("import-result");
+    const configuration = JSON.parse(readFileSync(path.join(window.folder, "preceptor.json"), "utf8")) as object;
+    expect(configuration).toMatchObject({ protocol: "paper" });
+    expect(window.consoleErrors()).toEqual([]);
+  }, 240_000);
+});
+
+describe("in a project", () => {
+  const project = makeProject(shortConfiguration(["math"]));
+  afterAll(() => project.remove());
+  const ui = useEditor({ workspace: project.folder });
+  const written = (name: string, rows: readonly object[]): string => {
+    const file = path.join(project.folder, name);
+    writeFileSync(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+    return file;
+  };
+  const rowsOf = (name: string): readonly { readonly [field: string]: unknown }[] =>
+    readRecords(path.join(project.folder, "benchmarks", "demo-math", name));
+
+  test("files that cannot be imported say why, fields are mapped by hand, and rows that were left out are listed", async () => {
+    const { window } = ui;
+    const likelihoods = written("samples_x_2025-01-31T10-11-12.jsonl", [
+      { doc_id: 0, doc: { q: "?" }, arguments: [["?", " A"]], resps: [[["-1.5", "False"]]], filtered_resps: ["-1.5"] },
+    ]);
+    const evaluated = written(
+      "evaluated.jsonl",
+      rowsOf("evaluation.jsonl").map(({ question }) => ({ question, response: "It is 1." })),
+    );
+    const hostile = "<img src=x onerror=alert(1)> [x](command:workbench.action.quit) \u202e$(trash)";
+    const good = written("good.jsonl", [
+      ...rowsOf("target.jsonl")
+        .slice(0, 12)
+        .map(({ question }) => ({ task: question, first: hostile, second: "It is 1. #### 1" })),
+      { task: "A question that no benchmark has?", first: hostile, second: "5" },
+    ]);
+    await window.openContainer("Preceptor");
+    await window.begin("preceptor.importResults", [likelihoods, evaluated, good]);
+    await window.quickInput.getByText("Needs a choice").waitFor({ timeout: 60_000 });
+    const shown = await window.quickInput.innerText();
+    expect(shown).toMatch(/log-likelihoods: they hold no text/u);
+    expect(shown).toMatch(/All 16 rows are about evaluated cases of demo-math, and those are never taught/u);
+    await window.screenshot("import-refused");
+
+    await window.quickRow("good.jsonl").click();
+    await window.quickRow("Response").click();
+    const columns = await window.quickInput.innerText();
+    expect(columns).toContain("<img src=x onerror=alert(1)>");
+    expect(columns).not.toContain("\u202e");
+    await window.quickRow("second").click();
+    await window.quickRow("Done").click();
+    await window.quickRow("Continue with 1 File").waitFor();
+    await window.page.keyboard.press("Enter");
+    await window.quickRow("Continue with 12 Responses").waitFor();
+    expect(await window.quickInput.innerText()).toMatch(/demo-math\/target\//u);
+    await window.page.keyboard.press("Enter");
+    await window.quickRow("Import and Judge Here").waitFor();
+    await window.page.keyboard.press("Enter");
+    const notice = window.notification(/run-1: 12 responses imported/u);
+    await notice.waitFor({ timeout: 60_000 });
+    expect(await notice.innerText()).toContain("1 row: belong to no case");
+    await notice.getByRole("button", { name: "Show Left-Out Rows" }).click();
+    await expect.poll(() => window.documentText("Left out of run-1.txt")).toContain("good.jsonl:13");
+    await window.row(/^demo-math, .*errors?/u, window.view("Benchmarks")).waitFor({ timeout: 30_000 });
+
+    // The mapping is remembered: the same kind of file needs no choice any more.
+    const next = written(
+      "next.jsonl",
+      rowsOf("target.jsonl")
+        .slice(12, 14)
+        .map(({ question }) => ({ task: question, first: "", second: "It is 2." })),
+    );
+    await window.begin("preceptor.importResults", [next]);
+    await window.quickRow("Continue with 1 File").waitFor({ timeout: 30_000 });
+    expect(await window.quickInput.innerText()).toContain("as last time");
+    await window.page.keyboard.press("Escape");
+    expect(window.consoleErrors()).toEqual([]);
+  }, 180_000);
+});
