@@ -1,6 +1,7 @@
 /** Composition root of the extension: each feature registers itself with the two or three things that it needs. */
 import * as vscode from "vscode";
 import { registerBenchmarks } from "./benchmarks/index.js";
+import { registerConfiguration } from "./configuration/index.js";
 import { CurrentCase } from "./cases/currentCase.js";
 import { registerContrast } from "./contrast/contrastPanel.js";
 import { registerCases } from "./cases/index.js";
@@ -19,7 +20,9 @@ import { registerPrompts } from "./prompts/index.js";
 import { registerReport } from "./report/reportPanel.js";
 import { Runner } from "./runner/runner.js";
 import { registerNotices } from "./status/runNotices.js";
+import { registerSecrets } from "./secrets/index.js";
 import { registerStatus } from "./status/runStatus.js";
+import { registerTasks } from "./tasks/index.js";
 import { registerWalkthrough } from "./walkthrough/index.js";
 
 export function activate(context: vscode.ExtensionContext): void {
@@ -30,14 +33,17 @@ export function activate(context: vscode.ExtensionContext): void {
   const messages = new Messages(log);
   const current = new CurrentCase();
   context.subscriptions.push(log, engine, project, current);
-  registerProjectCommands(context, { project, messages, log });
+  registerProjectCommands(context, { engine, project, messages, log });
   registerBenchmarks(context, { engine, project, messages });
   registerContrast(context, { engine, project, current, messages, log });
   registerInstructor(context, { engine, project, current, messages, log });
   registerPrompts(context, { engine, project, current, messages });
   registerCases(context, { engine, project, current, messages });
+  const secrets = registerSecrets(context, { engine, project, messages });
+  registerConfiguration(context, { engine, project, secrets, messages });
   const runs = new Runs(engine, project, context.workspaceState, log);
-  const runner = new Runner(context, async () => ({ secrets: {} }), log);
+  const runner = new Runner(context, async (folder) => ({ secrets: await secrets.of(folder) }), log);
+  registerTasks(context, { project, runner, messages });
   const starter = new Starter({ engine, project, runs, runner, messages });
   context.subscriptions.push(runs);
   registerNotices(context, { runs, log });

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { FaultView } from "../protocol/fault.js";
 import { RequestFault } from "../protocol/rpc.js";
 import { plain } from "./plainText.js";
+import { secretAskedFor } from "./secrets/names.js";
 
 /**
  * Says what went wrong, once and without a modal, with what can be done as a button. Cancelling is silent. What is no
@@ -20,10 +21,13 @@ export class Messages {
     this.#log.error(thrown instanceof Error && !(thrown instanceof RequestFault) ? thrown : describeFault(fault));
     const openFile = vscode.l10n.t("Open File");
     const showLog = vscode.l10n.t("Show Log");
-    const actions = fault.file === undefined ? [showLog] : [openFile, showLog];
+    const secret = secretAskedFor(fault.found);
+    const setSecret = vscode.l10n.t("Set Secret...");
+    const actions = [...(secret === null ? [] : [setSecret]), ...(fault.file === undefined ? [] : [openFile]), showLog];
     const chosen = await vscode.window.showErrorMessage(faultSentence(fault), ...actions);
     if (chosen === showLog) this.#log.show();
     if (chosen === openFile) await openFault(fault);
+    if (chosen === setSecret) await vscode.commands.executeCommand("preceptor.setSecret", secret);
   }
 
   /** Runs an action of the person and says it when it fails. */

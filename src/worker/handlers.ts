@@ -3,6 +3,7 @@ import type { Handlers } from "../protocol/rpc.js";
 import type { WorkerContract } from "../protocol/worker/index.js";
 import { benchmarkHandlers } from "./benchmarks/index.js";
 import { caseHandlers } from "./cases/index.js";
+import { configurationHandlers } from "./configuration.js";
 import { contrastHandlers } from "./contrast.js";
 import { demoHandlers } from "./demo.js";
 import { importHandlers } from "./importing/index.js";
@@ -22,6 +23,7 @@ export function handlersOf(projects: Projects, say: Say = () => undefined): Hand
   const contrast = contrastHandlers(projects, records);
   return {
     ...projectHandlers(projects),
+    ...configurationHandlers(projects),
     ...benchmarkHandlers(projects),
     ...caseHandlers(projects, records),
     ...contrast,

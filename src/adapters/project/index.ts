@@ -13,6 +13,7 @@ export { estimateCases, estimateProject, unknownPrices, type UnknownPrice } from
 export { errorDocument, listErrors, noSuchError, type ErrorQuery, type ListedError } from "./errors.js";
 export { openRun, type OpenRun, type RunOptions } from "./openRun.js";
 export {
+  checkProjectFiles,
   configurationFile,
   environmentSecrets,
   openProject,
@@ -21,7 +22,7 @@ export {
   type Project,
 } from "./project.js";
 export { modelIdentities, pricesOf } from "./models.js";
-export { initialConfiguration, usualModels, writeProject } from "./newProject.js";
+export { initialConfiguration, usualModels, writeProject, type NewModel } from "./newProject.js";
 export { newestRun, planFacts, readRun, type ReadableRun } from "./readProject.js";
 export { answeredStages, responsesTo, verdictsAbout, type AnsweredStage, type PastVerdict } from "./responses.js";
 export { codeRunnerOf } from "./sandbox.js";

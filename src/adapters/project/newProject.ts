@@ -9,13 +9,20 @@ import { configurationFile } from "./project.js";
 interface ModelAddress {
   readonly endpoint: string;
   readonly name: string;
+  /** Reference to the key; null for none. Without it, an address that is not one's own gets the usual variable. */
+  readonly apiKey?: string | null;
 }
+
+/** A model of a new project; `builtin` is the one that plays its part offline. */
+export type NewModel = ModelAddress | "builtin";
 
 export interface NewProject {
   readonly benchmarks: ConfigurationInput["benchmarks"];
   /** Null for the built-in student and instructor. */
-  readonly models: { readonly target: ModelAddress; readonly instructor: ModelAddress } | null;
+  readonly models: { readonly target: NewModel; readonly instructor: NewModel } | null;
   readonly protocol?: "paper" | "clean" | undefined;
+  /** Most USD that a run may spend. */
+  readonly budget?: number | undefined;
 }
 
 /** Where a new project looks for its models until somebody says otherwise. */
@@ -24,34 +31,35 @@ export const usualModels = {
   instructor: { endpoint: "https://api.openai.com/v1", name: "gpt-4o" },
 } as const;
 
-/** The configuration that a project begins with: two iterations, LEC and LE, within 20 USD. */
-export function initialConfiguration({ benchmarks, models, protocol }: NewProject): ConfigurationInput {
+/** The configuration that a project begins with: two iterations, LEC and LE, within 20 USD unless told otherwise. */
+export function initialConfiguration({ benchmarks, models, protocol, budget = 20 }: NewProject): ConfigurationInput {
+  const { target, instructor } = models ?? { target: "builtin", instructor: "builtin" };
+  // The built-in student has its name in all projects; any other model is named by its part.
+  const taught = target === "builtin" ? "student" : "target";
   return {
     version: 1,
     benchmarks,
-    models:
-      models === null
-        ? {
-            student: { provider: "builtin", name: "student" },
-            instructor: { provider: "builtin", name: "instructor" },
-          }
-        : { target: modelAt(models.target), instructor: modelAt(models.instructor) },
-    target: models === null ? "student" : "target",
+    models: { [taught]: modelAt(target, "student"), instructor: modelAt(instructor, "instructor") },
+    target: taught,
     instructor: "instructor",
     iterations: ["LEC", "LE"],
     ...(protocol === undefined ? {} : { protocol }),
-    budget: { amount: 20, currency: "USD" },
+    budget: { amount: budget, currency: "USD" },
   };
 }
 
 /** An `http:` address is taken for a server of one's own: no price and no key. Others are paid, with a known price. */
-function modelAt({ endpoint, name }: ModelAddress): ConfigurationInput["models"][string] {
+function modelAt(model: NewModel, part: "student" | "instructor"): ConfigurationInput["models"][string] {
+  if (model === "builtin") return { provider: "builtin", name: part };
+  const { endpoint, name } = model;
   const own = /^http:/iu.test(endpoint);
+  const apiKey = model.apiKey === undefined ? (own ? null : "${env:OPENAI_API_KEY}") : model.apiKey;
   return {
     provider: "openai",
     endpoint,
     name,
-    ...(own ? { price: { input: 0, output: 0 } } : { apiKey: "${env:OPENAI_API_KEY}" }),
+    ...(own ? { price: { input: 0, output: 0 } } : {}),
+    ...(apiKey === null ? {} : { apiKey }),
   };
 }
 

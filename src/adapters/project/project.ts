@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import {
+  checkConfiguration,
   parseConfiguration,
+  type CheckedConfiguration,
   type Configuration,
   type ConfigurationFile,
   type SecretLookup,
@@ -40,12 +42,22 @@ export async function openProject(folder: string, secrets: SecretLookup): Promis
     });
   }
   const overlay = await readOptional(path.join(absolute, overlayFile));
-  const configuration = parseConfiguration(base.text, base.file, overlay, {
+  const configuration = parseConfiguration(base.text, base.file, overlay, knownNames());
+  return { folder: absolute, configuration, secrets };
+}
+
+/** All problems of a project's files, for whoever has their texts; nothing is read. */
+export function checkProjectFiles(base: ConfigurationFile, overlay: ConfigurationFile | null): CheckedConfiguration {
+  return checkConfiguration(base, overlay, knownNames());
+}
+
+/** Names that a configuration may use. */
+function knownNames(): NonNullable<Parameters<typeof checkConfiguration>[2]> {
+  return {
     families: Object.keys(families).filter((name) => mappedFamilies.includes(name)),
     benchmarks: benchmarks.map(({ name }) => name),
     strategies: strategies.map(({ name }) => name),
-  });
-  return { folder: absolute, configuration, secrets };
+  };
 }
 
 async function readOptional(file: string): Promise<ConfigurationFile | null> {

@@ -2,6 +2,7 @@
 import type { Contract } from "../rpc.js";
 import { benchmarkRequests } from "./benchmarks.js";
 import { caseRequests } from "./cases.js";
+import { configurationRequests } from "./configuration.js";
 import { contrastRequests } from "./contrast.js";
 import { demoRequests } from "./demo.js";
 import { importEvents, importRequests } from "./importing.js";
@@ -13,6 +14,7 @@ import { sampleEvents, sampleRequests } from "./samples.js";
 
 export * from "./benchmarks.js";
 export * from "./cases.js";
+export * from "./configuration.js";
 export * from "./contrast.js";
 export * from "./demo.js";
 export * from "./importing.js";
@@ -35,6 +37,7 @@ export const workerContract = {
     ...sampleRequests,
     ...demoRequests,
     ...importRequests,
+    ...configurationRequests,
   },
   events: { ...runEvents, ...importEvents, ...sampleEvents },
 } as const satisfies Contract;

@@ -8,6 +8,7 @@ import type { ActiveProject } from "../project/activeProject.js";
 import type { LaunchedRunner } from "../runner/launch.js";
 import type { Runner } from "../runner/runner.js";
 import { requireTrust } from "../runner/trust.js";
+import { secretAskedFor } from "../secrets/names.js";
 import type { Runs } from "./runsModel.js";
 import { blockerOf, showStartScreen, startsUnasked } from "./startScreen.js";
 
@@ -130,6 +131,11 @@ export class Starter {
     if (problem.kind === "artefacts") {
       await vscode.commands.executeCommand(`${views.benchmarks}.focus`);
       await vscode.commands.executeCommand("preceptor.filterCases");
+      return;
+    }
+    const secret = problem.kind === "secret" ? secretAskedFor(problem.fault.found) : null;
+    if (secret !== null) {
+      await vscode.commands.executeCommand("preceptor.setSecret", secret);
       return;
     }
     const fault = problem.kind === "fault" || problem.kind === "secret" ? problem.fault : null;

@@ -1,12 +1,20 @@
 import * as vscode from "vscode";
+import type { EngineClient } from "../engine/engineClient.js";
 import type { Messages } from "../messages.js";
 import { plainLine } from "../plainText.js";
+import { requireTrust } from "../runner/trust.js";
 import type { ActiveProject } from "./activeProject.js";
+import { createProject } from "./createProject.js";
 
 /** Commands about the project as a whole. */
 export function registerProjectCommands(
   context: vscode.ExtensionContext,
-  { project, messages, log }: { project: ActiveProject; messages: Messages; log: vscode.LogOutputChannel },
+  {
+    engine,
+    project,
+    messages,
+    log,
+  }: { engine: EngineClient; project: ActiveProject; messages: Messages; log: vscode.LogOutputChannel },
 ): void {
   const register = (name: string, action: () => Promise<void>): void => {
     context.subscriptions.push(vscode.commands.registerCommand(name, async () => messages.guard(action)));
@@ -14,6 +22,10 @@ export function registerProjectCommands(
   register("preceptor.showLog", async () => log.show());
   register("preceptor.refreshProject", async () => project.refresh());
   register("preceptor.selectProject", async () => selectProject(project));
+  register("preceptor.createProject", async () => {
+    requireTrust();
+    await createProject(engine, project);
+  });
 }
 
 async function selectProject(project: ActiveProject): Promise<void> {

@@ -8,8 +8,8 @@ import {
   type LaunchedRunner,
   type RunnerWork,
 } from "./launch.js";
-import { findNode, UnusableNode } from "./node.js";
-import { installRunner, removeOldRunners } from "./runnerFolder.js";
+import { findNode, UnusableNode, type NodeProgram } from "./node.js";
+import { installRunner, removeOldRunners, type InstalledRunner } from "./runnerFolder.js";
 import { requireTrust } from "./trust.js";
 
 /** Gives what a runner of this project is handed over when it starts. */
@@ -38,12 +38,21 @@ export class Runner {
     return vscode.Uri.joinPath(this.#storage, "logs");
   }
 
-  async start(project: vscode.Uri, work: RunnerWork): Promise<LaunchedRunner> {
+  /** The command line as a program, for a terminal. */
+  async program(): Promise<{ readonly node: NodeProgram; readonly runner: InstalledRunner }> {
     requireTrust();
-    const storage = this.#storage.fsPath;
     await vscode.workspace.fs.createDirectory(this.#storage);
-    const runner = await installRunner(this.#built.fsPath, storage);
-    const node = await this.#findNode();
+    const runner = await installRunner(this.#built.fsPath, this.#storage.fsPath);
+    return { runner, node: await this.#findNode() };
+  }
+
+  /** What a runner of this project is told on its standard input. */
+  async handed(project: vscode.Uri): Promise<HandedOver> {
+    return this.#handOver(project);
+  }
+
+  async start(project: vscode.Uri, work: RunnerWork): Promise<LaunchedRunner> {
+    const { runner, node } = await this.program();
     const launched = await launchRunner({
       runner,
       node,
@@ -54,7 +63,7 @@ export class Runner {
       environment: process.env,
     });
     this.#log.info(`Started process ${launched.pid} (${work.command}) with Node ${node.version} at ${node.file}.`);
-    void this.#tidy(storage, runner);
+    void this.#tidy(this.#storage.fsPath, runner);
     return launched;
   }
 
@@ -64,7 +73,7 @@ export class Runner {
     return file === null ? null : vscode.Uri.file(file);
   }
 
-  async #findNode(): ReturnType<typeof findNode> {
+  async #findNode(): Promise<NodeProgram> {
     const configured = vscode.workspace.getConfiguration("preceptor").get("nodePath", "");
     try {
       return await findNode(configured, { file: process.execPath, version: process.versions.node });

@@ -1,0 +1,40 @@
+/** `preceptor.json` in an editor: its problems where they are, what can be run from it, and missing secrets. */
+import * as vscode from "vscode";
+import type { EngineClient } from "../engine/engineClient.js";
+import type { Messages } from "../messages.js";
+import type { ActiveProject } from "../project/activeProject.js";
+import type { Secrets } from "../secrets/secrets.js";
+import { ConfigurationLenses } from "./lenses.js";
+import { ConfigurationProblems, MissingSecretActions } from "./problems.js";
+
+export interface ConfigurationParts {
+  readonly engine: EngineClient;
+  readonly project: ActiveProject;
+  readonly secrets: Secrets;
+  readonly messages: Messages;
+}
+
+export function registerConfiguration(
+  context: vscode.ExtensionContext,
+  { engine, project, secrets, messages }: ConfigurationParts,
+): void {
+  const base: vscode.DocumentSelector = { scheme: "file", pattern: "**/preceptor.json" };
+  const both: vscode.DocumentSelector = { scheme: "file", pattern: "**/preceptor{,.local}.json" };
+  const problems = new ConfigurationProblems(engine, secrets, messages);
+  context.subscriptions.push(
+    problems,
+    vscode.languages.registerCodeLensProvider(base, new ConfigurationLenses()),
+    vscode.languages.registerCodeActionsProvider(both, new MissingSecretActions(), {
+      providedCodeActionKinds: [vscode.CodeActionKind.QuickFix],
+    }),
+    vscode.commands.registerCommand("preceptor.runFromConfiguration", async (file: unknown, task: unknown) =>
+      messages.guard(async () => {
+        if (!(file instanceof vscode.Uri) || typeof task !== "string") return;
+        const folder = vscode.Uri.joinPath(file, "..");
+        if (project.ready?.folder.toString() !== folder.toString()) await project.choose(folder);
+        if (task === "iterate") await vscode.commands.executeCommand("preceptor.runIteration");
+        else await vscode.commands.executeCommand("preceptor.runTask", task);
+      }),
+    ),
+  );
+}

@@ -1,0 +1,121 @@
+import * as vscode from "vscode";
+import type { EngineClient } from "../engine/engineClient.js";
+import type { Messages } from "../messages.js";
+import type { ActiveProject } from "../project/activeProject.js";
+import { secretNames } from "./names.js";
+
+/** Names of the secrets that were stored: the store itself does not list them. Names are no secret. */
+const namesKey = "preceptor.secretNames";
+const projectFiles = ["preceptor.json", "preceptor.local.json"];
+
+export type Secret = { readonly [name: string]: string };
+
+/**
+ * Values of `${secret:NAME}`. They are in the editor's secret storage, and in the memory of the engine and of the runner,
+ * which get those that their project names; nowhere else.
+ */
+export class Secrets implements vscode.Disposable {
+  readonly #storage: vscode.SecretStorage;
+  readonly #memory: vscode.Memento;
+  readonly #engine: EngineClient;
+  readonly #project: ActiveProject;
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #disposables: vscode.Disposable[];
+  /** What the engine has, as JSON: handing the same again would make it read everything again. */
+  #handed = "{}";
+
+  constructor(
+    { secrets, globalState }: vscode.ExtensionContext,
+    { engine, project, messages }: { engine: EngineClient; project: ActiveProject; messages: Messages },
+  ) {
+    const hand = (): void => void messages.guard(async () => this.#hand());
+    this.#storage = secrets;
+    this.#memory = globalState;
+    this.#engine = engine;
+    this.#project = project;
+    this.#disposables = [
+      this.#changed,
+      engine.onDidStart(() => {
+        this.#handed = "{}";
+        // The very first request may come before it; a second one reads the project again with its keys.
+        hand();
+      }),
+      project.onDidChange(hand),
+      secrets.onDidChange(() => {
+        hand();
+        this.#changed.fire();
+      }),
+    ];
+  }
+
+  /** Fires when a secret was stored or removed, in this window or another. */
+  readonly onDidChange = this.#changed.event;
+
+  get stored(): readonly string[] {
+    return this.#memory.get<readonly string[]>(namesKey, []);
+  }
+
+  async set(name: string, value: string): Promise<void> {
+    await this.#storage.store(keyOf(name), value);
+    await this.#memory.update(namesKey, [...new Set([...this.stored, name])].sort());
+    this.#changed.fire();
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.#storage.delete(keyOf(name));
+    await this.#memory.update(
+      namesKey,
+      this.stored.filter((each) => each !== name),
+    );
+    this.#changed.fire();
+  }
+
+  /** Whether a value is there, in the store or in the variable that the command line reads. */
+  async has(name: string): Promise<boolean> {
+    const variable = process.env[`PRECEPTOR_SECRET_${name}`];
+    return (variable !== undefined && variable !== "") || (await this.#storage.get(keyOf(name))) !== undefined;
+  }
+
+  /** Names that a project's files refer to. */
+  async namesIn(folder: vscode.Uri): Promise<string[]> {
+    const texts = await Promise.all(projectFiles.map(async (name) => textOf(vscode.Uri.joinPath(folder, name))));
+    return secretNames(...texts);
+  }
+
+  /** The stored values that a project names. */
+  async of(folder: vscode.Uri): Promise<Secret> {
+    const found: { [name: string]: string } = {};
+    for (const name of await this.namesIn(folder)) {
+      const value = await this.#storage.get(keyOf(name));
+      if (value !== undefined) found[name] = value;
+    }
+    return found;
+  }
+
+  dispose(): void {
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  async #hand(): Promise<void> {
+    const { state } = this.#project;
+    if (state.state !== "ready" && state.state !== "broken") return;
+    const secrets = await this.of(state.folder);
+    const text = JSON.stringify(secrets);
+    if (text === this.#handed) return;
+    this.#handed = text;
+    await this.#engine.call("secrets/hand", { secrets });
+  }
+}
+
+function keyOf(name: string): string {
+  return `preceptor.secret.${name}`;
+}
+
+async function textOf(file: vscode.Uri): Promise<string> {
+  try {
+    return new TextDecoder().decode(await vscode.workspace.fs.readFile(file));
+  } catch {
+    // The overlay is optional, and a project file that cannot be read is told by the engine.
+    return "";
+  }
+}
