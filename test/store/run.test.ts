@@ -43,6 +43,7 @@ describe("a project's store", () => {
     const runs = path.join(project, ".preceptor", "runs");
     mkdirSync(path.join(runs, "copied", "stages", "1-collect"), { recursive: true });
     writeFileSync(path.join(runs, "notes.txt"), "not a run");
+    mkdirSync(path.join(runs, "copied (copy)"));
     writeFileSync(path.join(runs, "copied", "stages", "1-collect", "responses.jsonl"), `${JSON.stringify(item(1))}\n`);
     const store = await openProjectStore(project);
     expect(await store.runIds()).toEqual(["copied"]);

@@ -169,9 +169,14 @@ export function placed<T>(file: string, line: number | undefined, check: () => T
 
 const plainName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,120}$/;
 
+/** Whether a name stays in its folder and every file system can hold it. */
+export function isName(name: string): boolean {
+  return plainName.test(name) && !name.endsWith(".");
+}
+
 /** Refuses names that could leave their folder or that some file system cannot hold. */
 export function requireName(name: string, what: string): string {
-  if (plainName.test(name) && !name.endsWith(".")) return name;
+  if (isName(name)) return name;
   throw new Fault("usage", `This cannot be the name of a ${what}.`, {
     found: JSON.stringify(name),
     allowed: "letters, digits, '.', '_' and '-', at most 121 of them, the first a letter or digit",

@@ -15,7 +15,7 @@ import {
 import { answerCodec, vectorCodec } from "./caches.js";
 import { openDecisionLog } from "./decisions.js";
 import { unlessAbsent } from "./faults.js";
-import { createExclusive, ensureFolder, readJson, requireName } from "./files.js";
+import { createExclusive, ensureFolder, isName, readJson, requireName } from "./files.js";
 import type { WallClock } from "./journal.js";
 import type { LockOptions } from "./lock.js";
 import { systemProcesses, type ProcessIdentity } from "./processIdentity.js";
@@ -82,6 +82,8 @@ class DiskProjectStore implements ProjectStore {
     return entries
       .filter((entry) => entry.isDirectory())
       .map((entry) => entry.name)
+      // A folder that somebody put there by another name, as a copy has it, is no run.
+      .filter(isName)
       .sort();
   }
 

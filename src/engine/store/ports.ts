@@ -104,6 +104,7 @@ export interface KeyedCache<T> {
 /** Everything in `.preceptor/`. */
 export interface ProjectStore {
   readonly folder: string;
+  /** Folders whose names can be a run's, in alphabetical order. */
   runIds(): Promise<string[]>;
   /** Takes the lock and opens the run for writing, creating it when new. Faults with kind `locked` while a live runner holds it. */
   openRun(id: string): Promise<RunStore>;

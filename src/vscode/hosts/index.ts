@@ -108,9 +108,9 @@ export function registerHosts(
   if (view.visible) look(true);
   const register = (name: string, action: (job: TrainingJob) => Promise<void>): void => {
     context.subscriptions.push(
-      vscode.commands.registerCommand(name, async (row: HostsRow) =>
+      vscode.commands.registerCommand(name, async (row?: HostsRow) =>
         messages.guard(async () => {
-          const job = row.kind === "job" ? tree.job(row.run, row.iteration) : null;
+          const job = row?.kind === "job" ? tree.job(row.run, row.iteration) : null;
           if (job !== null) await action(job);
         }),
       ),
