@@ -13,7 +13,7 @@ import {
 } from "../engine/contrast/index.js";
 import { Fault } from "../engine/fault.js";
 import type { Case } from "../engine/families/index.js";
-import { samplesPerSource, type InstructorCall } from "../engine/instructor/index.js";
+import { samplesOfCall, type InstructorCall } from "../engine/instructor/index.js";
 import {
   parseNearest,
   parseResponse,
@@ -224,7 +224,7 @@ async function messageOf(
     const record = responses.get(key);
     return record !== undefined && !record.correct && readable.decisions.teaches(key);
   }).length;
-  const each = samplesPerSource(quotaOf(configuration, benchmark.name, Math.max(0, iteration - 1)), errors);
+  const quota = quotaOf(configuration, benchmark.name, Math.max(0, iteration - 1));
   const call: InstructorCall = {
     number: 0,
     error: { testCase, response: responses.get(testCase.key)?.text ?? "" },
@@ -232,7 +232,7 @@ async function messageOf(
       const of = byKey.get(key);
       return of === undefined ? [] : [{ testCase: of, distance }];
     }),
-    samples: Math.max(1, Math.min(configuration.instruction.samplesPerCall, each)),
+    samples: samplesOfCall(quota, errors, configuration.instruction.samplesPerCall),
     sample: 0,
     template: chosen.length === 0 ? "LE" : "LEC",
   };

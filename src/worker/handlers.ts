@@ -25,7 +25,7 @@ export function handlersOf(projects: Projects, say: Say = () => undefined): Hand
     ...projectHandlers(projects),
     ...configurationHandlers(projects),
     ...benchmarkHandlers(projects),
-    ...caseHandlers(projects, records),
+    ...caseHandlers(projects, records, calls),
     ...contrast,
     ...promptHandlers(projects, records, { contrast: contrast["contrast/view"], calls }),
     ...sampleHandlers(projects, records, { calls, say }),

@@ -1,3 +1,4 @@
+import { SingleCalls } from "../../src/adapters/project/index.js";
 import { appendFileSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -261,7 +262,7 @@ describe("decisions", () => {
   it("change triage groups and the triaged figure, and open proposals end", async () => {
     const handlers = await readHandlers();
     const projects = new Projects();
-    const cases = caseHandlers(projects, new RunRecords());
+    const cases = caseHandlers(projects, new RunRecords(), new SingleCalls());
     const set = evaluated("demo-math", 0);
     const errors = await keysShown(handlers, set, {});
     const [artefact = "", ignored = ""] = errors;

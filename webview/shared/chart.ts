@@ -19,7 +19,7 @@ export interface ChartData {
   readonly yText: (value: number) => string;
 }
 
-const palette = ["blue", "orange", "green", "purple", "red", "yellow"];
+const palette = ["blue", "green", "purple", "yellow", "red", "orange"];
 const dashes: readonly (readonly number[])[] = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
 
 /** Lines over a common x axis (uPlot). A picture: whoever uses it puts a table with the same figures beside it. */

@@ -1,4 +1,4 @@
-import { SingleCalls, verdictsAbout } from "../../adapters/project/index.js";
+import { verdictsAbout, type SingleCalls } from "../../adapters/project/index.js";
 import { openProjectStore } from "../../adapters/store/index.js";
 import { candidateProgram, type CodeData } from "../../engine/families/index.js";
 import { Fault } from "../../engine/fault.js";
@@ -17,9 +17,8 @@ import { decide, triageOf, writeNote } from "./triage.js";
 type CaseHandlers = Handlers<{ readonly requests: typeof caseRequests; readonly events: Record<never, never> }>;
 
 /** Answers what documents, tests and commands about single cases ask. */
-export function caseHandlers(projects: Projects, records: RunRecords): CaseHandlers {
+export function caseHandlers(projects: Projects, records: RunRecords, calls: SingleCalls): CaseHandlers {
   const sandboxes = new Sandboxes();
-  const calls = new SingleCalls();
   return {
     "case/detail": async ({ folder, ref }) => {
       const found = await findCase(projects, folder, ref);

@@ -10,7 +10,7 @@ import { untilAborted } from "../../engine/asking/index.js";
 import { quotaOf } from "../../engine/configuration/index.js";
 import type { Case } from "../../engine/families/index.js";
 import { Fault } from "../../engine/fault.js";
-import { samplesPerSource, type InstructorCall, type Neighbour } from "../../engine/instructor/index.js";
+import { samplesOfCall, type InstructorCall, type Neighbour } from "../../engine/instructor/index.js";
 import { parseResponse, type LoopBenchmark, type ResponseRecord } from "../../engine/iteration/index.js";
 import { variablesOf, type TemplateHead } from "../../engine/prompts/index.js";
 import { Random } from "../../engine/random.js";
@@ -258,8 +258,8 @@ export class PreviewCases {
           readable.decisions.teaches(record.key),
       ).length;
     }
-    const each = samplesPerSource(quotaOf(configuration, benchmark.name, iteration - 1), sources);
-    return Math.max(1, Math.min(configuration.instruction.samplesPerCall, each));
+    const quota = quotaOf(configuration, benchmark.name, iteration - 1);
+    return samplesOfCall(quota, sources, configuration.instruction.samplesPerCall);
   }
 }
 

@@ -6,6 +6,11 @@ export function samplesPerSource(quota: number, sources: number): number {
   return quota <= 0 || sources <= 0 ? 0 : Math.ceil(quota / sources) + 1;
 }
 
+/** Samples that the first call about an error asks for: what a person sees before anything is asked. */
+export function samplesOfCall(quota: number, errors: number, samplesPerCall: number): number {
+  return Math.max(1, Math.min(samplesPerCall, samplesPerSource(quota, errors)));
+}
+
 export interface CallPlan {
   readonly input: StrategyInput;
   readonly sources: readonly TaughtError[];
