@@ -1,0 +1,193 @@
+/**
+ * The way of a new user, with nothing but the installed package: from the walkthrough to the report of a second run, with a
+ * window that is closed in the middle. Its pictures are those of docs/first-run.md.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { expect, test } from "vitest";
+import { axeViolations } from "../support/pages.js";
+import { useEditor } from "../support/fixture.js";
+import type { EditorWindow } from "../support/window.js";
+
+const ui = useEditor({ workspace: { "notes.txt": "A folder without a project." }, own: {} });
+
+/** Longer than the demo takes on a machine that does much else. */
+const demoMs = 300_000;
+const soon = { timeout: 30_000 };
+
+const projectOf = ({ folder }: EditorWindow): string => path.join(folder, "preceptor-demo");
+
+function lines(file: string): readonly { readonly [field: string]: unknown }[] {
+  if (!existsSync(file)) return [];
+  return readFileSync(file, "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { [field: string]: unknown });
+}
+
+/** Opens or closes a view of the container by its header. */
+async function fold(window: EditorWindow, title: string, open: boolean): Promise<void> {
+  const header = window.page.locator(`.pane-header[aria-label^="${title}"]`);
+  if ((await header.getAttribute("aria-expanded")) !== String(open)) await header.click();
+}
+
+/** Opens the first wrong answer of a benchmark's target split by its rows, as a person does. */
+async function openFirstError(window: EditorWindow, benchmark: string): Promise<void> {
+  const view = window.view("Benchmarks");
+  for (const title of ["Iterations", "Prompts"]) await fold(window, title, false);
+  await window.run("workbench.actions.treeView.preceptor.benchmarks.collapseAll");
+  await window.expand(window.row(new RegExp(`^${benchmark},`, "u"), view));
+  await window.expand(window.row(/^run-1 · iteration 1 · target/u, view));
+  const group = window.row(/^[^,]+, \d+ errors?/u, view);
+  if ((await view.getByRole("treeitem", { name: /, wrong, / }).count()) === 0) await window.expand(group);
+  await view
+    .getByRole("treeitem", { name: /, wrong, / })
+    .first()
+    .click();
+}
+
+const shown = async (window: EditorWindow): Promise<string[]> =>
+  window.host((vscode) =>
+    vscode.window.visibleTextEditors
+      .filter(({ document }) => document.uri.scheme === "preceptor")
+      .map(({ document }) => document.uri.path.split("/").at(-1) ?? ""),
+  );
+
+test(
+  "a new user goes from the walkthrough to the report of a second run",
+  async () => {
+    let { window } = ui;
+    await window.page.setViewportSize({ width: 1360, height: 820 });
+
+    // The walkthrough, and the demo by one click.
+    await window.palette("Preceptor: Open Walkthrough");
+    const start = window.page.locator(".getting-started-step", { hasText: "Start the demo" });
+    await start.waitFor(soon);
+    await start.click();
+    await window.page.getByRole("button", { name: "Try the Demo" }).first().waitFor(soon);
+    await window.screenshot("story-walkthrough");
+    await window.page.getByRole("button", { name: "Try the Demo" }).first().click();
+    const iterations = (): ReturnType<EditorWindow["view"]> => window.view("Iterations");
+    await window.row(/^run-1 · running/u, iterations()).waitFor({ timeout: 60_000 });
+    await window.screenshot("story-demo");
+    await window.row(/^run-1 · done/u, iterations()).waitFor({ timeout: demoMs });
+    await window.page.locator(".getting-started-step.expanded, .getting-started-step .complete").first().waitFor(soon);
+    await window.run("workbench.action.closeAllEditors");
+    await window.run("notifications.clearAll");
+
+    // A failing case of arithmetic and a failing program.
+    await window.run("workbench.view.extension.preceptor");
+    await openFirstError(window, "demo-math");
+    await expect.poll(async () => (await shown(window)).join(" "), soon).toMatch(/\.case/u);
+    await window.screenshot("story-math");
+    await openFirstError(window, "demo-code");
+    await expect.poll(async () => (await shown(window)).join(" "), soon).toMatch(/\.response\.py/u);
+    expect((await window.problems()).join("\n")).not.toBe("");
+    await window.run("workbench.action.closePanel");
+    await window.screenshot("story-code");
+
+    // One is triaged, by its key.
+    const triage = path.join(projectOf(window), "decisions", "triage.jsonl");
+    await window.run("workbench.action.focusFirstEditorGroup");
+    await window.page.keyboard.press("Control+Alt+Digit2");
+    await expect.poll(() => lines(triage).map(({ decision }) => decision), soon).toEqual(["bad-gold"]);
+
+    // The contrast set of an error of arithmetic: another k, and one excluded.
+    await window.run("workbench.action.closeAllEditors");
+    await openFirstError(window, "demo-math");
+    await expect.poll(async () => (await shown(window)).join(" "), soon).toMatch(/\.case/u);
+    await window.palette("Preceptor: Show Contrast Set");
+    let contrast = await window.webview("preceptor-contrast");
+    await expect.poll(async () => contrast.locator("article.right").count(), soon).toBe(3);
+    await contrast.getByRole("button", { name: "More neighbours" }).click();
+    await expect.poll(async () => contrast.locator("article.right").count(), soon).toBe(4);
+    const first = await contrast.locator("article.right .key").first().textContent();
+    await contrast.locator("article.right").first().getByRole("button", { name: "Exclude" }).click();
+    await expect.poll(async () => contrast.locator("article.right .key").allTextContents(), soon).not.toContain(first);
+    expect(lines(path.join(projectOf(window), "decisions", "contrast.jsonl")).map(({ decision }) => decision)).toEqual([
+      "exclude",
+    ]);
+    expect(await axeViolations(contrast)).toEqual([]);
+    await window.screenshot("story-contrast");
+
+    // It comes back after a reload, with what it showed. In a browser the editor keeps its layout every five seconds, since
+    // nothing can be written while a page goes away.
+    await window.page.waitForTimeout(8000);
+    await window.reload();
+    contrast = await window.webview("preceptor-contrast", { timeout: 60_000 });
+    await expect.poll(async () => contrast.locator("article.right").count(), soon).toBe(4);
+    await window.run("workbench.action.closeAllEditors");
+
+    // A template is edited; its preview on the current case changes with it.
+    await window.openContainer("Preceptor");
+    await openFirstError(window, "demo-math");
+    await expect.poll(async () => (await shown(window)).join(" "), soon).toMatch(/\.case/u);
+    const prompts = window.view("Prompts");
+    await fold(window, "Prompts", true);
+    await window.expand(window.row("LEC", prompts));
+    await window.row(/^LEC, Math, clean$/u, prompts).click();
+    const editor = window.page.locator(".editor-instance");
+    await editor.getByText("Eject Template").first().click();
+    await expect.poll(() => window.documentText("prompts/clean-lec-math.prompt"), soon).toContain("strategy: LEC");
+    await window.row(/^LEC, Math, clean, same as shipped$/u, prompts).waitFor(soon);
+    await editor.getByText("Preview with Current Case").first().waitFor(soon);
+    await editor.getByText("Preview with Current Case").first().click();
+    await expect.poll(() => window.documentText(".prompt.messages"), soon).toContain("━━━ user");
+    await window.host(async (vscode) => {
+      const document = vscode.workspace.textDocuments.find(({ uri }) =>
+        uri.path.endsWith("/prompts/clean-lec-math.prompt"),
+      );
+      if (document === undefined) throw new Error("The template is not open.");
+      const edit = new vscode.WorkspaceEdit();
+      edit.insert(document.uri, document.lineAt(document.lineCount - 1).range.end, "Prefer everyday situations.");
+      await vscode.workspace.applyEdit(edit);
+      await document.save();
+    });
+    await expect.poll(() => window.documentText(".prompt.messages"), soon).toContain("Prefer everyday situations.");
+    await window.screenshot("story-prompt");
+    await window.run("workbench.action.closeAllEditors");
+
+    // The next iteration, from one screen; the window is closed in the middle.
+    await window.palette("Preceptor: Run Iteration...");
+    await window.quickRow("Estimate").waitFor(soon);
+    await window.screenshot("story-plan");
+    await window.page.keyboard.press("Enter");
+    await fold(window, "Benchmarks", false);
+    await fold(window, "Prompts", false);
+    await fold(window, "Iterations", true);
+    await window.row(/^run-2 · running/u, iterations()).waitFor({ timeout: 60_000 });
+    const { folder } = window;
+    await window.close();
+
+    window = await ui.editor.open(folder);
+    await window.page.setViewportSize({ width: 1360, height: 820 });
+    await window.openContainer("Preceptor");
+    await window.row(/^run-2 · (?:running|done)/u, iterations()).waitFor(soon);
+    await window.row(/^run-2 · done/u, iterations()).waitFor({ timeout: demoMs });
+
+    // Its report, a case behind a figure, and the export.
+    await window.contextMenu(window.row(/^run-2 · done/u, iterations()), "Open Report");
+    const report = await window.webview("preceptor-report");
+    await report.locator("section[aria-labelledby=accuracy] tbody tr").first().waitFor(soon);
+    expect(await report.locator("section[aria-labelledby=accuracy] tbody tr").count()).toBe(7);
+    expect(await axeViolations(report)).toEqual([]);
+    await window.run("notifications.clearAll");
+    await window.screenshot("story-report");
+    await report.getByRole("button", { name: "Export as HTML" }).click();
+    await window.quickInput.locator("input").first().waitFor(soon);
+    await window.page.keyboard.press("Enter");
+    const target = path.join(projectOf(window), "preceptor-demo-run-2.html");
+    await expect.poll(() => existsSync(target), soon).toBe(true);
+    expect(readFileSync(target, "utf8")).toContain("run-2");
+    await report.locator("section[aria-labelledby=accuracy] button.link").first().click();
+    await report.locator("preceptor-case-list li button").first().click();
+    await expect.poll(async () => (await shown(window)).length, soon).toBeGreaterThan(0);
+
+    for (const theme of ["light", "highContrast", "highContrastLight", "dark"] as const) {
+      await window.theme(theme);
+    }
+    expect(window.cspViolations()).toEqual([]);
+    expect(window.consoleErrors()).toEqual([]);
+  },
+  demoMs * 3,
+);
