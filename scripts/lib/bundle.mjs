@@ -18,6 +18,6 @@ export const bundleOptions = {
   logLevel: "warning",
   // Some packages' CommonJS form hides its requires from the bundler; their ES modules do not.
   mainFields: ["module", "main"],
-  // Native code cannot be bundled, and the transformers package loads it by itself.
-  external: ["@huggingface/transformers", "onnxruntime-node", "sharp"],
+  // Native code cannot be bundled, and the transformers package loads it by itself; benchmarks of pages load the browser's driver.
+  external: ["@huggingface/transformers", "onnxruntime-node", "sharp", "playwright-core"],
 };

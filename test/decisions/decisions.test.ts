@@ -9,12 +9,15 @@ import { DecisionStore, openLooks, recordLooks } from "../../src/adapters/decisi
 import { openProjectStore } from "../../src/adapters/store/index.js";
 import {
   applyDecisions,
+  applyReviews,
   contrastOf,
   groupErrors,
+  parseReviewDecision,
   steers,
   triageClasses,
   triagedCounts,
   type ContrastDecision,
+  type ReviewDecision,
   type TargetError,
   type TriageClass,
   type TriageDecision,
@@ -250,5 +253,36 @@ describe("on the disk", () => {
     await recordLooks(looks, evaluation("second", "2030-01-02T00:00:00Z"));
     expect(await looks.read()).toHaveLength(2);
     expect(countLooks(await looks.read())).toEqual([{ benchmark: "gsm8k", split: "test", looks: 2, runs: 1 }]);
+  });
+});
+
+describe("decisions about samples", () => {
+  it("of version 1 are read; a changed draft needs version 2, and an older program refuses it", () => {
+    const old = { version: 1, sample: "s", decision: "accept", by: "ann", time };
+    expect(parseReviewDecision(old)).toEqual({ ...old, version: 2 });
+    expect(() => parseReviewDecision({ ...old, version: 3 })).toThrow(Fault);
+    expect(() => parseReviewDecision({ ...old, version: 2, decision: "maybe" })).toThrow(Fault);
+  });
+
+  it("the last line of a sample wins, with its draft; null takes both back", () => {
+    const draft = { question: "q", solution: "s", answer: "1", options: null, tests: null, entryPoint: null };
+    const line = (sample: string, decision: "accept" | "reject" | null): ReviewDecision =>
+      decision === "accept"
+        ? { version: 2, sample, decision, draft, by: "ann", time }
+        : { version: 2, sample, decision, by: "ann", time };
+    const finished: ReviewDecision = { version: 2, run: "r", iteration: 2, decision: "finished", by: "ann", time };
+    const { bySample, finished: isFinished } = applyReviews([
+      line("a", "accept"),
+      line("b", "accept"),
+      line("b", null),
+      line("c", "accept"),
+      line("c", "reject"),
+      finished,
+    ]);
+    expect([...bySample].map(([sample, { decision, draft: kept }]) => [sample, decision, kept])).toEqual([
+      ["a", "accept", draft],
+      ["c", "reject", null],
+    ]);
+    expect([isFinished("r", 2), isFinished("r", 1)]).toEqual([true, false]);
   });
 });

@@ -163,7 +163,8 @@ describe("samples of a run that waits for its review", () => {
 
 describe("the answer that arrives now", () => {
   it("is written only while somebody watches, and is gone with the run", async () => {
-    const { folder, remove } = temporaryFolder();
+    const temporary = temporaryFolder();
+    const { folder } = temporary;
     const live = new LiveAnswers(folder);
     const of = { iteration: 1, benchmark: "b", error: "b/target/1", round: 0, number: 3 };
     const first = live.begin(of);
@@ -189,6 +190,6 @@ describe("the answer that arrives now", () => {
     second.end();
     await live.close();
     expect(existsSync(liveFile(folder))).toBe(false);
-    remove();
+    temporary.remove();
   });
 });

@@ -9,6 +9,9 @@ import { filled } from "../shared/words.js";
 /** Height of a row in pixels: two lines. Rows of one height need not be measured, however many there are. */
 const rowHeight = 44;
 
+/** Milliseconds without a new row in sight after which unknown rows are asked for. */
+const restMs = 40;
+
 /** Rows of a list that were chosen, from the anchor to the cursor. */
 export interface Chosen {
   readonly cursor: number;
@@ -54,13 +57,14 @@ export class SampleList extends LitElement {
         background: var(--vscode-list-hoverBackground);
       }
       .row[aria-selected="true"] {
+        color: var(--vscode-list-inactiveSelectionForeground, inherit);
         background: var(--vscode-list-inactiveSelectionBackground);
       }
       .list:focus .row[aria-selected="true"] {
         color: var(--vscode-list-activeSelectionForeground);
         background: var(--vscode-list-activeSelectionBackground);
       }
-      .list:focus .row[aria-selected="true"] .muted {
+      .row[aria-selected="true"] .muted {
         color: inherit;
       }
       .row.cursor {
@@ -91,6 +95,7 @@ export class SampleList extends LitElement {
   declare rows: ReadonlyMap<number, SampleRow>;
   declare chosen: Chosen;
 
+  #rest: ReturnType<typeof setTimeout> | undefined;
   readonly #controller: VirtualizerController<HTMLElement, HTMLElement>;
 
   constructor() {
@@ -121,13 +126,18 @@ export class SampleList extends LitElement {
     if (changed.has("chosen") || changed.has("total")) {
       if (this.total > 0) virtualizer.scrollToIndex(Math.min(this.chosen.cursor, this.total - 1), { align: "auto" });
     }
-    const items = virtualizer.getVirtualItems();
-    const missing = items.filter(({ index }) => !this.rows.has(index));
-    const [first] = missing;
-    if (first === undefined) return;
-    this.dispatchEvent(
-      new CustomEvent("need", { detail: { from: first.index, to: missing.at(-1)?.index ?? first.index } }),
-    );
+    clearTimeout(this.#rest);
+    this.#rest = setTimeout(() => this.#needMissing(), restMs);
+  }
+
+  /** Rows are asked for where the scrolling rests: those that only fly past are not worth a question. */
+  #needMissing(): void {
+    const missing = this.#controller
+      .getVirtualizer()
+      .getVirtualItems()
+      .filter(({ index }) => !this.rows.has(index));
+    const [from, to] = [missing[0]?.index, missing.at(-1)?.index];
+    if (from !== undefined && to !== undefined) this.dispatchEvent(new CustomEvent("need", { detail: { from, to } }));
   }
 
   protected override render(): TemplateResult | typeof nothing {
