@@ -59,9 +59,12 @@ export class EditorWindow {
     return window;
   }
 
-  /** Reloads the window, as "Developer: Reload Window" does: the extension host ends and a new one starts. */
+  /**
+   * Reloads the window by the editor's own command, which writes down what is open first; a reload of the page may come
+   * before that. The extension host ends and a new one starts.
+   */
   async reload(): Promise<void> {
-    await this.#connect(() => this.page.reload());
+    await this.#connect(() => this.begin("workbench.action.reloadWindow"));
   }
 
   /** Kills the extension host without a word, as a crash would. */
@@ -75,8 +78,8 @@ export class EditorWindow {
 
   async #connect(navigate: () => Promise<unknown>): Promise<void> {
     const before = new Set(readdirSync(this.#bridges));
-    this.#bridge = undefined;
     await navigate();
+    this.#bridge = undefined;
     await this.page.locator(".monaco-workbench .statusbar").waitFor({ timeout: 60_000 });
     await this.awaitExtensionHost(before);
   }

@@ -110,9 +110,7 @@ test(
     expect(await axeViolations(contrast)).toEqual([]);
     await window.screenshot("story-contrast");
 
-    // It comes back after a reload, with what it showed. In a browser the editor keeps its layout every five seconds, since
-    // nothing can be written while a page goes away.
-    await window.page.waitForTimeout(8000);
+    // It comes back after a reload, with what it showed.
     await window.reload();
     contrast = await window.webview("preceptor-contrast", { timeout: 60_000 });
     await expect.poll(async () => contrast.locator("article.right").count(), soon).toBe(4);
