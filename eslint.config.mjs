@@ -2,7 +2,17 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/**", "node_modules/**", "coverage/**", ".preceptor/**", ".editor-cache/**", ".vscode-test/**", "**/*.cjs"] },
+  {
+    ignores: [
+      "dist/**",
+      "node_modules/**",
+      "coverage/**",
+      ".preceptor/**",
+      ".editor-cache/**",
+      ".vscode-test/**",
+      "**/*.cjs",
+    ],
+  },
   js.configs.recommended,
   {
     files: ["**/*.ts"],

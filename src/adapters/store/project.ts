@@ -79,12 +79,14 @@ class DiskProjectStore implements ProjectStore {
   async runIds(): Promise<string[]> {
     const runs = path.join(this.folder, "runs");
     const entries = await unlessAbsent(runs, [], async () => readdir(runs, { withFileTypes: true }));
-    return entries
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => entry.name)
-      // A folder that somebody put there by another name, as a copy has it, is no run.
-      .filter(isName)
-      .sort();
+    return (
+      entries
+        .filter((entry) => entry.isDirectory())
+        .map((entry) => entry.name)
+        // A folder that somebody put there by another name, as a copy has it, is no run.
+        .filter(isName)
+        .sort()
+    );
   }
 
   async openRun(id: string): Promise<RunStore> {

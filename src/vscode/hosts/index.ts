@@ -10,8 +10,7 @@ import { plainLine } from "../plainText.js";
 
 /** A row of the Hosts view: a machine, or a training job on it. */
 export type HostsRow =
-  | { readonly kind: "host" }
-  | { readonly kind: "job"; readonly run: string; readonly iteration: number };
+  { readonly kind: "host" } | { readonly kind: "job"; readonly run: string; readonly iteration: number };
 
 const thisMachine: HostsRow = { kind: "host" };
 
@@ -143,7 +142,9 @@ function hostItem(jobs: readonly TrainingJob[]): vscode.TreeItem {
 function jobItem(job: TrainingJob): vscode.TreeItem {
   const label = vscode.l10n.t("{0} · iteration {1}", plainLine(job.run, 60), job.iteration);
   const description = joined([
-    job.step === null || job.steps === null ? null : vscode.l10n.t("step {0} of {1}", number(job.step), number(job.steps)),
+    job.step === null || job.steps === null
+      ? null
+      : vscode.l10n.t("step {0} of {1}", number(job.step), number(job.steps)),
     job.loss === null ? null : vscode.l10n.t("loss {0}", job.loss.toFixed(3)),
     job.checkpoint === null ? null : vscode.l10n.t("checkpoint {0}", bytes(job.checkpoint.bytes)),
     job.seconds === null || job.seconds < 1 ? null : duration(job.seconds),
