@@ -70,10 +70,6 @@ await build({
   entryPoints: Object.fromEntries(pages.map((name) => [name, `webview/${name}/main.ts`])),
   outdir: "dist/webview",
 });
-// The icon font of the editor, which components ask for by this stylesheet.
-for (const file of ["codicon.css", "codicon.ttf"]) {
-  cpSync(`${root}node_modules/@vscode/codicons/dist/${file}`, `${root}dist/webview/${file}`);
-}
 for (const [from, to] of data) {
   if (existsSync(`${root}${from}`)) cpSync(`${root}${from}`, `${root}${to}`, { recursive: true });
 }

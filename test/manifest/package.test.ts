@@ -29,7 +29,7 @@ const wanted = [
   /^dist\/schemas\/preceptor\.schema\.json$/u,
   // The demo is a feature, not test data: it is made by us.
   /^dist\/demo\/(pretraining|demo-(math|choice|code)(-ood)?\/(target|evaluation))\.jsonl$/u,
-  /^dist\/webview\/(contrast|instructor|report)\.(js|css)$|^dist\/webview\/codicon\.(css|ttf)$/u,
+  /^dist\/webview\/(contrast|instructor|report)\.(js|css)$/u,
 ];
 
 describe("the packaged extension", () => {

@@ -24,13 +24,12 @@ export const contrastNeighbour = z.extend(shownCase, {
 export type ContrastNeighbour = z.output<typeof contrastNeighbour>;
 
 /** A right case that is stored near the error and not shown: excluded by the person, or further away than the k-th. */
-export const contrastCandidate = z.object({
+const contrastCandidate = z.object({
   key: z.string(),
   question: z.string(),
   distance: z.number(),
   excluded: z.boolean(),
 });
-export type ContrastCandidate = z.output<typeof contrastCandidate>;
 
 /** What the instructor will receive for this error. */
 export const instructorMessage = z.object({

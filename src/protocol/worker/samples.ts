@@ -29,7 +29,6 @@ export const sampleReview = z.object({
   by: z.string(),
   time: z.string(),
 });
-export type SampleReviewView = z.output<typeof sampleReview>;
 
 /** Which samples of an iteration a list shows. */
 export const sampleFilter = z.object({

@@ -74,7 +74,6 @@ function pageHtml(webview: vscode.Webview, folder: vscode.Uri, page: string, tit
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <title>${escape(title)}</title>
-<link rel="stylesheet" id="vscode-codicon-stylesheet" nonce="${nonce}" href="${resource("codicon.css")}">
 <link rel="stylesheet" nonce="${nonce}" href="${resource(`${page}.css`)}">
 </head>
 <body>

@@ -191,7 +191,7 @@ window.acquireVsCodeApi = () => ({
   setState: (state) => { window.remembered = state; },
 });
 </script>
-<link rel="stylesheet" id="vscode-codicon-stylesheet" nonce="test" href="codicon.css"><link rel="stylesheet" nonce="test" href="${name}.css"></head>
+<link rel="stylesheet" nonce="test" href="${name}.css"></head>
 <body class="vscode-${theme}"><preceptor-${name}></preceptor-${name}>
 <script type="module" nonce="test" src="${name}.js"></script></body></html>`;
 }
