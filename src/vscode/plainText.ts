@@ -13,3 +13,14 @@ export function plainLine(text: string, most: number): string {
   // `$(name)` is an icon where the editor reads labels.
   return oneLine(text, most).replaceAll("$(", "$ (").replaceAll("](", "] (");
 }
+
+/**
+ * Markdown in which `appendText` has escaped other people's text, without the links that the editor makes of bare
+ * addresses: a hover of ours leads nowhere but where we say.
+ */
+export function withoutAddresses(markdown: string): string {
+  return markdown
+    .replaceAll("://", "\\://")
+    .replaceAll("@", "\\@")
+    .replace(/\bwww\./giu, (found) => `${found.slice(0, -1)}\\.`);
+}

@@ -116,6 +116,7 @@ export const contrastStyles = css`
     border-radius: 4px;
   }
   .fault {
+    overflow-wrap: anywhere;
     padding: 8px;
     margin-bottom: 8px;
     border: 1px solid var(--vscode-inputValidation-errorBorder, var(--vscode-errorForeground));

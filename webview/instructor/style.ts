@@ -221,6 +221,7 @@ export const instructorStyles = css`
     margin: 6px 0 0;
   }
   .fault {
+    overflow-wrap: anywhere;
     padding: 8px;
     border: 1px solid var(--vscode-inputValidation-errorBorder, var(--vscode-errorForeground));
     background: var(--vscode-inputValidation-errorBackground);

@@ -95,6 +95,7 @@ export const reportStyles = css`
     gap: 8px 16px;
   }
   .fault {
+    overflow-wrap: anywhere;
     padding: 8px;
     border: 1px solid var(--vscode-inputValidation-errorBorder, var(--vscode-errorForeground));
     background: var(--vscode-inputValidation-errorBackground);

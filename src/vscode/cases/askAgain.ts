@@ -29,7 +29,7 @@ export class AskAgain {
     }));
     const checkpoints = options.checkpoints.map(({ run, iteration, hash }): Choice => ({
       label: t("After iteration {0}", iteration),
-      description: `${run} · ${hash.slice(0, 8)}`,
+      description: `${plainLine(run, 60)} · ${hash.slice(0, 8)}`,
       who: { kind: "checkpoint", run, iteration },
     }));
     const separator = (label: string): Choice => ({

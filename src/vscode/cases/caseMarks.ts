@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { withoutAddresses } from "../plainText.js";
 import { caseId, caseScheme } from "./caseAddress.js";
 import { addressOf, uriOf, type CaseDocuments } from "./caseDocuments.js";
 import type { CaseText, Mark, MarkStyle } from "./layout/caseText.js";
@@ -106,7 +107,11 @@ export class CaseMarks implements vscode.Disposable, vscode.HoverProvider, vscod
     const [first] = marks;
     if (first === undefined) return null;
     // `appendText` escapes: what the model wrote stays text.
-    const contents = marks.map(({ hover = "" }) => new vscode.MarkdownString().appendText(hover));
+    const contents = marks.map(({ hover = "" }) => {
+      const text = new vscode.MarkdownString().appendText(hover);
+      text.value = withoutAddresses(text.value);
+      return text;
+    });
     return new vscode.Hover(contents, rangeOf(document, first.span));
   }
 

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { withoutAddresses } from "../plainText.js";
 import { addressOf, type CaseDocuments } from "./caseDocuments.js";
 import { caseWords } from "./caseWords.js";
 import { factsOf, historyLine } from "./layout/details.js";
@@ -25,9 +26,11 @@ export class FactsHover implements vscode.HoverProvider {
     for (const [label, value] of factsOf(detail, words)) facts.appendText(`${label}: ${value}\n`);
     if (detail.triage !== null && detail.triage.note !== "")
       facts.appendText(`\n${words.note}: ${detail.triage.note}\n`);
+    facts.value = withoutAddresses(facts.value);
     const past = new vscode.MarkdownString();
     past.appendText(`${words.history}\n`);
     for (const verdict of history.slice(-10)) past.appendText(`${historyLine(verdict, words)}\n`);
+    past.value = withoutAddresses(past.value);
     const prompt = new vscode.MarkdownString();
     prompt.appendText(`${words.promptSent}\n`);
     const whole = detail.messages.map(({ role, content }) => `[${words.role(role)}]\n${content}`).join("\n");

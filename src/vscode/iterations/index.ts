@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { EngineClient } from "../engine/engineClient.js";
 import { views } from "../manifest.js";
 import type { Messages } from "../messages.js";
+import { plainLine } from "../plainText.js";
 import { revealFiles } from "./revealFiles.js";
 import type { Runner } from "../runner/runner.js";
 import { isResumable, IterationsTree, type IterationsRow } from "./iterationsTree.js";
@@ -83,7 +84,7 @@ export function registerIterations(
     if (log !== null) await vscode.window.showTextDocument(log, { preview: true });
     else
       void vscode.window.showInformationMessage(
-        vscode.l10n.t("{0} was started by another program, which has its log.", run),
+        vscode.l10n.t("{0} was started by another program, which has its log.", plainLine(run, 80)),
       );
   });
 }
@@ -113,8 +114,13 @@ async function pickRun(runs: Runs, wanted: Wanted, title: string): Promise<strin
   }
   if (found.length === 1) return only.id;
   const chosen = await vscode.window.showQuickPick(
-    found.map((run) => ({ label: run.id, description: runStateText(run), detail: runFacts(run) })),
+    found.map((run) => ({
+      label: plainLine(run.id, 80),
+      description: runStateText(run),
+      detail: runFacts(run),
+      run: run.id,
+    })),
     { title, placeHolder: vscode.l10n.t("Choose a run") },
   );
-  return chosen?.label ?? null;
+  return chosen?.run ?? null;
 }

@@ -4,6 +4,7 @@ import { RequestFault } from "../../protocol/rpc.js";
 import type { EngineClient } from "../engine/engineClient.js";
 import { views } from "../manifest.js";
 import type { Messages } from "../messages.js";
+import { plainLine } from "../plainText.js";
 import type { ActiveProject } from "../project/activeProject.js";
 import type { LaunchedRunner } from "../runner/launch.js";
 import type { Runner } from "../runner/runner.js";
@@ -116,7 +117,7 @@ export class Starter {
     const cancel = vscode.l10n.t("Cancel Run");
     void vscode.window
       .showInformationMessage(
-        vscode.l10n.t("{0} is running. Runs of a project go on one at a time.", live.id),
+        vscode.l10n.t("{0} is running. Runs of a project go on one at a time.", plainLine(live.id, 80)),
         show,
         cancel,
       )

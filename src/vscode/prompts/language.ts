@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { RequestFault } from "../../protocol/rpc.js";
 import type { TemplateSymbol } from "../../protocol/worker/index.js";
 import type { EngineClient } from "../engine/engineClient.js";
-import { plainLine } from "../plainText.js";
+import { plainLine, withoutAddresses } from "../plainText.js";
 import { rangeOf, type TemplateDocuments } from "./templateDocuments.js";
 
 /** Characters of a value that a hover shows. */
@@ -53,7 +53,7 @@ export class TemplateHovers implements vscode.HoverProvider {
 
 /** A text of others in the middle of a sentence of ours: nothing of it is Markdown. */
 function escaped(text: string): string {
-  return plainLine(text, 120).replace(/[\\`*_{}[\]<>()#+!|~&]/gu, "\\$&");
+  return withoutAddresses(plainLine(text, 120).replace(/[\\`*_{}[\]<>()#+!|~&]/gu, "\\$&"));
 }
 
 function cut(text: string): string {
