@@ -1,7 +1,7 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import type { FaultView } from "../../src/protocol/fault.js";
 import { contrastHost, contrastPage, type ContrastStrings } from "../../src/protocol/panels/contrast.js";
-import { safeText } from "../../src/protocol/safeText.js";
+import { oneLine, safeText } from "../../src/protocol/safeText.js";
 import type { ContrastNeighbour, ContrastView, MarkedText } from "../../src/protocol/worker/contrast.js";
 import { Announcer } from "../shared/announcer.js";
 import { connectHost, faultOf, memory } from "../shared/host.js";
@@ -11,6 +11,8 @@ import { contrastStyles } from "./style.js";
 
 /** Characters of one text that the panel shows; the case itself opens whole. */
 const mostShown = 20_000;
+/** Characters of a key in a name that is read out. */
+const mostOfKey = 120;
 
 type Decision = "pin" | "exclude" | null;
 
@@ -62,7 +64,7 @@ class ContrastPanel extends LitElement {
           ? fault === null
             ? html`<p class="muted loading">${words.loading}</p>`
             : nothing
-          : html`<main aria-label=${words.title}>
+          : html`<main aria-label=${words.title} @keydown=${(event: KeyboardEvent) => this.#onEscape(event)}>
               <h1 class="visually-hidden">${words.title}</h1>
               ${this.#bar(view, words)}${this.#cases(view, words)}
               ${this.#candidates(view, words)}${this.#message(view, words)}
@@ -162,7 +164,7 @@ class ContrastPanel extends LitElement {
     const { error, neighbours } = view;
     const compared = neighbours[this.compared];
     return html`<div class="cases">
-      <article class="wrong" aria-label=${`${words.wrong} ${error.key}`}>
+      <article class="wrong" aria-label=${`${words.wrong} ${oneLine(error.key, mostOfKey)}`}>
         <h2>
           <span class="verdict" aria-hidden="true">✗</span> ${words.wrong}
           <button class="quiet key" title=${words.openCase} @click=${() => void this.#open(error.key)}>
@@ -198,7 +200,7 @@ class ContrastPanel extends LitElement {
     return html`<article
       class=${index === this.compared ? "right compared" : "right"}
       tabindex="0"
-      aria-label=${`${words.right} ${index + 1} ${key} ${filled(words.distance, distance.toFixed(3))}`}
+      aria-label=${`${words.right} ${index + 1} ${oneLine(key, mostOfKey)} ${filled(words.distance, distance.toFixed(3))}`}
       @focusin=${() => (this.compared = index)}
       @mouseenter=${() => (this.compared = index)}
       @keydown=${onKey}
@@ -255,7 +257,7 @@ class ContrastPanel extends LitElement {
               <span class="number muted">${distance.toFixed(3)}</span>
               <button
                 class="quiet"
-                aria-label=${`${excluded ? words.include : words.pin} ${key}`}
+                aria-label=${`${excluded ? words.include : words.pin} ${oneLine(key, mostOfKey)}`}
                 @click=${() => void this.#decide([{ neighbour: key, decision: excluded ? null : "pin" }])}
               >
                 ${excluded ? words.include : words.pin}
@@ -305,6 +307,11 @@ class ContrastPanel extends LitElement {
       { neighbour: key, decision: "exclude" },
       { neighbour: next, decision: "pin" },
     ]);
+  }
+
+  /** Back to the error beside, from wherever the focus is. */
+  #onEscape(event: KeyboardEvent): void {
+    if (event.key === "Escape" && this.view !== null) void this.#open(this.view.error.key);
   }
 
   async #open(key: string): Promise<void> {

@@ -44,6 +44,8 @@ class ReportPanel extends LitElement {
 
   readonly #host = connectHost(reportHost, reportPage, {});
   readonly #announcer = new Announcer();
+  /** What opened the list of cases, and has the focus again when it closes. */
+  #opener: Element | null = null;
   #before: EvaluationRef | null = null;
   #after: EvaluationRef | null = null;
 
@@ -87,6 +89,7 @@ class ReportPanel extends LitElement {
   #page({ report, evaluations }: Shown, words: ReportStrings): TemplateResult {
     const strategies = report.iterations.map(({ strategy }) => strategy).join(" → ");
     const showCases = (query: CaseListQuery): void => {
+      this.#opener = this.shadowRoot?.activeElement ?? null;
       this.query = query;
     };
     return html`<main>
@@ -122,7 +125,7 @@ class ReportPanel extends LitElement {
               .ask=${(query: CaseListQuery, offset: number, limit: number) =>
                 this.#host.call("cases", { ...query, offset, limit })}
               @open-case=${(event: CustomEvent<CaseRef>) => void this.#open(event.detail)}
-              @close-list=${() => (this.query = null)}
+              @close-list=${() => void this.#closeCases()}
             ></preceptor-case-list>`
       }
     </main>`;
@@ -210,6 +213,12 @@ class ReportPanel extends LitElement {
       before: this.#before ?? own[0] ?? otherwise,
       after: this.#after ?? own.at(-1) ?? otherwise,
     };
+  }
+
+  async #closeCases(): Promise<void> {
+    this.query = null;
+    await this.updateComplete;
+    if (this.#opener instanceof HTMLElement) this.#opener.focus();
   }
 
   async #compare(): Promise<void> {
