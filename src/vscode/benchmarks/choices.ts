@@ -66,7 +66,10 @@ export function search(options: ViewOptions, moreConditions: () => void): void {
   const apply = async (): Promise<void> => {
     const wanted = searchOf(input.value);
     input.validationMessage = expressionProblem(wanted);
-    if (input.validationMessage === undefined) await options.restrict(wanted);
+    const { text, regex } = options.filter;
+    const changed = text !== wanted.text || regex !== wanted.regex;
+    // Enter right after a key that the view has followed already lists nothing anew.
+    if (changed && input.validationMessage === undefined) await options.restrict(wanted);
   };
   input.onDidChangeValue(() => {
     clearTimeout(timer);

@@ -77,6 +77,7 @@ export class BenchmarkIndex {
 
   /** Changes whenever a file that lists are made from did, or one was read. */
   async stamp(): Promise<{ readonly stamp: string; readonly runs: readonly string[] }> {
+    this.#scanned = null;
     const { found, problems, runs } = await this.#scan();
     const parts = [
       this.#generation,
