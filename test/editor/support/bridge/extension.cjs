@@ -5,6 +5,8 @@ const { unlinkSync, renameSync, writeFileSync } = require("node:fs");
 const http = require("node:http");
 const path = require("node:path");
 const vscode = require("vscode");
+// It is loaded before other extensions, so that it can watch them; a test that wants that says where to (hostWatch.ts).
+if (process.env.PRECEPTOR_TEST_WATCH !== undefined) require("../hostWatch.cjs");
 
 const AsyncFunction = (async () => undefined).constructor;
 
