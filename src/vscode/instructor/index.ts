@@ -6,7 +6,7 @@ import type { EngineClient } from "../engine/engineClient.js";
 import type { Messages } from "../messages.js";
 import type { ActiveProject } from "../project/activeProject.js";
 import { viewTypeOf } from "../webview/pagePanel.js";
-import { InstructorPanel, type Action } from "./instructorPanel.js";
+import { InstructorPanel, newestOutput, type Action } from "./instructorPanel.js";
 
 export interface InstructorServices {
   readonly engine: EngineClient;
@@ -43,14 +43,15 @@ export function registerInstructor(
   context.subscriptions.push(
     panel,
     vscode.window.registerWebviewPanelSerializer(viewTypeOf("instructor"), {
-      deserializeWebviewPanel: async (restored, state: unknown) => panel.restore(restored, state),
+      deserializeWebviewPanel: async (restored, state: unknown) =>
+        panel.restore(restored, state, (await settled(project))?.folder.fsPath ?? null),
     }),
   );
   register("preceptor.showInstructorOutput", async (argument) => {
     const folder = folderOf();
     if (folder === null) return noProject();
     const target = targetOf(argument) ?? (current.ref?.stage === "collect" ? targetOf(current.ref) : null) ?? newest;
-    panel.show({ folder, ...target, filter: { state: "all", gate: null } });
+    panel.show({ ...newestOutput(folder), ...target });
   });
   for (const [command, action] of Object.entries(actions)) {
     register(command, async () => {
@@ -77,6 +78,20 @@ export function registerInstructor(
 }
 
 const newest: Target = { run: null, iteration: null, error: null, sample: null };
+
+/** The project, once it has been read. */
+async function settled(project: ActiveProject): Promise<ActiveProject["ready"]> {
+  if (project.state.state === "loading") {
+    await new Promise<void>((resolve) => {
+      const listening = project.onDidChange(() => {
+        if (project.state.state === "loading") return;
+        listening.dispose();
+        resolve();
+      });
+    });
+  }
+  return project.ready;
+}
 
 /** A case, a run (a row of the Iterations view, or what a notification hands over), a sample; null for nothing. */
 function targetOf(argument: unknown): Target | null {

@@ -24,6 +24,11 @@ interface Place {
   readonly iteration: number;
 }
 
+/** The newest iteration of the newest run of a project. */
+export function newestOutput(folder: string): InstructorState {
+  return { folder, run: null, iteration: null, error: null, sample: null, filter: { state: "all", gate: null } };
+}
+
 /** What an instructor wrote in one iteration of a run, beside the editor: one panel, which shows what was asked for last. */
 export class InstructorPanel implements vscode.Disposable {
   readonly #extensionUri: vscode.Uri;
@@ -78,14 +83,16 @@ export class InstructorPanel implements vscode.Disposable {
     this.#stopWatching();
   }
 
-  restore(panel: vscode.WebviewPanel, state: unknown): void {
+  /** Shows what a panel showed before a reload. One whose state was lost with the window shows the newest run. */
+  restore(panel: vscode.WebviewPanel, state: unknown, folder: string | null): void {
     const parsed = instructorState.safeParse(state);
-    if (!parsed.success || this.#open !== null) {
-      // A panel without its state cannot say what it showed, and there is one panel only.
+    const shown = parsed.success ? parsed.data : folder === null ? null : newestOutput(folder);
+    if (shown === null || this.#open !== null) {
+      // There is nothing to show, or it is shown already: there is one panel only.
       panel.dispose();
       return;
     }
-    this.#state = parsed.data;
+    this.#state = shown;
     this.#attach(panel);
   }
 
