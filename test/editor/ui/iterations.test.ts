@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
 import path from "node:path";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { useEditor } from "../support/fixture.js";
 import type { EditorWindow } from "../support/window.js";
 
@@ -171,19 +171,4 @@ test("a journal of 100,000 events, replayed and followed, leaves the extension h
   console.log(`After 100,000 events: heap ${grown.heap.toFixed(1)} MB, resident ${grown.rss.toFixed(1)} MB more.`);
   expect(grown.heap).toBeLessThan(20);
   rmSync(run, { recursive: true });
-});
-
-describe("in a workspace that is not trusted", () => {
-  const restricted = useEditor({ workspace: { "preceptor.json": "{}" }, own: { trust: false } });
-
-  test("nothing starts and nothing is written: commands are not offered, and refuse", async () => {
-    const { window } = restricted;
-    await window.openContainer("Preceptor");
-    expect(await window.welcome("Iterations")).toContain("not trusted");
-    expect(await window.paletteOffers("Preceptor: Try the Demo")).toBe(false);
-    expect(await window.paletteOffers("Preceptor: Run Iteration...")).toBe(false);
-    for (const command of ["preceptor.tryDemo", "preceptor.runIteration"]) await window.begin(command);
-    await window.notification(/not trusted/u).waitFor();
-    expect(readdirSync(window.folder)).toEqual(["preceptor.json"]);
-  });
 });

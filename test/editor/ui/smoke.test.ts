@@ -8,7 +8,7 @@ const manifest = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"
 
 const ui = useEditor();
 
-test("the package is installed, sleeps until it is asked for, and its icon opens the four views", async () => {
+test("(ux 58, 74) the package is installed, sleeps until it is asked for, and its icon opens the four views", async () => {
   const { window } = ui;
   const state = () =>
     window.host((vscode) => {
@@ -22,7 +22,7 @@ test("the package is installed, sleeps until it is asked for, and its icon opens
   await expect.poll(state).toEqual({ version: manifest.version, active: true });
 });
 
-test("an empty folder is welcomed with a next step", async () => {
+test("(ux 20) an empty folder is welcomed with a next step", async () => {
   const { window } = ui;
   await window.openContainer("Preceptor");
   await expect.poll(() => window.welcome("Benchmarks")).toContain("Try the Demo");
