@@ -46,7 +46,7 @@ export function contextOf(command: Command): CommandContext {
     },
     handed,
     secrets,
-    openProject: async () => openProject(options.project, await secrets()),
+    openProject: async () => openProject(options.project, await secrets(), (await handed()).bridge ?? null),
     commandLine: (args) => commandLine(args, options.project),
   };
 }

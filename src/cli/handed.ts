@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import * as z from "zod";
+import type { EditorBridge } from "../adapters/project/index.js";
 import { parseSecretReference } from "../engine/configuration/index.js";
 import { Fault } from "../engine/fault.js";
 
@@ -8,7 +9,7 @@ export interface Handed {
   /** Values of `${secret:NAME}` by name. */
   readonly secrets: { readonly [name: string]: string };
   /** Where a model of the editor answers, for as long as the editor is open; absent where there is none. */
-  readonly bridge?: { readonly url: string; readonly token: string } | undefined;
+  readonly bridge?: EditorBridge | undefined;
 }
 
 /** Standard input, or what stands for it. */
@@ -20,7 +21,13 @@ export const nothingHanded: Handed = { secrets: {} };
 const name = z.string().refine((text) => parseSecretReference(`\${secret:${text}}`) !== null);
 const handedSchema = z.strictObject({
   secrets: z.record(name, z.string().min(1)),
-  bridge: z.strictObject({ url: z.url({ protocol: /^https?$/u }), token: z.string().min(1) }).optional(),
+  bridge: z
+    .strictObject({
+      url: z.url({ protocol: /^https?$/u }),
+      token: z.string().min(1),
+      revisions: z.record(z.string(), z.string().min(1)).default({}),
+    })
+    .optional(),
 });
 
 /** Characters that the line may have; keys are short, so more of them are not what was meant. */
@@ -54,7 +61,7 @@ function refused(found: string, remedy = "Write that line first, before anything
   return new Fault("usage", "The secrets on standard input cannot be read.", {
     field: "--secrets-on-stdin",
     found,
-    allowed: 'one line {"secrets": {"NAME": "value"}}, with an optional "bridge": {"url", "token"}',
+    allowed: 'one line {"secrets": {"NAME": "value"}}, with an optional "bridge": {"url", "token", "revisions"}',
     remedy,
   });
 }

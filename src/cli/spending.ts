@@ -40,6 +40,8 @@ export async function confirmSpending(
 function spends({ configuration }: Project): boolean {
   return (["target", "instructor"] as const).some((role) => {
     const model = configuration.models[modelNameOf(configuration, role)];
+    // What the editor's models cost is in nobody's price list, but it is somebody's plan that pays.
+    if (model?.provider === "editor") return true;
     if (model?.provider !== "openai") return false;
     return model.price === null || model.price.input > 0 || model.price.output > 0;
   });

@@ -1,6 +1,7 @@
 /** Composition root of the extension: each feature registers itself with the two or three things that it needs. */
 import * as vscode from "vscode";
 import { registerBenchmarks } from "./benchmarks/index.js";
+import { EditorBridge } from "./bridge/index.js";
 import { registerConfiguration } from "./configuration/index.js";
 import { CurrentCase } from "./cases/currentCase.js";
 import { registerContrast } from "./contrast/contrastPanel.js";
@@ -32,17 +33,18 @@ export function activate(context: vscode.ExtensionContext): void {
   const project = new ActiveProject(engine, context.workspaceState);
   const messages = new Messages(log);
   const current = new CurrentCase();
-  context.subscriptions.push(log, engine, project, current);
+  const bridge = new EditorBridge();
+  context.subscriptions.push(log, engine, project, current, bridge);
   registerProjectCommands(context, { engine, project, messages, log });
   registerBenchmarks(context, { engine, project, messages });
   registerContrast(context, { engine, project, current, messages, log });
   registerInstructor(context, { engine, project, current, messages, log });
   registerPrompts(context, { engine, project, current, messages });
   registerCases(context, { engine, project, current, messages });
-  const secrets = registerSecrets(context, { engine, project, messages });
+  const secrets = registerSecrets(context, { engine, project, bridge, messages });
   registerConfiguration(context, { engine, project, secrets, messages });
   const runs = new Runs(engine, project, context.workspaceState, log);
-  const runner = new Runner(context, async (folder) => ({ secrets: await secrets.of(folder) }), log);
+  const runner = new Runner(context, async (folder) => secrets.handOver(folder), log);
   registerTasks(context, { project, runner, messages });
   const starter = new Starter({ engine, project, runs, runner, messages });
   context.subscriptions.push(runs);

@@ -25,8 +25,8 @@ export function configurationHandlers(
       });
       return { file: await writeProject(folder, configuration) };
     },
-    "secrets/hand": async ({ secrets }) => {
-      projects.handSecrets(secrets);
+    "project/hand": async ({ secrets, bridge }) => {
+      projects.handOver(secrets, bridge);
       return {};
     },
   };

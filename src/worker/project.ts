@@ -34,6 +34,9 @@ async function summaryOf(project: Project): Promise<ProjectSummary> {
       return { name, family: family.name, familyTitle: family.title, domain: entry.domain };
     }),
     models: Object.keys(configuration.models),
+    editorModels: Object.values(configuration.models).flatMap((model) =>
+      model.provider === "editor" ? [model.name] : [],
+    ),
     target: configuration.target,
     instructor: configuration.instructor,
     iterations: configuration.iterations.map(({ strategy }) => strategy),

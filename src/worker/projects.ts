@@ -7,6 +7,7 @@ import {
   openProject,
   overlayFile,
   readRun,
+  type EditorBridge,
   type Project,
   type ReadableRun,
 } from "../adapters/project/index.js";
@@ -26,10 +27,15 @@ export class Projects {
   /** Cases by project and filter: runs of equal filters share them, and a person's decision does not load them again. */
   readonly #benchmarks = new Map<string, Kept<Awaited<ReturnType<typeof loadProjectBenchmarks>>>>();
   #secrets: { readonly [name: string]: string } = {};
+  #bridge: EditorBridge | null = null;
 
-  /** Secrets of the editor's store, by the names that configurations use in `${secret:NAME}`. */
-  handSecrets(secrets: { readonly [name: string]: string }): void {
+  /**
+   * Secrets of the editor's store, by the names that configurations use in `${secret:NAME}`, and where the editor's own
+   * models answer.
+   */
+  handOver(secrets: { readonly [name: string]: string }, bridge: EditorBridge | null): void {
     this.#secrets = secrets;
+    this.#bridge = bridge;
     this.#projects.clear();
     this.#runs.clear();
     this.#benchmarks.clear();
@@ -38,7 +44,7 @@ export class Projects {
   async open(folder: string): Promise<Project> {
     const stamp = await stampOf([path.join(folder, configurationFile), path.join(folder, overlayFile)]);
     return keep(this.#projects, folder, stamp, async () =>
-      openProject(folder, environmentSecrets(process.env, this.#secrets)),
+      openProject(folder, environmentSecrets(process.env, this.#secrets), this.#bridge),
     );
   }
 

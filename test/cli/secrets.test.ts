@@ -19,7 +19,7 @@ describe("a line on standard input", () => {
 
   it("hands over secrets, and the address of a bridge where there is one", async () => {
     expect(await read(`{"secrets": {"A_KEY": "${secret}"}}\nmore`)).toEqual({ secrets: { A_KEY: secret } });
-    const bridge = { url: "http://127.0.0.1:4001/v1", token: "t" };
+    const bridge = { url: "http://127.0.0.1:4001/v1", token: "t", revisions: { m: "m/1" } };
     expect(await read(JSON.stringify({ secrets: {}, bridge }))).toEqual({ secrets: {}, bridge });
   });
 

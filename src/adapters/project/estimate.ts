@@ -38,7 +38,7 @@ export interface UnknownPrice {
 export function unknownPrices({ configuration: { models, budget } }: Pick<Project, "configuration">): UnknownPrice[] {
   if (budget.calls !== undefined || budget.tokens !== undefined) return [];
   return Object.entries(models).flatMap(([model, entry]): UnknownPrice[] => {
-    if (entry.provider === "builtin" || entry.price !== null || defaultPrice(entry) !== null) return [];
+    if (entry.provider !== "openai" || entry.price !== null || defaultPrice(entry) !== null) return [];
     return [{ model, name: entry.name }];
   });
 }

@@ -27,4 +27,5 @@ export { newestRun, planFacts, readRun, type ReadableRun } from "./readProject.j
 export { answeredStages, responsesTo, verdictsAbout, type AnsweredStage, type PastVerdict } from "./responses.js";
 export { codeRunnerOf } from "./sandbox.js";
 export { SingleCalls, type SingleAnswer, type SingleQuestion } from "./singleCalls.js";
+export { createEditorChatModel, type EditorBridge, type EditorModelConfiguration } from "./editorModel.js";
 export { createEmbedder } from "./embedder.js";

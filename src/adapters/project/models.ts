@@ -24,6 +24,7 @@ import type { ChatModel, Checkpoint, ModelIdentity, ServedModel } from "../../en
 import type { KeyedCache } from "../../engine/store/index.js";
 import { instructorRevision, startBuiltinInstructor, studentRevision, type BuiltinServers } from "../builtin/index.js";
 import { createOpenAiChatModel, nodeClock } from "../chat/index.js";
+import { createEditorChatModel, editorIdentity, type EditorModelConfiguration } from "./editorModel.js";
 import type { Project } from "./project.js";
 
 /** What paying for answers needs: the cache that all runs share, and the budget and ledger of this one. */
@@ -71,6 +72,7 @@ export class Models implements ModelPool {
   async target(checkpoint: Checkpoint | null, signal: AbortSignal): Promise<Asks> {
     const model = this.#entry("target");
     if (model.provider === "openai") return this.#remote("target", model);
+    if (model.provider === "editor") return this.#editor("target", model);
     if (model.name !== "student") return this.#builtinInstructor("target", model, signal);
     const identity = this.targetIdentity(checkpoint);
     const revision = identity.revision ?? "";
@@ -98,7 +100,8 @@ export class Models implements ModelPool {
 
   async #role(role: "instructor" | "judge", signal: AbortSignal): Promise<Asks> {
     const model = this.#entry(role);
-    return model.provider === "openai" ? this.#remote(role, model) : this.#builtinInstructor(role, model, signal);
+    if (model.provider === "openai") return this.#remote(role, model);
+    return model.provider === "editor" ? this.#editor(role, model) : this.#builtinInstructor(role, model, signal);
   }
 
   #entry(role: ModelRole): ModelConfiguration {
@@ -119,6 +122,12 @@ export class Models implements ModelPool {
         useLegacyMaxTokens: model.maxTokensField === "max_tokens",
       }),
     );
+  }
+
+  async #editor(role: ModelRole, model: EditorModelConfiguration): Promise<Asks> {
+    const { bridge = null } = this.#project;
+    const identity = editorIdentity(model, bridge);
+    return this.#asks(role, model, identity, async () => createEditorChatModel(model, identity, bridge));
   }
 
   async #builtinInstructor(role: ModelRole, model: ModelConfiguration, signal: AbortSignal): Promise<Asks> {
@@ -156,7 +165,7 @@ export class Models implements ModelPool {
   }
 
   #pacer(model: ModelConfiguration): Pacer {
-    const attempts = model.provider === "openai" ? model.timeouts.attempts : DEFAULT_POLICY.attempts;
+    const attempts = model.provider === "builtin" ? DEFAULT_POLICY.attempts : model.timeouts.attempts;
     return new Pacer({ ...DEFAULT_POLICY, ...model.limits, attempts }, nodeClock, this.#random());
   }
 
@@ -189,17 +198,19 @@ async function served(server: Promise<ServedModel> | undefined, identity: ModelI
 }
 
 /** Identities of a project's models, without serving or asking any. */
-export function modelIdentities(project: Pick<Project, "configuration">): ModelIdentities {
+export function modelIdentities(project: Pick<Project, "configuration" | "bridge">): ModelIdentities {
+  const { bridge = null } = project;
   return {
     targetIdentity(checkpoint) {
       const model = modelOf(project, "target");
       if (model.provider === "builtin") return builtinModelIdentity(model, checkpoint?.hash);
-      if (checkpoint === null) return identityOf(model);
+      if (checkpoint === null) return model.provider === "editor" ? editorIdentity(model, bridge) : identityOf(model);
       throw new Fault("internal", "A checkpoint of a remote target cannot be served yet.");
     },
     instructorIdentity() {
       const model = modelOf(project, "instructor");
-      return model.provider === "openai" ? identityOf(model) : builtinModelIdentity(model);
+      if (model.provider === "openai") return identityOf(model);
+      return model.provider === "editor" ? editorIdentity(model, bridge) : builtinModelIdentity(model);
     },
   };
 }
@@ -226,7 +237,7 @@ function builtinIdentity(name: "student" | "instructor", revision: string): Mode
 }
 
 /** Prices of a project's target and instructor; null where one is unknown. */
-export function pricesOf(project: Pick<Project, "configuration">): {
+export function pricesOf(project: Pick<Project, "configuration" | "bridge">): {
   readonly target: Price | null;
   readonly instructor: Price | null;
 } {
@@ -239,6 +250,7 @@ export function pricesOf(project: Pick<Project, "configuration">): {
 
 function priceOf(model: ModelConfiguration, identity: ModelIdentity): Price | null {
   if (model.provider === "builtin") return FREE;
+  if (model.provider === "editor") return null;
   if (model.price === null) return defaultPrice(identity);
   const { input, cached, output } = model.price;
   return { input, cached: cached ?? input, output };

@@ -15,6 +15,7 @@ import { strategies } from "../../engine/instructor/index.js";
 import { loadTemplates } from "../../engine/prompts/index.js";
 import { TemplateSource } from "../../engine/iteration/index.js";
 import { TemplateFolder } from "../prompts/index.js";
+import type { EditorBridge } from "./editorModel.js";
 
 /** Name of the project's configuration, and of the overlay that stays on this machine. */
 export const configurationFile = "preceptor.json";
@@ -26,13 +27,19 @@ export interface Project {
   readonly folder: string;
   readonly configuration: Configuration;
   readonly secrets: SecretLookup;
+  /** Where models of the editor answer; absent or null where there is none. */
+  readonly bridge?: EditorBridge | null;
 }
 
 /**
  * Opens the project of a folder. Faults with kind `usage` when there is none, `configuration` with every problem of its
  * file at once.
  */
-export async function openProject(folder: string, secrets: SecretLookup): Promise<Project> {
+export async function openProject(
+  folder: string,
+  secrets: SecretLookup,
+  bridge: EditorBridge | null = null,
+): Promise<Project> {
   const absolute = path.resolve(folder);
   const base = await readOptional(path.join(absolute, configurationFile));
   if (base === null) {
@@ -43,7 +50,7 @@ export async function openProject(folder: string, secrets: SecretLookup): Promis
   }
   const overlay = await readOptional(path.join(absolute, overlayFile));
   const configuration = parseConfiguration(base.text, base.file, overlay, knownNames());
-  return { folder: absolute, configuration, secrets };
+  return { folder: absolute, configuration, secrets, bridge };
 }
 
 /** All problems of a project's files, for whoever has their texts; nothing is read. */

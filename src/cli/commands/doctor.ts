@@ -89,6 +89,10 @@ async function projectFindings({ signal }: CommandContext, project: Project): Pr
       Object.entries(project.configuration.models).map(async ([name, model]) =>
         finding(`Model ${name}`, async () => {
           if (model.provider === "builtin") return "built in";
+          if (model.provider === "editor") {
+            const text = `${model.name} is a model of the editor: it answers only to runs that are started there`;
+            return { state: "warning", text };
+          }
           const apiKey = resolveSecrets(project.configuration, project.secrets, [name]).get(name) ?? null;
           const served = await listModels({ baseUrl: model.endpoint, apiKey }, signal);
           if (served.includes(model.name)) return `${model.name} is served at ${model.endpoint}`;

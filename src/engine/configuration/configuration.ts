@@ -23,7 +23,7 @@ export function modelNameOf(configuration: Configuration, role: ModelRole): stri
  */
 export function chatParametersOf(configuration: Configuration, role: ModelRole): ChatParameters {
   const model = configuration.models[modelNameOf(configuration, role)];
-  const own = model?.provider === "openai" ? model.parameters : {};
+  const own = model === undefined || model.provider === "builtin" ? {} : model.parameters;
   const { evaluation, instruction } = configuration;
   const base =
     role === "target"

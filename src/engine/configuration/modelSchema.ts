@@ -96,6 +96,28 @@ const openaiModel = z.strictObject({
     .describe("Name of the request field for the most tokens; older servers know only `max_tokens`."),
 });
 
+const editorModel = z.strictObject({
+  provider: z
+    .literal("editor")
+    .describe("A language model that the editor offers to extensions. It answers to runs that are started there."),
+  name: z.string().min(1).describe("Id or family of the model, as the editor lists it."),
+  revision: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("What fixes the model; null takes the family and version that the editor says."),
+  contextTokens: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("Most tokens of prompt and answer together, to warn of templates that are too long; null when unknown."),
+  limits,
+  timeouts,
+  parameters,
+});
+
 const builtinModel = z.strictObject({
   provider: z.literal("builtin").describe("The small models that come with the product and work offline."),
   name: z
@@ -106,5 +128,5 @@ const builtinModel = z.strictObject({
 
 /** A model that can be target, instructor, judge or encoder. */
 export const modelSchema = z
-  .discriminatedUnion("provider", [openaiModel, builtinModel])
+  .discriminatedUnion("provider", [openaiModel, editorModel, builtinModel])
   .describe("A model: who answers, at which address, at which price, within which limits.");

@@ -17,6 +17,7 @@ export function crossReferences(configuration: Configuration, known: KnownNames)
     ...iterationReferences(configuration, known),
     ...evaluationProblems(configuration),
     ...priceProblems(configuration),
+    ...editorProblems(configuration),
   ];
 }
 
@@ -33,10 +34,13 @@ function modelReferences(configuration: Configuration): Problem[] {
   for (const [path, name] of wanted) {
     if (!names.includes(name)) problems.push(unknownName(path, name, names, "names no entry of `models`"));
   }
-  if (embedder.kind === "openai" && configuration.models[embedder.model]?.provider === "builtin") {
+  if (
+    embedder.kind === "openai" &&
+    ["builtin", "editor"].includes(configuration.models[embedder.model]?.provider ?? "")
+  ) {
     problems.push({
       path: ["contrast", "embedder", "model"],
-      message: "names a built-in model, which has no embeddings endpoint",
+      message: "names a model that has no embeddings endpoint",
       found: JSON.stringify(embedder.model),
       allowed: 'an entry of `models` with provider "openai"',
       remedy: 'Use the embedder { "kind": "builtin" }.',
@@ -141,6 +145,24 @@ function evaluationProblems(configuration: Configuration): Problem[] {
       found: String(most),
       allowed: `whole numbers from 1 to n, which is ${passAtK.n}`,
       remedy: "Raise `n` or lower `k`.",
+    },
+  ];
+}
+
+/** Nobody knows what an answer of the editor's models costs, so only a cap in calls bounds a run that asks them. */
+function editorProblems(configuration: Configuration): Problem[] {
+  if (configuration.budget.calls !== undefined) return [];
+  const roles = ["target", "instructor", "judge"] as const;
+  const asked = roles.map((role) => modelNameOf(configuration, role));
+  const name = asked.find((each) => configuration.models[each]?.provider === "editor");
+  if (name === undefined) return [];
+  return [
+    {
+      path: ["budget"],
+      message: `has no cap in calls, and ${name} is a model of the editor, whose price nobody knows`,
+      found: "no `calls`",
+      allowed: '"calls": a number, such as 500',
+      remedy: "Add `calls` to `budget`.",
     },
   ];
 }

@@ -34,6 +34,12 @@ export const configurationRequests = {
     }),
     result: z.object({ file: z.string() }),
   },
-  /** Hands over values of `${secret:NAME}`, which stay in memory. */
-  "secrets/hand": { params: z.object({ secrets: z.record(z.string(), z.string()) }), result: z.object({}) },
+  /** Hands over values of `${secret:NAME}`, and where models of the editor answer. Both stay in memory. */
+  "project/hand": {
+    params: z.object({
+      secrets: z.record(z.string(), z.string()),
+      bridge: z.nullable(z.object({ url: z.string(), token: z.string(), revisions: z.record(z.string(), z.string()) })),
+    }),
+    result: z.object({}),
+  },
 } as const;

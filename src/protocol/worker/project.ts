@@ -11,6 +11,8 @@ export const projectSummary = z.object({
   ),
   /** Names of the configured models, and which play which part. */
   models: z.array(z.string()),
+  /** Models of the editor that it names, by the editor's names. */
+  editorModels: z.array(z.string()),
   target: z.string(),
   instructor: z.string(),
   /** Strategy of each iteration, in order. */

@@ -59,7 +59,9 @@ export const runView = z.object({
   target: z.string(),
   iterations: z.array(iterationView),
   /** What a person must do, for `needs-person`. */
-  need: z.nullable(z.object({ kind: z.enum(["review", "budget", "secret", "training"]), message: z.string() })),
+  need: z.nullable(
+    z.object({ kind: z.enum(["review", "budget", "secret", "training", "editor"]), message: z.string() }),
+  ),
   /** Why it failed, or why it cannot be read. */
   fault: z.nullable(faultView),
   /** Number of the process that worked on it last. */

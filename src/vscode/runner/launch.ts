@@ -31,7 +31,12 @@ export interface HandedOver {
   /** Values of `${secret:NAME}` by name. */
   readonly secrets: { readonly [name: string]: string };
   /** Where models of the editor answer, for as long as it is open. */
-  readonly bridge?: { readonly url: string; readonly token: string };
+  readonly bridge?: {
+    readonly url: string;
+    readonly token: string;
+    /** Family and version of each model that the project names. */
+    readonly revisions: { readonly [name: string]: string };
+  };
 }
 
 export function handedLine(handed: HandedOver): string {

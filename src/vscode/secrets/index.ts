@@ -1,5 +1,6 @@
 /** Set Secret…, Remove Secret…: keys of endpoints, in the editor's secret storage. */
 import * as vscode from "vscode";
+import type { EditorBridge } from "../bridge/index.js";
 import type { EngineClient } from "../engine/engineClient.js";
 import type { Messages } from "../messages.js";
 import { plainLine } from "../plainText.js";
@@ -12,6 +13,7 @@ import { Secrets } from "./secrets.js";
 export interface SecretParts {
   readonly engine: EngineClient;
   readonly project: ActiveProject;
+  readonly bridge: EditorBridge;
   readonly messages: Messages;
 }
 
@@ -20,8 +22,11 @@ interface NameRow extends vscode.QuickPickItem {
   readonly name: string | null;
 }
 
-export function registerSecrets(context: vscode.ExtensionContext, { engine, project, messages }: SecretParts): Secrets {
-  const secrets = new Secrets(context, { engine, project, messages });
+export function registerSecrets(
+  context: vscode.ExtensionContext,
+  { engine, project, bridge, messages }: SecretParts,
+): Secrets {
+  const secrets = new Secrets(context, { engine, project, bridge, messages });
   const named = async (): Promise<readonly string[]> => {
     const { state } = project;
     return state.state === "ready" || state.state === "broken" ? secrets.namesIn(state.folder) : [];

@@ -1,14 +1,18 @@
 import * as vscode from "vscode";
 import type { EngineClient } from "../engine/engineClient.js";
 import type { Messages } from "../messages.js";
+import type { EditorBridge } from "../bridge/index.js";
 import type { ActiveProject } from "../project/activeProject.js";
+import type { HandedOver } from "../runner/launch.js";
 import { secretNames } from "./names.js";
 
 /** Names of the secrets that were stored: the store itself does not list them. Names are no secret. */
 const namesKey = "preceptor.secretNames";
 const projectFiles = ["preceptor.json", "preceptor.local.json"];
 
-export type Secret = { readonly [name: string]: string };
+type Values = { readonly [name: string]: string };
+/** What the engine begins with. */
+const nothing = JSON.stringify({ secrets: {}, bridge: null });
 
 /**
  * Values of `${secret:NAME}`. They are in the editor's secret storage, and in the memory of the engine and of the runner,
@@ -19,24 +23,31 @@ export class Secrets implements vscode.Disposable {
   readonly #memory: vscode.Memento;
   readonly #engine: EngineClient;
   readonly #project: ActiveProject;
+  readonly #bridge: EditorBridge;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #disposables: vscode.Disposable[];
   /** What the engine has, as JSON: handing the same again would make it read everything again. */
-  #handed = "{}";
+  #handed = nothing;
 
   constructor(
     { secrets, globalState }: vscode.ExtensionContext,
-    { engine, project, messages }: { engine: EngineClient; project: ActiveProject; messages: Messages },
+    {
+      engine,
+      project,
+      bridge,
+      messages,
+    }: { engine: EngineClient; project: ActiveProject; bridge: EditorBridge; messages: Messages },
   ) {
     const hand = (): void => void messages.guard(async () => this.#hand());
     this.#storage = secrets;
     this.#memory = globalState;
     this.#engine = engine;
     this.#project = project;
+    this.#bridge = bridge;
     this.#disposables = [
       this.#changed,
       engine.onDidStart(() => {
-        this.#handed = "{}";
+        this.#handed = nothing;
         // The very first request may come before it; a second one reads the project again with its keys.
         hand();
       }),
@@ -82,8 +93,16 @@ export class Secrets implements vscode.Disposable {
     return secretNames(...texts);
   }
 
+  /** What a runner of this project is told: its keys, and where the editor's models answer if it names one. */
+  async handOver(folder: vscode.Uri): Promise<HandedOver> {
+    const { ready } = this.#project;
+    const own = ready?.folder.toString() === folder.toString() ? ready.project.editorModels : [];
+    const [secrets, bridge] = await Promise.all([this.#of(folder), this.#bridge.lend(own)]);
+    return bridge === null ? { secrets } : { secrets, bridge };
+  }
+
   /** The stored values that a project names. */
-  async of(folder: vscode.Uri): Promise<Secret> {
+  async #of(folder: vscode.Uri): Promise<Values> {
     const found: { [name: string]: string } = {};
     for (const name of await this.namesIn(folder)) {
       const value = await this.#storage.get(keyOf(name));
@@ -99,11 +118,16 @@ export class Secrets implements vscode.Disposable {
   async #hand(): Promise<void> {
     const { state } = this.#project;
     if (state.state !== "ready" && state.state !== "broken") return;
-    const secrets = await this.of(state.folder);
-    const text = JSON.stringify(secrets);
+    const { secrets, bridge = null } = await this.handOver(state.folder);
+    const text = JSON.stringify({ secrets, bridge });
     if (text === this.#handed) return;
     this.#handed = text;
-    await this.#engine.call("secrets/hand", { secrets });
+    await this.#engine.call("project/hand", {
+      secrets: { ...secrets },
+      bridge: bridge === null ? null : { ...bridge, revisions: { ...bridge.revisions } },
+    });
+    // Its models have their revisions only now.
+    if (bridge !== null) await this.#project.refresh();
   }
 }
 

@@ -48,7 +48,7 @@ export async function analyseWritten(
 export function contextOf(project: Project, role: ModelRole): ModelContext | null {
   const { configuration } = project;
   const model = configuration.models[modelNameOf(configuration, role)];
-  if (model?.provider !== "openai") return null;
+  if (model === undefined || model.provider === "builtin") return null;
   const tokens = model.contextTokens ?? knownContext(model.name);
   if (tokens === null) return null;
   return { model: model.name, tokens, answer: chatParametersOf(configuration, role).maxTokens ?? 0 };

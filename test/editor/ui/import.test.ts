@@ -41,7 +41,7 @@ describe.skipIf(absent)(`in a folder without a project${reason}`, () => {
     // Nothing was left out, so there is nothing to tell but the end of the run.
     expect((await window.notifications()).filter((text) => !text.includes("run-1 is done"))).toEqual([]);
     await window.expand(window.row(/^mbpp-paper/u, view));
-    await window.expand(window.row(/^run-1 · base model/u, view));
+    await window.expand(window.row(/^run-1 · iteration 1/u, view));
     await window.expand(window.row(/^AssertionError/u, view));
     await window.row(/, wrong, /u, view).click();
     await window.page.locator(".editor-instance").first().getByText("def ").first().waitFor();

@@ -1,0 +1,208 @@
+import http from "node:http";
+import { afterEach, describe, expect, it } from "vitest";
+import { PersonNeeded, runLoop, type RunState, type RunWatcher } from "../../src/engine/iteration/index.js";
+import type { ChatRequest } from "../../src/engine/seams/index.js";
+import {
+  createEditorChatModel,
+  environmentSecrets,
+  openProject,
+  openRun,
+  type EditorBridge,
+  type EditorModelConfiguration,
+} from "../../src/adapters/project/index.js";
+import { parseLedgerEntry } from "../../src/engine/asking/index.js";
+import { BridgeFault, BridgeServer, type BridgeModels } from "../../src/vscode/bridge/server.js";
+import { makeProject, preceptor, readRecords, shortConfiguration } from "../support/project.js";
+
+const servers: BridgeServer[] = [];
+const made: { remove(): void }[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.dispose();
+  for (const each of made.splice(0)) each.remove();
+});
+
+const limits = { concurrency: 2, requestsPerMinute: null, tokensPerMinute: null };
+const configured: EditorModelConfiguration = {
+  provider: "editor",
+  name: "lent",
+  revision: null,
+  contextTokens: null,
+  limits,
+  timeouts: { idleSeconds: 5, deadlineSeconds: 10, attempts: 3 },
+  parameters: {},
+};
+const identity = { provider: "editor", endpoint: "editor", name: "lent", revision: "lent/1" };
+const request: ChatRequest = {
+  messages: [
+    { role: "system", content: "Be short." },
+    { role: "user", content: "Say something." },
+  ],
+  parameters: { temperature: 0.2, topP: null, maxTokens: 20, seed: null, stop: [], format: null },
+  sample: 0,
+};
+const never = new AbortController().signal;
+
+/** A model that says the words one by one. */
+function speaking(words: readonly string[], asked: unknown[] = []): BridgeModels {
+  return {
+    names: async () => ["lent"],
+    ask: async (given, _signal, onText) => {
+      asked.push(given);
+      for (const word of words) onText(word);
+      return { promptTokens: 7, completionTokens: words.length };
+    },
+  };
+}
+
+async function lent(models: BridgeModels): Promise<{ bridge: EditorBridge; server: BridgeServer }> {
+  const server = new BridgeServer(models);
+  servers.push(server);
+  return { bridge: { ...(await server.start()), revisions: { lent: "lent/1" } }, server };
+}
+
+describe("models of the editor over the bridge", () => {
+  it("answer in pieces, with tokens that are marked as estimates", async () => {
+    const asked: unknown[] = [];
+    const { bridge } = await lent(speaking(["Two ", "words."], asked));
+    const pieces: string[] = [];
+    const answer = await createEditorChatModel(configured, identity, bridge).complete(request, never, (piece) =>
+      pieces.push(piece),
+    );
+    expect(answer).toMatchObject({
+      text: "Two words.",
+      finish: "stop",
+      usage: { promptTokens: 7, completionTokens: 2, estimated: true },
+    });
+    expect(pieces.join("")).toBe("Two words.");
+    expect(asked).toMatchObject([{ model: "lent", temperature: 0.2, max_completion_tokens: 20 }]);
+  });
+
+  it("refuse whoever does not know the token, and pages of a browser", async () => {
+    const { bridge } = await lent(speaking([]));
+    const status = async (headers: Record<string, string>): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        http
+          .get(`${bridge.url}/models`, { headers }, (response) => {
+            response.resume();
+            resolve(response.statusCode);
+          })
+          .on("error", reject);
+      });
+    const authorization = `Bearer ${bridge.token}`;
+    expect(await status({})).toBe(401);
+    expect(await status({ authorization: "Bearer x" })).toBe(401);
+    expect(await status({ authorization })).toBe(200);
+    expect(await status({ authorization, host: "evil.example" })).toBe(403);
+    expect(await status({ authorization, origin: "https://evil.example" })).toBe(403);
+  });
+
+  it("pass on refusals as what they are, and stop when nobody waits any more", async () => {
+    let aborted = false;
+    const { bridge } = await lent({
+      names: async () => [],
+      ask: async ({ messages }, signal) => {
+        if (messages.length === 2) throw new BridgeFault(404, "model_not_found", "The editor has no model lent.");
+        return new Promise((_resolve, reject) => {
+          signal.addEventListener("abort", () => {
+            aborted = true;
+            reject(new Error("aborted"));
+          });
+        });
+      },
+    });
+    const model = createEditorChatModel(configured, identity, bridge);
+    await expect(model.complete(request, never)).rejects.toMatchObject({ trouble: "unknown-model" });
+    const controller = new AbortController();
+    const waiting = model.complete({ ...request, messages: request.messages.slice(1) }, controller.signal);
+    setTimeout(() => controller.abort(), 100);
+    await expect(waiting).rejects.toMatchObject({ kind: "cancelled" });
+    await expect.poll(() => aborted).toBe(true);
+  });
+
+  it("need a person once their window is closed, and where there is no editor", async () => {
+    const { bridge, server } = await lent(speaking(["x"]));
+    server.dispose();
+    const model = createEditorChatModel(configured, identity, bridge);
+    await expect(model.complete(request, never)).rejects.toMatchObject({ need: "editor" });
+    expect(() => createEditorChatModel(configured, identity, null)).toThrow(PersonNeeded);
+  });
+});
+
+describe("a run that is taught by a model of the editor", () => {
+  const quiet: RunWatcher = { started: () => undefined, progress: () => undefined, finished: () => undefined };
+  const short = shortConfiguration(["math"], { quota: 4, rounds: 1 });
+  const configuration = {
+    ...short,
+    models: { ...short.models, teacher: { provider: "editor" as const, name: "lent" } },
+    instructor: "teacher",
+    budget: { calls: 200 },
+  };
+
+  async function run(folder: string, id: string | null, bridge: EditorBridge | null): Promise<[string, RunState]> {
+    const project = await openProject(folder, environmentSecrets({}), bridge);
+    const open = await openRun(project, { run: id, filter: null, fresh: false, watcher: quiet, signal: never });
+    try {
+      return [open.services.run.id, await runLoop(open.services, { until: "instruct", iterations: null })];
+    } finally {
+      await open.close();
+    }
+  }
+
+  it("waits for a person when the window closes, and goes on when it is lent one again", async () => {
+    const project = makeProject(configuration);
+    made.push(project);
+    let calls = 0;
+    const first = await lent({
+      names: async () => ["lent"],
+      ask: async (_request, _signal, onText) => {
+        calls += 1;
+        if (calls === 4) first.server.dispose();
+        onText("There is nothing to say.");
+        return { promptTokens: 5, completionTokens: 6 };
+      },
+    });
+    const [id, stopped] = await run(project.folder, null, first.bridge);
+    expect(stopped).toMatchObject({ state: "needs-person", stage: "instruct", need: { kind: "editor" } });
+    expect(stopped.need?.message).toContain("The editor's models are gone");
+
+    const again: unknown[] = [];
+    const second = await lent(speaking(["Nothing."], again));
+    const [, done] = await run(project.folder, id, second.bridge);
+    expect(done.state).toBe("done");
+    expect(again.length).toBeGreaterThan(0);
+    const ledger = readRecords(`${project.folder}/.preceptor/runs/${id}/ledger.jsonl`).map(parseLedgerEntry);
+    const asked = ledger.filter(({ purpose }) => purpose === "instructor");
+    expect(asked[0]).toMatchObject({ model: identity, usage: { estimated: true }, cost: null });
+    // What was answered before the window closed is not asked again.
+    expect(new Set(asked.map(({ key }) => key)).size).toBe(asked.length);
+  });
+
+  it("stops at its cap in calls, which it must have", async () => {
+    const project = makeProject({ ...configuration, budget: { calls: 30 } });
+    made.push(project);
+    const asked: unknown[] = [];
+    const { bridge } = await lent(speaking(["Nothing."], asked));
+    const [id, state] = await run(project.folder, null, bridge);
+    expect(state).toMatchObject({ state: "needs-person", stage: "instruct", need: { kind: "budget" } });
+    expect(asked.length).toBeGreaterThan(0);
+    // Calls of the built-in student count as well.
+    const ledger = readRecords(`${project.folder}/.preceptor/runs/${id}/ledger.jsonl`).map(parseLedgerEntry);
+    expect(ledger.filter(({ cached }) => !cached)).toHaveLength(30);
+    const unbounded = makeProject({ ...configuration, budget: { amount: 5 } });
+    made.push(unbounded);
+    await expect(openProject(unbounded.folder, environmentSecrets({}))).rejects.toMatchObject({
+      kind: "configuration",
+      details: { field: "budget", remedy: "Add `calls` to `budget`." },
+    });
+  });
+
+  it("says on the command line that it needs the editor", async () => {
+    const project = makeProject(configuration);
+    made.push(project);
+    const { code, stdout, stderr } = await preceptor(["iterate", "--project", project.folder, "--yes"]);
+    expect(code).toBe(3);
+    expect(`${stdout}${stderr}`).toMatch(
+      /one of the editor's: it answers only to runs that are started in the editor/u,
+    );
+  }, 60_000);
+});
