@@ -1,5 +1,5 @@
 /** The editor's own language models, lent to runs over loopback for as long as this window is open. */
-import * as vscode from "vscode";
+import type * as vscode from "vscode";
 import type { HandedOver } from "../runner/launch.js";
 import { EditorModels, findEditorModel, revisionOf } from "./editorModels.js";
 import { BridgeServer } from "./server.js";
