@@ -19,7 +19,8 @@ export async function startedRun(options: {
   readonly until: StageName | null;
   readonly change?: Partial<ConfigurationInput>;
 }): Promise<StartedRun> {
-  const { folder, remove } = makeProject(shortConfiguration(options.families, options.change));
+  const made = makeProject(shortConfiguration(options.families, options.change));
+  const { folder } = made;
   const project = await openProject(folder, environmentSecrets({}));
   const open = await openRun(project, {
     run: null,
@@ -32,7 +33,12 @@ export async function startedRun(options: {
     const { run } = open.services;
     await runLoop(open.services, { until: options.until, iterations: options.until === null ? null : 1 });
     const responses = await run.stage(1, "collect").readSoFar("responses.jsonl", parseResponse);
-    return { folder, run: run.id, errors: responses.filter(({ correct }) => !correct).map(({ key }) => key), remove };
+    return {
+      folder,
+      run: run.id,
+      errors: responses.filter(({ correct }) => !correct).map(({ key }) => key),
+      remove: () => made.remove(),
+    };
   } finally {
     await open.close();
   }

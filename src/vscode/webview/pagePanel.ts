@@ -45,7 +45,7 @@ export function openPage<Page extends Contract, Host extends Contract>(
       post: (message) => void webview.postMessage(message),
       listen: (listener) => {
         const listening = webview.onDidReceiveMessage(listener);
-        return () => listening.dispose();
+        return () => void listening.dispose();
       },
     },
     { remote, own, handlers, describe, onStray: ({ message }) => log.warn(`${page}: ${message}`) },
