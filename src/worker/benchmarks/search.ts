@@ -3,8 +3,13 @@ import { Fault } from "../../engine/fault.js";
 
 /** Finds a text, or a regular expression, without regard to case. */
 export function matcherOf(text: string, regex: boolean): (value: string) => boolean {
-  const pattern = regex ? compile(text) : new RegExp(text.replaceAll(/[\\^$.*+?()[\]{}|/]/gu, String.raw`\$&`), "iu");
-  return (value) => pattern.test(value);
+  if (regex) {
+    const pattern = compile(text);
+    return (value) => pattern.test(value);
+  }
+  // Several times as fast as an expression, which has to look up the case of every character.
+  const wanted = text.toLowerCase();
+  return (value) => value.toLowerCase().includes(wanted);
 }
 
 function compile(source: string): RegExp {

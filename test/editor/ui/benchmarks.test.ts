@@ -1,0 +1,204 @@
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import type PerfHooks from "node:perf_hooks";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { makeProject, preceptor, shortConfiguration, temporaryFolder } from "../../support/project.js";
+import { makeLargeProject } from "../../support/largeProject.js";
+import { useEditor } from "../support/fixture.js";
+import type { EditorWindow } from "../support/window.js";
+
+const demo = makeProject(shortConfiguration(["math", "choice", "code"], { iterations: ["LEC"] }));
+const large = temporaryFolder();
+
+beforeAll(async () => {
+  const { code, stderr } = await preceptor(["iterate", "--project", demo.folder, "--yes"]);
+  expect(code, stderr).toBe(0);
+  await makeLargeProject(large.folder);
+}, 180_000);
+afterAll(() => {
+  demo.remove();
+  large.remove();
+});
+
+describe("a run of the demo", () => {
+  const ui = useEditor({ workspace: demo.folder });
+  const decisions = (): string[] =>
+    readFileSync(path.join(demo.folder, "decisions", "triage.jsonl"), "utf8")
+      .trim()
+      .split("\n");
+
+  test("benchmarks open down to their cases, and say figures beside them", async () => {
+    const { window } = ui;
+    await showBenchmarksAlone(window);
+    const view = window.view("Benchmarks");
+    await expect
+      .poll(async () => (await window.rows(view)).join("\n"), { timeout: 30_000 })
+      .toMatch(/demo-math, in-domain, [\d.]+ % ±[\d.]+ · \d+ errors?/);
+    await openCodeErrors(window);
+    const rows = async (): Promise<string> => (await window.rows(view)).join("\n");
+    await expect.poll(rows).toMatch(/, wrong, expected .* got |, wrong, \w*Error/);
+    expect(await rows()).toMatch(/ errors · [▲▼] [\d.]+/);
+  });
+
+  test("a filter by text hides the rest, is shown, and is cleared", async () => {
+    const { window } = ui;
+    const view = window.view("Benchmarks");
+    await window.begin("preceptor.searchCases");
+    await window.answer("no case has this text");
+    await expect.poll(() => window.welcome("Benchmarks")).toContain("No case fits the filter");
+    await window.begin("preceptor.searchCases");
+    await window.answer("/demo-math/");
+    await expect.poll(async () => (await window.rows(view)).join("\n")).toMatch(/^demo-math.*shown$/m);
+    // What there is no time to count at once is hidden a moment later.
+    await expect.poll(async () => (await window.rows(view)).join("\n")).not.toContain("demo-code");
+    expect(await view.innerText()).toContain("Filter: /demo-math/");
+    await window.run("preceptor.clearFilter");
+    await expect.poll(async () => (await window.rows(view)).join("\n")).toContain("demo-code");
+  });
+
+  test("several chosen cases are marked at once, and shown as such", async () => {
+    const { window } = ui;
+    const view = window.view("Benchmarks");
+    await openCodeErrors(window);
+    const wrong = view.getByRole("treeitem", { name: /, wrong, / });
+    await wrong.nth(0).click();
+    // A click opens the case, too, which takes the focus when it is there.
+    await window.page.locator(".tab").filter({ hasText: "tests.py" }).waitFor();
+    await window.page.locator(".codelens-decoration").first().waitFor();
+    await wrong.nth(1).click({ modifiers: ["Shift"] });
+    await window.contextMenu(wrong.nth(1), "Copy Keys");
+    await window.statusItem("Copied: 2 cases").waitFor();
+    const keys = await window.host(async (vscode) => await vscode.env.clipboard.readText());
+    await window.run("preceptor.markSelectedIgnored");
+    await expect.poll(async () => (await window.rows(view)).join("\n")).toContain("· ignored");
+    expect(decisions()).toHaveLength(2);
+    expect(keys.split("\n")).toHaveLength(2);
+    expect(decisions().map((line) => (JSON.parse(line) as { case: string }).case)).toEqual(keys.split("\n"));
+  });
+
+  test("a case is found by its text", async () => {
+    const { window } = ui;
+    await window.begin("preceptor.goToCase");
+    const input = window.quickInput.locator("input").first();
+    await input.fill("demo-choice/evaluation/");
+    await expect.poll(() => window.quickInput.innerText()).toContain("demo-choice/evaluation/");
+    await window.page.keyboard.press("Escape");
+  });
+
+  test("the view follows a run that grows, and says what cannot be read", async () => {
+    const { window } = ui;
+    const view = window.view("Benchmarks");
+    const file = path.join(demo.folder, ".preceptor", "runs", "run-1", "stages", "1-evaluate", "responses.jsonl");
+    const before = readFileSync(file, "utf8");
+    try {
+      appendFileSync(file, `{"version":99,"key":"demo-math/test/0"}\n`);
+      await window.run("workbench.actions.treeView.preceptor.benchmarks.collapseAll");
+      await window.expand(window.row(/^demo-math/, view));
+      await expect.poll(async () => (await window.rows(view)).join("\n")).toMatch(/Warning, run-1 · iteration 1/);
+      await window.expand(window.row(/Warning, run-1 · iteration 1/, view));
+      await expect.poll(async () => (await window.rows(view)).join("\n")).toMatch(/Warning: Some of it cannot be read/);
+    } finally {
+      writeFileSync(file, before);
+    }
+    await expect.poll(async () => (await window.rows(view)).join("\n")).not.toContain("Warning, run-1");
+    rmSync(path.join(demo.folder, "decisions"), { recursive: true, force: true });
+  });
+
+  test("as in the picture of the documentation", async () => {
+    const { window } = ui;
+    await window.run("workbench.actions.treeView.preceptor.benchmarks.collapseAll");
+    await openCodeErrors(window);
+    await window.screenshot("benchmarks");
+    expect(window.consoleErrors()).toEqual([]);
+    expect(await window.notifications()).toEqual([]);
+  });
+});
+
+describe("14,042 cases", () => {
+  const ui = useEditor({ workspace: large.folder });
+
+  /** Milliseconds from an action to two painted frames after the last change of the view's rows that matches. */
+  async function paintedIn(action: () => Promise<unknown>, rows: RegExp): Promise<number> {
+    const { window } = ui;
+    await window.page.evaluate(`{
+      const pattern = new RegExp(${JSON.stringify(rows.source)});
+      const view = document.querySelector('.pane-header[aria-label^="Benchmarks"]').closest('.pane');
+      window.__painted = new Promise((done, fail) => {
+        setTimeout(() => fail(new Error("No row matches " + pattern)), 20000);
+        let started = null;
+        for (const kind of ["mousedown", "keydown"]) {
+          addEventListener(kind, () => (started ??= performance.now()), { capture: true, once: true });
+        }
+        const observer = new MutationObserver(() => {
+          const names = [...view.querySelectorAll(".monaco-list-row")].map((row) => row.getAttribute("aria-label") ?? "");
+          if (started === null || !names.some((name) => pattern.test(name))) return;
+          observer.disconnect();
+          requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - started)));
+        });
+        observer.observe(view, { subtree: true, childList: true, attributes: true });
+      });
+      null;
+    }`);
+    await action();
+    return window.page.evaluate<number>("window.__painted");
+  }
+
+  test("every node opens quickly, and ranges keep what is opened at once small", async () => {
+    const { window } = ui;
+    const view = window.view("Benchmarks");
+    const times: { [node: string]: number } = {};
+    await showBenchmarksAlone(window);
+    const open = async (row: RegExp, child: RegExp): Promise<number> =>
+      paintedIn(async () => window.row(row, view).click(), child);
+    await window.row(/^mmlu, .*▲/, view).waitFor({ timeout: 60_000 });
+    times["benchmark"] = await open(/^mmlu,/, /^run-2 · iteration 1/);
+    // Its questions are those of the other runs, which are loaded by then.
+    await open(/^run-1 · base/, subject);
+    await window.run("workbench.actions.treeView.preceptor.benchmarks.collapseAll");
+    await window.expand(window.row(/^mmlu,/, view));
+    await window.host((_vscode, _argument, require) => {
+      const { monitorEventLoopDelay } = require("node:perf_hooks") as typeof PerfHooks;
+      const delay = monitorEventLoopDelay({ resolution: 5 });
+      delay.enable();
+      (globalThis as { delay?: unknown }).delay = delay;
+    });
+    times["run"] = await open(/^run-2 · iteration 1/, subject);
+    times["group"] = await open(subject, /^cases 1 to 250$/);
+    times["range"] = await open(/^cases 1 to 250$/, /, (wrong|no answer), /);
+    await window.begin("preceptor.searchCases");
+    await window.quickInput.locator("input").first().fill("energy market");
+    times["filter by text"] = await paintedIn(async () => window.page.keyboard.press("Enter"), /^run-2 .* shown$/);
+    await window.run("preceptor.clearFilter");
+    times["longest wait in the extension host"] = await window.host(() => {
+      const { delay } = globalThis as { delay?: { readonly max: number } };
+      return Math.round((delay?.max ?? 0) / 1e6);
+    });
+    console.error(JSON.stringify(times));
+    // The figures of the issue are for a machine with nothing else to do; this is for any.
+    for (const time of Object.values(times)) expect(time).toBeLessThan(3000);
+  });
+});
+
+const subject = /^(?!mmlu|run-)[^,]+, \d+ errors · /;
+
+/** Gives the view room: the other views are closed, and the side bar is wide. */
+async function showBenchmarksAlone(window: EditorWindow): Promise<void> {
+  await window.openContainer("Preceptor");
+  for (const name of ["Iterations", "Prompts", "Hosts"]) {
+    const header = window.page.locator(`.pane-header[aria-label^="${name}"]`);
+    if ((await header.getAttribute("aria-expanded")) === "true") await header.click();
+  }
+  const { x, y, width } = (await window.sideBar.boundingBox()) ?? { x: 0, y: 0, width: 0 };
+  await window.page.mouse.move(x + width, y + 300);
+  await window.page.mouse.down();
+  await window.page.mouse.move(720, y + 300, { steps: 5 });
+  await window.page.mouse.up();
+}
+
+/** Opens the failing programs of the base model. */
+async function openCodeErrors(window: EditorWindow): Promise<void> {
+  const view = window.view("Benchmarks");
+  await window.expand(window.row(/^demo-code/, view));
+  await window.expand(window.row(/^run-1 · base/, view));
+  await window.expand(window.row(/^lists, \d+ errors · /, view));
+}
