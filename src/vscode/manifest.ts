@@ -24,8 +24,6 @@ export interface ContextKeys {
   readonly "preceptor.casesFiltered": boolean;
   readonly "preceptor.filterMatchesNothing": boolean;
   readonly "preceptor.rightAnswersShown": boolean;
-  /** The Instructor output panel is open, so that commands about its samples have some. */
-  readonly "preceptor.instructorShown": boolean;
   /** Whether commands about the current case have one. */
   readonly "preceptor.hasCase": boolean;
   readonly "preceptor.caseIsCode": boolean;

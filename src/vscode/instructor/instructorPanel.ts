@@ -9,7 +9,6 @@ import {
 } from "../../protocol/panels/instructor.js";
 import type { Handlers, Peer } from "../../protocol/rpc.js";
 import type { EngineClient } from "../engine/engineClient.js";
-import { setContext } from "../manifest.js";
 import { faultOf } from "../messages.js";
 import { plainLine } from "../plainText.js";
 import { openPage, pageOptions, viewTypeOf } from "../webview/pagePanel.js";
@@ -122,12 +121,10 @@ export class InstructorPanel implements vscode.Disposable {
       { extensionUri: this.#extensionUri, handlers: this.#handlers(), describe: faultOf, log: this.#log },
     );
     this.#open = { panel, peer };
-    void setContext("preceptor.instructorShown", true);
     panel.onDidChangeViewState(() => void (panel.visible ? this.#watch() : this.#stopWatching()));
     panel.onDidDispose(() => {
       this.#open = null;
       this.#stopWatching();
-      void setContext("preceptor.instructorShown", false);
     });
   }
 
