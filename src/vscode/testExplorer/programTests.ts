@@ -83,7 +83,7 @@ export class ProgramTests implements vscode.Disposable {
 
   #benchmarkItem(folder: string, benchmark: CodeErrors["benchmarks"][number]): vscode.TestItem {
     const { name, iteration, stage, outcomes } = benchmark;
-    const id = `${stage}-${iteration}-${name}`;
+    const id = testId(`${stage}-${iteration}-${name}`);
     // Everything is in labels: a description would take the place of the label in what a screen reader says.
     const label =
       stage === "collect"
@@ -92,7 +92,7 @@ export class ProgramTests implements vscode.Disposable {
     const item = this.#controller.createTestItem(id, label);
     for (const outcome of outcomes) {
       const words = vscode.l10n.t("{0}: {1}", plainLine(endedWords(outcome.name), 80), outcome.cases.length);
-      const group = this.#controller.createTestItem(`${id}-${outcome.name}`, words);
+      const group = this.#controller.createTestItem(testId(`${id}-${outcome.name}`), words);
       for (const found of outcome.cases) group.children.add(this.#caseItem(folder, found));
       item.children.add(group);
     }
@@ -104,7 +104,7 @@ export class ProgramTests implements vscode.Disposable {
     { ref, id, question }: { readonly ref: CaseRef; readonly id: string; readonly question: string },
   ): vscode.TestItem {
     const located = { folder, ref };
-    const name = `${ref.stage}-${ref.iteration}-${ref.key}`;
+    const name = testId(`${ref.stage}-${ref.iteration}-${ref.key}`);
     const label = `${plainLine(id, 80)} · ${plainLine(question, 100)}`;
     const item = this.#controller.createTestItem(name, label, uriOf(located, "program"));
     item.range = new vscode.Range(0, 0, 0, 0);
@@ -174,6 +174,11 @@ export class ProgramTests implements vscode.Disposable {
       return message;
     });
   }
+}
+
+/** The editor refuses the one character that it writes between ids. */
+function testId(text: string): string {
+  return text.replaceAll("\0", "\\0");
 }
 
 function messageOf({ expected, actual }: FailureView, words: string): vscode.TestMessage {
