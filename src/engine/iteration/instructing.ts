@@ -53,7 +53,9 @@ export function requestOf(
 ): ChatRequest & { readonly template: Template } {
   const template = templates.template(call.template, family.name);
   const model = configuration.models[modelNameOf(configuration, "instructor")];
-  const structured = template.format === "json" && (model?.provider === "openai" ? model.structuredOutput : model?.provider !== "editor");
+  const structured =
+    template.format === "json" &&
+    (model?.provider === "openai" ? model.structuredOutput : model?.provider !== "editor");
   const base = chatParametersOf(configuration, "instructor");
   const parameters: ChatParameters = {
     ...base,

@@ -183,7 +183,9 @@ const stateSchema = z.object({
   /** For `done`: true where the run was asked to go only so far and more is left to do. Absent in older records. */
   partial: z.boolean().optional(),
   /** For `needs-person`: what is needed. */
-  need: z.object({ kind: z.enum(["review", "budget", "secret", "training", "editor"]), message: z.string() }).nullable(),
+  need: z
+    .object({ kind: z.enum(["review", "budget", "secret", "training", "editor"]), message: z.string() })
+    .nullable(),
   /** For `failed`: the fault in words. */
   fault: z.string().nullable(),
 });

@@ -27,7 +27,9 @@ const position = z.object({ iteration: z.int().check(z.gte(0)), stage: z.enum(st
 const counted = z.extend(position, { counts: z.record(z.string(), z.number()) });
 const progressed = z.extend(position, { done: z.number(), total: z.number(), note: z.string() });
 const needed = z.object({
-  need: z.nullable(z.object({ kind: z.enum(["review", "budget", "secret", "training", "editor"]), message: z.string() })),
+  need: z.nullable(
+    z.object({ kind: z.enum(["review", "budget", "secret", "training", "editor"]), message: z.string() }),
+  ),
   fault: z.nullable(z.string()),
 });
 
