@@ -56,7 +56,13 @@ describe("the parser of answers", () => {
           samples,
         );
         expect(parsed.faults).toEqual([]);
-        expect(parsed.marks.map((mark) => text[mark.start])).toEqual(samples.map(() => "{"));
+        const whole = parsed.marks.filter(({ field }) => field === "sample");
+        expect(whole.map(({ start }) => text[start])).toEqual(samples.map(() => "{"));
+        // Each field is marked inside its own sample.
+        for (const { draft, start, end } of parsed.marks) {
+          expect(start).toBeGreaterThanOrEqual(whole[draft]?.start ?? Infinity);
+          expect(end).toBeLessThanOrEqual(whole[draft]?.end ?? -1);
+        }
       }),
       { numRuns: 300 },
     );
