@@ -7,6 +7,7 @@ import _socket
 import json
 import os
 import struct
+import time
 from typing import Any, Callable, Iterable, List, Tuple
 
 # Longer frames are refused: the judge must not be drowned by the program that it judges.
@@ -118,9 +119,24 @@ class Channel:
 # The functions of `socket` that pass descriptors, without that module: it would make each fork dearer.
 
 
+# The system lets a user have only so many descriptors under way, over all of its sandboxes: errno ETOOMANYREFS.
+_TOO_MANY = 109
+_PAUSE, _MOST_PAUSES = 0.002, 2500
+
+
 def send_descriptors(connection: _socket.socket, message: bytes, descriptors: bytes) -> None:
-    """Sends a message over a local socket; the descriptors, a `packed` row, come with its first byte."""
-    sent = connection.sendmsg([message], [(_SOL_SOCKET, _SCM_RIGHTS, descriptors)])
+    """Sends a message over a local socket; the descriptors, a `packed` row, come with its first byte. Where other sandboxes
+    of this user have too many under way, it waits for them, five seconds at most."""
+    pauses = 0
+    while True:
+        try:
+            sent = connection.sendmsg([message], [(_SOL_SOCKET, _SCM_RIGHTS, descriptors)])
+            break
+        except OSError as refused:
+            if refused.errno != _TOO_MANY or pauses == _MOST_PAUSES:
+                raise
+            pauses += 1
+            time.sleep(_PAUSE)
     if sent < len(message):
         connection.sendall(memoryview(message)[sent:])
 
