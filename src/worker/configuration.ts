@@ -34,6 +34,7 @@ export function configurationHandlers(
 
 function modelOf(model: NewModelView): NewModel {
   if (model.kind === "builtin") return "builtin";
+  if (model.kind === "editor") return { editor: model.name };
   const { endpoint, name, secret } = model;
   return { endpoint, name, apiKey: secret === null ? null : `\${secret:${secret}}` };
 }

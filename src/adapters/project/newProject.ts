@@ -13,8 +13,11 @@ interface ModelAddress {
   readonly apiKey?: string | null;
 }
 
-/** A model of a new project; `builtin` is the one that plays its part offline. */
-export type NewModel = ModelAddress | "builtin";
+/** A model of a new project: on a server, one of the editor's by its name, or the one that plays its part offline. */
+export type NewModel = ModelAddress | { readonly editor: string } | "builtin";
+
+/** Calls that a new project allows where no price bounds them. */
+const callsWithoutPrice = 500;
 
 export interface NewProject {
   readonly benchmarks: ConfigurationInput["benchmarks"];
@@ -44,13 +47,22 @@ export function initialConfiguration({ benchmarks, models, protocol, budget = 20
     instructor: "instructor",
     iterations: ["LEC", "LE"],
     ...(protocol === undefined ? {} : { protocol }),
-    budget: { amount: budget, currency: "USD" },
+    budget: {
+      amount: budget,
+      currency: "USD",
+      ...(isLent(target) || isLent(instructor) ? { calls: callsWithoutPrice } : {}),
+    },
   };
+}
+
+function isLent(model: NewModel): model is { readonly editor: string } {
+  return typeof model === "object" && "editor" in model;
 }
 
 /** An `http:` address is taken for a server of one's own: no price and no key. Others are paid, with a known price. */
 function modelAt(model: NewModel, part: "student" | "instructor"): ConfigurationInput["models"][string] {
   if (model === "builtin") return { provider: "builtin", name: part };
+  if (isLent(model)) return { provider: "editor", name: model.editor };
   const { endpoint, name } = model;
   const own = /^http:/iu.test(endpoint);
   const apiKey = model.apiKey === undefined ? (own ? null : "${env:OPENAI_API_KEY}") : model.apiKey;

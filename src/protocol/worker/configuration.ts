@@ -12,6 +12,7 @@ const newModel = z.discriminatedUnion("kind", [
     /** Name of the secret that holds its key; null for a server without keys. */
     secret: z.nullable(z.string()),
   }),
+  z.object({ kind: z.literal("editor"), name: z.string() }),
   z.object({ kind: z.literal("builtin") }),
 ]);
 export type NewModelView = z.output<typeof newModel>;

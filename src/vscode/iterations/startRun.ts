@@ -34,7 +34,9 @@ export class Starter {
 
   /** A new run, or `run` goes on, after the person has seen what it will do. */
   async start(run: string | null): Promise<void> {
-    const { engine } = this.#parts;
+    const { engine, project } = this.#parts;
+    // Right after activation the project may still be on its way.
+    if (project.state.state === "loading") await project.refresh();
     const folder = this.#folder();
     if (await this.#runsAlready()) return;
     const plan = await vscode.window.withProgress({ location: { viewId: views.iterations } }, async () =>
@@ -44,7 +46,7 @@ export class Starter {
     if (blockerOf(plan) !== null || !startsUnasked(plan, settings.get(limitSetting, 0))) {
       const choice = await showStartScreen(plan);
       if (choice === null) return;
-      if (choice.choice === "problem") return this.#solve(choice.problem, folder);
+      if (choice.choice === "problem") return this.#solve(choice.problem, folder, run);
       if (choice.askAgainFrom !== null) {
         await settings.update(limitSetting, choice.askAgainFrom, vscode.ConfigurationTarget.Global);
       }
@@ -128,7 +130,7 @@ export class Starter {
     return true;
   }
 
-  async #solve(problem: PlanProblem, folder: vscode.Uri): Promise<void> {
+  async #solve(problem: PlanProblem, folder: vscode.Uri, run: string | null): Promise<void> {
     if (problem.kind === "artefacts") {
       await vscode.commands.executeCommand(`${views.benchmarks}.focus`);
       await vscode.commands.executeCommand("preceptor.filterCases");
@@ -136,7 +138,8 @@ export class Starter {
     }
     const secret = problem.kind === "secret" ? secretAskedFor(problem.fault.found) : null;
     if (secret !== null) {
-      await vscode.commands.executeCommand("preceptor.setSecret", secret);
+      // With the key there, the same screen again: it may be all that was in the way.
+      if ((await vscode.commands.executeCommand("preceptor.setSecret", secret)) === true) await this.start(run);
       return;
     }
     const fault = problem.kind === "fault" || problem.kind === "secret" ? problem.fault : null;

@@ -48,7 +48,7 @@ export async function createProject(engine: EngineClient, project: ActiveProject
 }
 
 interface ModelRow extends vscode.QuickPickItem {
-  readonly provider: "openai" | "builtin";
+  readonly provider: "openai" | "editor" | "builtin";
   readonly endpoint: string;
 }
 
@@ -57,13 +57,13 @@ async function chooseTarget(known: Partial<Wishes>, step: Step): Promise<Partial
   const target = await chooseModel(known.target, step, t("Which model is taught?"), [
     {
       label: t("{0} Model on a Server...", "$(server)"),
-      description: t("any OpenAI-compatible address, such as vLLM or llama.cpp"),
+      detail: t("any OpenAI-compatible address, such as vLLM or llama.cpp"),
       provider: "openai",
       endpoint: "http://127.0.0.1:8000/v1",
     },
     {
       label: t("{0} Built-in Student", "$(mortar-board)"),
-      description: t("a small model that is trained on this machine in seconds"),
+      detail: t("a small model that is trained on this machine in seconds"),
       provider: "builtin",
       endpoint: "",
     },
@@ -76,13 +76,19 @@ async function chooseInstructor(known: Partial<Wishes>, step: Step): Promise<Par
   const instructor = await chooseModel(known.instructor, step, t("Which model teaches?"), [
     {
       label: t("{0} Model on a Server...", "$(server)"),
-      description: t("any OpenAI-compatible address; its key stays in the editor's secret storage"),
+      detail: t("any OpenAI-compatible address; its key stays in the editor's secret storage"),
       provider: "openai",
       endpoint: "https://api.openai.com/v1",
     },
+    ...(await vscode.lm.selectChatModels()).slice(0, 1).map((): ModelRow => ({
+      label: t("{0} Model of the Editor...", "$(comment-discussion)"),
+      detail: t("one that the editor offers to extensions; it answers while its window is open"),
+      provider: "editor",
+      endpoint: "",
+    })),
     {
       label: t("{0} Built-in Instructor", "$(mortar-board)"),
-      description: t("re-samples the failing problem and recomputes its answer"),
+      detail: t("re-samples the failing problem and recomputes its answer"),
       provider: "builtin",
       endpoint: "",
     },
@@ -101,6 +107,11 @@ async function chooseModel(
     const chosen = await chooseOne({ ...step, placeholder, items, active });
     if (chosen === "back") return "back";
     if (chosen.provider === "builtin") return { kind: "builtin" };
+    if (chosen.provider === "editor") {
+      const lent = await chooseEditorModel(step);
+      if (lent === "back") continue;
+      return lent;
+    }
     const known = before?.kind === "openai" ? before : null;
     const endpoint = await ask({
       ...step,
@@ -122,6 +133,18 @@ async function chooseModel(
     if (name === "back") continue;
     return { kind: "openai", endpoint: endpoint.text, name: name.text, secret: secretFor(endpoint.text) };
   }
+}
+
+async function chooseEditorModel(step: Step): Promise<NewModelView | "back"> {
+  const models = await vscode.lm.selectChatModels();
+  const items = models.map(({ id, name, vendor, family, version }) => ({
+    label: plainLine(name, 80),
+    description: [id, vendor, family, version].map((part) => plainLine(part, 40)).join(" · "),
+    id,
+  }));
+  const placeholder = vscode.l10n.t("The editor asks you before it lends one");
+  const chosen = await chooseOne({ ...step, back: true, placeholder, items });
+  return chosen === "back" ? "back" : { kind: "editor", name: chosen.id };
 }
 
 function addressProblem(text: string): string | undefined {

@@ -38,7 +38,7 @@ export function registerSecrets(
         requireTrust();
         const name =
           typeof given === "string" && isSecretName(given) ? given : await chooseName(await named(), secrets);
-        await enterSecret(name, secrets);
+        return enterSecret(name, secrets);
       }),
     ),
     vscode.commands.registerCommand("preceptor.removeSecret", async () =>
@@ -86,8 +86,9 @@ async function chooseName(named: readonly string[], secrets: Secrets): Promise<s
   return answer === "back" ? "" : answer.text;
 }
 
-async function enterSecret(name: string, secrets: Secrets): Promise<void> {
-  if (name === "") return;
+/** Whether a value was stored. */
+async function enterSecret(name: string, secrets: Secrets): Promise<boolean> {
+  if (name === "") return false;
   const { t } = vscode.l10n;
   const value = await vscode.window.showInputBox({
     title: t("Set Secret {0}", name),
@@ -99,6 +100,7 @@ async function enterSecret(name: string, secrets: Secrets): Promise<void> {
       /^[\x21-\x7e]+$/u.test(text.trim()) ? undefined : t("A key has no spaces and only plain characters."),
   });
   if (value !== undefined) await secrets.set(name, value.trim());
+  return value !== undefined;
 }
 
 async function removeSecret(secrets: Secrets): Promise<void> {

@@ -69,6 +69,8 @@ export class Secrets implements vscode.Disposable {
   async set(name: string, value: string): Promise<void> {
     await this.#storage.store(keyOf(name), value);
     await this.#memory.update(namesKey, [...new Set([...this.stored, name])].sort());
+    // Whoever waits for it may go on with it at once.
+    await this.#hand();
     this.#changed.fire();
   }
 

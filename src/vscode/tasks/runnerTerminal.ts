@@ -6,6 +6,9 @@ import type { Runner } from "../runner/runner.js";
 /** Commands that ask models, and therefore read their keys from standard input. */
 const asking: readonly string[] = ["iterate", "resume", "evaluate", "train", "generate", "import"];
 
+/** Time that the editor gets to read the last lines, in milliseconds. */
+const settleMs = 300;
+
 export interface RunnerCall {
   readonly project: vscode.Uri;
   /** Words of the command line, without the program. */
@@ -62,7 +65,8 @@ export class RunnerTerminal implements vscode.Pseudoterminal {
     child.stdout.setEncoding("utf8").on("data", (text: string) => this.#say(text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => this.#say(text));
     child.on("error", ({ message }) => this.#say(`${message}\n`));
-    child.on("close", (code) => this.#closed.fire(code ?? 1));
+    // What is written last is looked through for problems before the task counts as ended.
+    child.on("close", (code) => setTimeout(() => this.#closed.fire(code ?? 1), settleMs));
     // A program that ended at once reads nothing; its exit tells why.
     child.stdin.on("error", () => undefined);
     child.stdin.end(asks ? handedLine(await this.#runner.handed(project)) : "");

@@ -83,6 +83,7 @@ describe("in a project", () => {
     await window.openContainer("Preceptor");
     await window.begin("preceptor.importResults", [likelihoods, evaluated, good]);
     await window.quickInput.getByText("Needs a choice").waitFor({ timeout: 60_000 });
+    await window.quickRow("good.jsonl").waitFor();
     const shown = await window.quickInput.innerText();
     expect(shown).toMatch(/log-likelihoods: they hold no text/u);
     expect(shown).toMatch(/All 16 rows are about evaluated cases of demo-math, and those are never taught/u);
@@ -90,6 +91,7 @@ describe("in a project", () => {
 
     await window.quickRow("good.jsonl").click();
     await window.quickRow("Response").click();
+    await window.quickRow("second").waitFor();
     const columns = await window.quickInput.innerText();
     expect(columns).toContain("<img src=x onerror=alert(1)>");
     expect(columns).not.toContain("\u202e");
