@@ -223,6 +223,10 @@ describe("questions to a configuration", () => {
       seed: 9,
     });
     expect(chatParametersOf(configuration, "judge")).toMatchObject({ temperature: null, maxTokens: 1024 });
+    // What a prompt template sets stands between the two.
+    const asked = { temperature: 0.3, topP: null, maxTokens: 77 };
+    expect(chatParametersOf(configuration, "instructor", asked)).toMatchObject({ temperature: null, maxTokens: 77 });
+    expect(chatParametersOf(configuration, "target", asked)).toMatchObject({ temperature: 0.3, maxTokens: 77 });
   });
   it("give the quota of the iteration, else of the benchmark, else of the project", () => {
     const configuration = parse({

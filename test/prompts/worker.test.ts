@@ -107,6 +107,12 @@ describe("the preview", () => {
     expect(await preview("clean-lec-choice", null)).toMatchObject({ state: "ready", case: { neighbours: "stored" } });
   });
 
+  it("allows the answer as many tokens as the template says", async () => {
+    const short = shipped("clean-le-math").replace("format: json", "format: json\nparameters:\n  max_tokens: 77");
+    expect(await preview("clean-le-math", null, short)).toMatchObject({ state: "ready", answerTokens: 77 });
+    expect(await preview("clean-le-math", null)).toMatchObject({ state: "ready", answerTokens: 4095 });
+  });
+
   it("says why a template cannot be filled", async () => {
     const text = shipped("clean-le-math").replace("{{ question }}", "{{ question | join(3) }}");
     expect(await preview("clean-le-math", null, text)).toMatchObject({

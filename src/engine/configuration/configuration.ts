@@ -17,11 +17,23 @@ export function modelNameOf(configuration: Configuration, role: ModelRole): stri
   return configuration[role];
 }
 
+/** What a prompt template asks for; null leaves the decision to the project. */
+interface AskedParameters {
+  readonly temperature: number | null;
+  readonly topP: number | null;
+  readonly maxTokens: number | null;
+}
+
 /**
  * Sampling parameters of a role: `evaluation` for the target, `instruction` for the instructor, and greedy, short
- * answers for the judge. What the model's own `parameters` set wins, also when it is null.
+ * answers for the judge. What the prompt template sets wins over these, and what the model's own `parameters` set wins
+ * over both, also when it is null.
  */
-export function chatParametersOf(configuration: Configuration, role: ModelRole): ChatParameters {
+export function chatParametersOf(
+  configuration: Configuration,
+  role: ModelRole,
+  template: AskedParameters | null = null,
+): ChatParameters {
   const model = configuration.models[modelNameOf(configuration, role)];
   const own = model === undefined || model.provider === "builtin" ? {} : model.parameters;
   const { evaluation, instruction } = configuration;
@@ -32,9 +44,9 @@ export function chatParametersOf(configuration: Configuration, role: ModelRole):
         ? instruction
         : { temperature: 0, topP: null, maxTokens: evaluation.maxTokens, seed: null };
   return {
-    temperature: own.temperature === undefined ? base.temperature : own.temperature,
-    topP: own.topP === undefined ? base.topP : own.topP,
-    maxTokens: own.maxTokens === undefined ? base.maxTokens : own.maxTokens,
+    temperature: own.temperature === undefined ? (template?.temperature ?? base.temperature) : own.temperature,
+    topP: own.topP === undefined ? (template?.topP ?? base.topP) : own.topP,
+    maxTokens: own.maxTokens === undefined ? (template?.maxTokens ?? base.maxTokens) : own.maxTokens,
     seed: own.seed === undefined ? base.seed : own.seed,
     stop: [],
     format: null,

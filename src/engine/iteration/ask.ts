@@ -160,8 +160,9 @@ export function judgeContext(scope: StageScope): JudgeContext {
       const judge = await scope.models.judge(signal);
       const family = scope.benchmarks.find(({ name }) => name === testCase.benchmark)?.family;
       if (family === undefined) throw new Error(`No benchmark ${testCase.benchmark} in this run.`);
-      const messages = judgeMessages(testCase, response, scope.templates.judge(), family);
-      const parameters = chatParametersOf(configuration, "judge");
+      const template = scope.templates.judge();
+      const messages = judgeMessages(testCase, response, template, family);
+      const parameters = chatParametersOf(configuration, "judge", template.parameters);
       // A judge that gives no verdict is asked again; an unread verdict is never a wrong answer.
       for (let sample = 0; sample < 3; sample += 1) {
         const verdict = parseVerdict((await judge.ask({ messages, parameters, sample }, signal)).answer.text);

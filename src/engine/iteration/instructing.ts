@@ -56,7 +56,7 @@ export function requestOf(
   const structured =
     template.format === "json" &&
     (model?.provider === "openai" ? model.structuredOutput : model?.provider !== "editor");
-  const base = chatParametersOf(configuration, "instructor");
+  const base = chatParametersOf(configuration, "instructor", template.parameters);
   const parameters: ChatParameters = {
     ...base,
     seed: seedOf(base.seed, model?.provider === "builtin" ? configuration.seed * 1000 : null, call.sample),

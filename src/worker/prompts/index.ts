@@ -174,7 +174,7 @@ async function previewOf(analysis: TemplateAnalysis, found: FoundPreview | null)
     samples: call.samples,
     promptTokens: tokens,
     answerTokens: maxTokens,
-    contextTokens: contextOf(project, role)?.tokens ?? null,
+    contextTokens: contextOf(project, analysis.head)?.tokens ?? null,
     model: configuration.models[modelNameOf(configuration, role)]?.name ?? "",
     cost: price === null ? null : costOf(usage, price),
     currency: configuration.budget.currency,

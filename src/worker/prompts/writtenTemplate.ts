@@ -40,18 +40,26 @@ export async function analyseWritten(
   return analyse(text, {
     file,
     values: found === null ? null : callVariables(found.call, found.benchmark.family, found.call.neighbours.length),
-    context: project === null ? null : contextOf(project, roleOf(head)),
+    context: project === null ? null : contextOf(project, head),
     countTokens: await tokenCounter(),
   });
 }
 
-export function contextOf(project: Project, role: ModelRole): ModelContext | null {
+export function contextOf(
+  project: Project,
+  template: Pick<TemplateHead, "strategy" | "parameters">,
+): ModelContext | null {
   const { configuration } = project;
+  const role = roleOf(template);
   const model = configuration.models[modelNameOf(configuration, role)];
   if (model === undefined || model.provider === "builtin") return null;
   const tokens = model.contextTokens ?? knownContext(model.name);
   if (tokens === null) return null;
-  return { model: model.name, tokens, answer: chatParametersOf(configuration, role).maxTokens ?? 0 };
+  return {
+    model: model.name,
+    tokens,
+    answer: chatParametersOf(configuration, role, template.parameters).maxTokens ?? 0,
+  };
 }
 
 /** The price of who is asked; null when it is unknown. */
@@ -66,7 +74,7 @@ export function requestOfWritten(template: Template, { project, benchmark, call 
   const { configuration } = project;
   if (roleOf(template) === "judge") {
     const messages = renderTemplate(template, callVariables(call, benchmark.family));
-    return { messages, parameters: chatParametersOf(configuration, "judge"), sample: 0 };
+    return { messages, parameters: chatParametersOf(configuration, "judge", template.parameters), sample: 0 };
   }
   const file = { origin: "project" as const, name: template.file, path: template.file };
   const templates = new TemplateSource(
