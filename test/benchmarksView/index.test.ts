@@ -102,6 +102,18 @@ describe("figures", () => {
   });
 });
 
+it("a look says by its stamp whether more was read since", async () => {
+  const handlers = benchmarkHandlers(new Projects());
+  const look = async () => handlers["benchmarks/overview"]({ folder, filter: noFilter }, call);
+  const poll = async () => (await handlers["benchmarks/poll"]({ folder }, call)).stamp;
+  const first = await look();
+  const complete = first.benchmarks.every(({ sets }) => sets.every(({ figures }) => figures !== null));
+  if (complete) expect(await poll()).toBe(first.stamp);
+  else await expect.poll(poll).not.toBe(first.stamp);
+  await readHandlers();
+  await expect.poll(async () => (await look()).stamp === (await poll())).toBe(true);
+});
+
 describe("groups and cases", () => {
   it("every error is in one group, whatever the grouping; right answers come on wish", async () => {
     const handlers = await readHandlers();
@@ -356,5 +368,23 @@ describe("runs that grow, break and go", () => {
     } finally {
       rmSync(odd, { recursive: true });
     }
+  });
+
+  it("a run whose start cannot be read lists its answers without their questions, and says why", async () => {
+    mkdirSync(other, { recursive: true });
+    const [first = ""] = lines().filter((line) => line.includes('"benchmark":"demo-math"'));
+    writeFileSync(file, `${first}\n`);
+    writeFileSync(path.join(other, "..", "..", "run.json"), '{"version":2}');
+    const handlers = await readHandlers();
+    const filter = { ...noFilter, right: true };
+    const { fault, shown, by } = await handlers["benchmarks/groups"]({ folder, set, by: "group", filter }, call);
+    expect([shown, by]).toEqual([1, "outcome"]);
+    expect(fault?.message).toMatch(/not the start of a run/);
+    const { cases } = await handlers["benchmarks/cases"](
+      { folder, set, group: null, filter, sort: "case", offset: 0, limit: 10 },
+      call,
+    );
+    expect(cases.map(({ question }) => question)).toEqual([""]);
+    expect(cases[0]?.key).toContain(cases[0]?.id);
   });
 });

@@ -137,6 +137,8 @@ const benchmarkNode = z.object({
 export type BenchmarkNode = z.output<typeof benchmarkNode>;
 
 const overview = z.object({
+  /** What `benchmarks/poll` answers as long as this is up to date. */
+  stamp: z.string(),
   benchmarks: z.array(benchmarkNode),
   /** Runs that cannot be read, or the whole store (`run` null). */
   problems: z.array(z.object({ run: z.nullable(z.string()), fault: faultView })),

@@ -28,6 +28,7 @@ export class BenchmarksTree implements vscode.TreeDataProvider<Node>, vscode.Dis
   readonly #changed = new vscode.EventEmitter<Node | undefined>();
   readonly #emptied = new vscode.EventEmitter<boolean>();
   #matchesNothing = false;
+  #shownStamp: string | null = null;
 
   constructor(engine: EngineClient, project: ActiveProject, options: ViewOptions) {
     this.#engine = engine;
@@ -42,6 +43,11 @@ export class BenchmarksTree implements vscode.TreeDataProvider<Node>, vscode.Dis
 
   get matchesNothing(): boolean {
     return this.#matchesNothing;
+  }
+
+  /** The state of the files that the rows show; null before any. */
+  get shownStamp(): string | null {
+    return this.#shownStamp;
   }
 
   refresh(): void {
@@ -108,7 +114,8 @@ export class BenchmarksTree implements vscode.TreeDataProvider<Node>, vscode.Dis
 
   async #roots(folder: string): Promise<Node[]> {
     const { filter, filtered } = this.#options;
-    const { benchmarks, problems } = await this.#engine.call("benchmarks/overview", { folder, filter });
+    const { benchmarks, problems, stamp } = await this.#engine.call("benchmarks/overview", { folder, filter });
+    this.#shownStamp = stamp;
     // Without a run, the welcome text says the next step.
     const answered = benchmarks.some(({ sets }) => sets.length > 0);
     const shown = answered ? benchmarks.filter(({ sets }) => !filtered || sets.some(mayShow)) : [];

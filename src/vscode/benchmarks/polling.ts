@@ -14,22 +14,27 @@ export function followFiles(
   view: Pick<vscode.TreeView<unknown>, "visible" | "onDidChangeVisibility">,
   engine: EngineClient,
   project: ActiveProject,
-  tree: Pick<BenchmarksTree, "refresh">,
+  tree: Pick<BenchmarksTree, "refresh" | "shownStamp">,
 ): vscode.Disposable {
   let timer: NodeJS.Timeout | undefined;
-  let seen: { readonly folder: string; readonly stamp: string; readonly runs: string } | null = null;
+  /** What a refresh was asked for last: one that changes nothing is not asked for again. */
+  let asked = { stamp: "", runs: "" };
   let disposed = false;
   const look = async (): Promise<void> => {
-    const folder = project.ready?.folder.fsPath;
-    if (folder === undefined) return;
-    const { stamp, runs } = await engine.call("benchmarks/poll", { folder }, { timeoutMs: 60_000 });
-    const now = { folder, stamp, runs: runs.join("\n") };
-    const before = seen;
-    seen = now;
-    if (before?.folder !== folder) return;
+    const { ready } = project;
+    if (ready === null) return;
+    const { stamp, runs } = await engine.call(
+      "benchmarks/poll",
+      { folder: ready.folder.fsPath },
+      { timeoutMs: 60_000 },
+    );
+    const now = { stamp, runs: [...runs].sort().join("\n") };
+    const newRuns = now.runs !== [...ready.project.runs].sort().join("\n") && now.runs !== asked.runs;
+    const newRows = stamp !== tree.shownStamp && stamp !== asked.stamp;
+    asked = now;
     // A first run ends the welcome text, which hangs on the project.
-    if (before.runs !== now.runs) await project.refresh();
-    else if (before.stamp !== stamp) tree.refresh();
+    if (newRuns) await project.refresh();
+    else if (newRows) tree.refresh();
   };
   const next = (): void => {
     clearTimeout(timer);

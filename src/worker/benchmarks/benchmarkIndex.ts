@@ -41,6 +41,14 @@ export interface AnswerSetView {
   readonly fault: FaultView | null;
 }
 
+/** What a first look at a project finds. */
+export interface Look extends Scan {
+  readonly triage: Triage;
+  readonly decisionsFault: FaultView | null;
+  /** The stamp of what is listed from this look. */
+  readonly stamp: string;
+}
+
 interface ReadTriage {
   readonly stamp: string | null;
   readonly decisions: Triage;
@@ -78,18 +86,22 @@ export class BenchmarkIndex {
   /** Changes whenever a file that lists are made from did, or one was read. */
   async stamp(): Promise<{ readonly stamp: string; readonly runs: readonly string[] }> {
     this.#scanned = null;
-    const { found, problems, runs } = await this.#scan();
+    const scan = await this.#scan();
+    return { stamp: this.#stampOf(scan, await fileStamp(this.#triageFile)), runs: scan.runs };
+  }
+
+  #stampOf({ found, problems }: Scan, triage: string | null): string {
     const parts = [
       this.#generation,
-      await fileStamp(this.#triageFile),
+      triage,
       ...problems.map(({ run, fault }) => `${run}:${fault.message}`),
       ...found.map(({ file, stamp }) => `${file}:${stamp}`),
     ];
-    return { stamp: parts.join("\n"), runs };
+    return parts.join("\n");
   }
 
   /** What is there. Files that were never read are read meanwhile, the newest first; this waits for them a moment only. */
-  async look(): Promise<Scan & { readonly triage: Triage; readonly decisionsFault: FaultView | null }> {
+  async look(): Promise<Look> {
     await this.#configure();
     const scan = await this.#scan();
     const there = new Set(scan.found.map(({ file }) => file));
@@ -103,8 +115,8 @@ export class BenchmarkIndex {
     const stop = new AbortController();
     await Promise.race([reading, sleep(patience, undefined, { signal: stop.signal, ref: false }).catch(() => {})]);
     stop.abort();
-    const { decisions, fault } = await this.#readTriage();
-    return { ...scan, triage: decisions, decisionsFault: fault };
+    const { decisions, fault, stamp } = await this.#readTriage();
+    return { ...scan, triage: decisions, decisionsFault: fault, stamp: this.#stampOf(scan, stamp) };
   }
 
   /** The answers of a file that was found; null while it was never read. */

@@ -17,7 +17,7 @@ import type { FoundAnswers } from "./scan.js";
 
 /** Every benchmark of the project and of its runs, with what is known of their answers by now. */
 export async function overviewOf(index: BenchmarkIndex, project: Project, filter: CaseFilter): Promise<Overview> {
-  const { found, problems, triage, decisionsFault } = await index.look();
+  const { found, problems, triage, decisionsFault, stamp } = await index.look();
   const configured = Object.keys(project.configuration.benchmarks);
   const recorded = found.flatMap((one) => index.fileOf(one)?.benchmarks ?? []);
   const benchmarks: BenchmarkNode[] = [];
@@ -41,6 +41,7 @@ export async function overviewOf(index: BenchmarkIndex, project: Project, filter
   const counts = await index.counting.of(refs, filter);
   let next = 0;
   return {
+    stamp,
     benchmarks: benchmarks.map((benchmark) => ({
       ...benchmark,
       sets: benchmark.sets.map((set) => ({ ...set, shown: counts[next++] ?? null })),
