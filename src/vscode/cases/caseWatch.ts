@@ -12,16 +12,21 @@ const lookEveryMs = 2000;
 export class CaseWatch implements vscode.Disposable {
   readonly #documents: CaseDocuments;
   readonly #timer: NodeJS.Timeout;
+  readonly #opened: vscode.Disposable;
   readonly #seen = new Map<string, string>();
   #looking = false;
 
   constructor(documents: CaseDocuments) {
     this.#documents = documents;
     this.#timer = setInterval(() => void this.#look(), lookEveryMs);
+    // A document's first look comes at once, so that what happens soon after it was opened is noticed.
+    this.#opened = vscode.window.onDidChangeVisibleTextEditors(() => void this.#look());
+    void this.#look();
   }
 
   dispose(): void {
     clearInterval(this.#timer);
+    this.#opened.dispose();
   }
 
   async #look(): Promise<void> {

@@ -47,7 +47,7 @@ test("a model of the editor teaches; the run waits when its window is reloaded, 
 
   await window.reload();
   await window.openContainer("Preceptor");
-  await window.row(/^run-1 · .*editor's models are gone/u, view).waitFor({ timeout: 60_000 });
+  await window.row(/^run-1 · .*editor.s models are gone/u, view).waitFor({ timeout: 60_000 });
   const state = JSON.parse(readFileSync(path.join(run, "state.json"), "utf8")) as object;
   expect(state).toMatchObject({ state: "needs-person", stage: "instruct", need: { kind: "editor" } });
 
