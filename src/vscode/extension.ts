@@ -36,11 +36,11 @@ export function activate(context: vscode.ExtensionContext): void {
   const bridge = new EditorBridge();
   context.subscriptions.push(log, engine, project, current, bridge);
   registerProjectCommands(context, { engine, project, messages, log });
-  registerBenchmarks(context, { engine, project, messages });
+  const order = registerBenchmarks(context, { engine, project, messages });
   registerContrast(context, { engine, project, current, messages, log });
   registerInstructor(context, { engine, project, current, messages, log });
   registerPrompts(context, { engine, project, current, messages });
-  registerCases(context, { engine, project, current, messages });
+  registerCases(context, { engine, project, current, messages, order });
   const secrets = registerSecrets(context, { engine, project, bridge, messages });
   registerConfiguration(context, { engine, project, secrets, messages });
   const runs = new Runs(engine, project, context.workspaceState, log);

@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CaseDetail, CaseRef, SpecialView } from "../../src/protocol/worker/index.js";
+import { noFilter, type CaseFilter, type Grouping } from "../../src/protocol/worker/benchmarks.js";
 import { programText, recordedVerdict, testsText, verdictOfRun } from "../../src/vscode/cases/layout/code.js";
 import { choiceText } from "../../src/vscode/cases/layout/choice.js";
 import { detailsText } from "../../src/vscode/cases/layout/details.js";
@@ -206,16 +207,51 @@ describe("decisions about a case", () => {
 });
 
 describe("going from error to error", () => {
+  const ask = async (
+    key: string,
+    direction: "next" | "previous",
+    { by = "none", filter = noFilter }: { by?: Grouping; filter?: CaseFilter } = {},
+  ) => {
+    const { folder } = shop;
+    return worker.ask("benchmarks/neighbour", { folder, ref: refOf(key), by, filter, sort: "case", direction });
+  };
+
   test("right answers are passed over, and there is an end", async () => {
-    const ask = (key: string, direction: "next" | "previous") =>
-      worker.ask("case/neighbour", { folder: shop.folder, ref: refOf(key), direction });
     expect((await ask("sums/train/212", "next")).ref?.key).toBe("sums/train/hostile/../214");
     expect((await ask("sums/train/213", "previous")).ref?.key).toBe("sums/train/212");
     expect((await ask("sums/train/211", "previous")).ref).toBeNull();
-    expect(await ask("sums/train/hostile/../214", "next")).toMatchObject({
+    expect(await ask("sums/train/hostile/../214", "next", { filter: { ...noFilter, right: true } })).toMatchObject({
       ref: { key: "facts/train/12" },
       position: 4,
     });
+  });
+
+  test("what the view hides is passed over, also from a case that it hides", async () => {
+    const filter = { ...noFilter, text: "/train/hostile", right: true };
+    expect(await ask("sums/train/211", "next", { filter })).toMatchObject({
+      ref: { key: "sums/train/hostile/../214" },
+      position: 1,
+      count: 1,
+    });
+    expect((await ask("sums/train/hostile/../214", "next", { filter })).ref).toBeNull();
+  });
+
+  test("groups come as the view lists them", async () => {
+    const { folder } = shop;
+    const set = { ...refOf(""), benchmark: "programs" };
+    const { by, groups } = await worker.ask("benchmarks/groups", { folder, set, by: "outcome", filter: noFilter });
+    const listed: string[] = [];
+    for (const { value } of groups) {
+      const { cases } = await worker.ask("benchmarks/cases", {
+        ...{ folder, set, filter: noFilter, sort: "case", offset: 0, limit: 100 },
+        group: { by, value },
+      });
+      listed.push(...cases.map(({ key }) => key));
+    }
+    expect(groups.length).toBeGreaterThan(1);
+    for (const [index, key] of listed.slice(0, -1).entries()) {
+      expect((await ask(key, "next", { by: "outcome" })).ref?.key).toBe(listed[index + 1]);
+    }
   });
 });
 

@@ -223,6 +223,18 @@ export const benchmarkRequests = {
     params: z.object({ ...inProject, selections: z.array(selection), file: z.string() }),
     result: z.object({ cases: z.number() }),
   },
+  /** The wrong answer before or after a case in the order of the view; `position` counts from 1 among `count` errors. */
+  "benchmarks/neighbour": {
+    params: z.object({
+      ...inProject,
+      ref: caseRef,
+      by: grouping,
+      filter: caseFilter,
+      sort: caseSort,
+      direction: z.enum(["next", "previous"]),
+    }),
+    result: z.object({ ref: z.nullable(caseRef), position: z.number(), count: z.number() }),
+  },
   /** Answers of a run (null: the newest) whose key or text has this text; each case once, in its newest answer. */
   "benchmarks/find": {
     params: z.object({ ...inProject, run: z.nullable(z.string()), text: z.string(), limit: z.number() }),

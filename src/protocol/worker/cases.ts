@@ -213,11 +213,6 @@ export const caseRequests = {
   },
   /** Writes a note and keeps the decision. */
   "case/note": { params: z.object({ ...inProject, key: z.string(), note: z.string() }), result: z.object({}) },
-  /** The next or the previous wrong answer in the order of the run; null at the end. */
-  "case/neighbour": {
-    params: z.object({ ...ofCase, direction: z.enum(["next", "previous"]) }),
-    result: z.object({ ref: z.nullable(caseRef), position: z.number(), count: z.number() }),
-  },
   "case/askOptions": {
     params: z.object(ofCase),
     result: z.object({

@@ -1,6 +1,7 @@
 /** The Benchmarks view: benchmark → run → group → case. */
 import * as vscode from "vscode";
 import type { TriageClass } from "../../protocol/worker/index.js";
+import type { CaseOrder } from "../cases/commands.js";
 import type { EngineClient } from "../engine/engineClient.js";
 import { views } from "../manifest.js";
 import { openFault, type Messages } from "../messages.js";
@@ -17,7 +18,7 @@ import { filterWords } from "./words.js";
 export function registerBenchmarks(
   context: vscode.ExtensionContext,
   { engine, project, messages }: { engine: EngineClient; project: ActiveProject; messages: Messages },
-): void {
+): CaseOrder {
   const options = new ViewOptions(context.workspaceState);
   const tree = new BenchmarksTree(engine, project, options);
   const view = vscode.window.createTreeView(views.benchmarks, {
@@ -102,6 +103,18 @@ export function registerBenchmarks(
       }),
     ),
   );
+  return viewOrder(engine, options);
+}
+
+/** Errors as the view lists them, with its filter. */
+function viewOrder(engine: EngineClient, options: ViewOptions): CaseOrder {
+  return {
+    async neighbour({ folder, ref }, direction) {
+      const { grouping: by, filter, sort } = options;
+      const found = await engine.call("benchmarks/neighbour", { folder, ref, by, filter, sort, direction });
+      return found.ref === null ? null : { folder, ref: found.ref };
+    },
+  };
 }
 
 /** The run of the chosen rows. */

@@ -14,7 +14,7 @@ import type { Triage } from "./triage.js";
 
 type Direction = "next" | "previous";
 
-/** Where the next error is: as the Benchmarks view lists them, else as the run does. */
+/** Where the next error is: as the Benchmarks view lists them. */
 export interface CaseOrder {
   neighbour(located: Located, direction: Direction): Promise<Located | null>;
 }
@@ -79,16 +79,6 @@ export function registerCaseCommands(context: vscode.ExtensionContext, parts: Ca
   for (const [command, decision] of Object.entries(decisions)) {
     register(command, async (located) => triage.decide(located, decision));
   }
-}
-
-/** The order of the run, for as long as no view lists errors in another one. */
-export function runOrder(engine: EngineClient): CaseOrder {
-  return {
-    async neighbour({ folder, ref }, direction) {
-      const { ref: found } = await engine.call("case/neighbour", { folder, ref, direction });
-      return found === null ? null : { folder, ref: found };
-    },
-  };
 }
 
 async function compareWithReference(documents: CaseDocuments, located: Located): Promise<void> {

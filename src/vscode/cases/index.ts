@@ -11,7 +11,7 @@ import { CaseLenses } from "./caseLenses.js";
 import { CaseMarks } from "./caseMarks.js";
 import { CaseStatus } from "./caseStatus.js";
 import { CaseWatch } from "./caseWatch.js";
-import { registerCaseCommands, runOrder, type CaseOrder } from "./commands.js";
+import { registerCaseCommands, type CaseOrder } from "./commands.js";
 import type { CurrentCase } from "./currentCase.js";
 import { FactsHover } from "./factsHover.js";
 import { CaseLocator } from "./located.js";
@@ -19,7 +19,7 @@ import { ProgramTests } from "../testExplorer/programTests.js";
 import { Scratch } from "./scratch.js";
 import { Triage } from "./triage.js";
 
-/** Registers everything about single cases. `order` says where the next error is; without it the run's order counts. */
+/** Registers everything about single cases. `order` says where the next error is. */
 export function registerCases(
   context: vscode.ExtensionContext,
   {
@@ -28,7 +28,7 @@ export function registerCases(
     current,
     messages,
     order,
-  }: { engine: EngineClient; project: ActiveProject; current: CurrentCase; messages: Messages; order?: CaseOrder },
+  }: { engine: EngineClient; project: ActiveProject; current: CurrentCase; messages: Messages; order: CaseOrder },
 ): void {
   const documents = new CaseDocuments(engine);
   const locator = new CaseLocator(project, current);
@@ -68,7 +68,7 @@ export function registerCases(
     messages,
     scratch,
     triage,
-    order: order ?? runOrder(engine),
+    order: order,
   });
 }
 

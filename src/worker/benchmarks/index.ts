@@ -7,6 +7,7 @@ import { chosenAnswers, documentOf, keysOf, markdownOf } from "./chosen.js";
 import { findCases } from "./find.js";
 import { groupingOf, groupsOf } from "./groups.js";
 import { overviewOf } from "./overview.js";
+import { neighbourOf } from "./neighbour.js";
 import { caseRowOf } from "./rows.js";
 
 type BenchmarkHandlers = Handlers<{
@@ -53,6 +54,10 @@ export function benchmarkHandlers(projects: Projects): BenchmarkHandlers {
       const chosen = await chosenAnswers(indexOf(folder), selections);
       await writeAtomic(file, chosen.map((answer) => `${JSON.stringify(documentOf(answer))}\n`).join(""));
       return { cases: chosen.length };
+    },
+    "benchmarks/neighbour": async (asked) => {
+      const { configuration } = await projects.open(asked.folder);
+      return neighbourOf(indexOf(asked.folder), Object.keys(configuration.benchmarks), asked);
     },
     "benchmarks/find": async ({ folder, run, text, limit }) => findCases(indexOf(folder), { run, text, limit }),
   };

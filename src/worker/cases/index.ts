@@ -9,7 +9,7 @@ import type { RunRecords } from "../runRecords.js";
 import { askCase, askOptions } from "./ask.js";
 import { detailOf } from "./detail.js";
 import { findCase, type FoundCase } from "./found.js";
-import { codeErrors, neighbourOf } from "./order.js";
+import { codeErrors } from "./order.js";
 import { Sandboxes } from "./sandbox.js";
 import { runTests } from "./tests.js";
 import { decide, triageOf, writeNote } from "./triage.js";
@@ -41,8 +41,6 @@ export function caseHandlers(projects: Projects, records: RunRecords, calls: Sin
       await writeNote(folder, key, note);
       return {};
     },
-    "case/neighbour": async ({ folder, ref, direction }) =>
-      neighbourOf(records, await projects.run(folder, ref.run), ref, direction),
     "case/askOptions": async ({ folder, ref }) => askOptions(await findCase(projects, folder, ref)),
     "case/ask": async (params, { signal }) =>
       askCase(await findCase(projects, params.folder, params.ref), params, { calls, sandboxes }, signal),

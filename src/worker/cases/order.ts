@@ -8,7 +8,6 @@ import type { Projects } from "../projects.js";
 import type { RunRecords } from "../runRecords.js";
 import { casesOf } from "./found.js";
 
-type Neighbour = z.output<(typeof caseRequests)["case/neighbour"]["result"]>;
 type CodeErrors = z.output<(typeof caseRequests)["case/codeErrors"]["result"]>;
 
 /** First answers of a stage by case. */
@@ -19,26 +18,6 @@ async function answersOf(
 ): Promise<Map<string, ResponseRecord>> {
   const all = await records.read(run, iteration, stage, "responses.jsonl", parseResponse);
   return new Map(all.filter(({ sample }) => sample === 0).map((record) => [record.key, record]));
-}
-
-/** The wrong answer before or after a case, in the order of benchmarks and of their files. */
-export async function neighbourOf(
-  records: RunRecords,
-  readable: ReadableRun,
-  ref: CaseRef,
-  direction: "next" | "previous",
-): Promise<Neighbour> {
-  const answers = await answersOf(records, readable, ref);
-  const keys = readable.benchmarks.flatMap((benchmark) => casesOf(benchmark, ref.stage).map(({ key }) => key));
-  const wrong = (key: string): boolean => answers.get(key)?.correct === false;
-  const at = keys.indexOf(ref.key);
-  const found = direction === "next" ? keys.slice(at + 1).find(wrong) : keys.slice(0, Math.max(0, at)).findLast(wrong);
-  const errors = keys.filter(wrong);
-  return {
-    ref: found === undefined ? null : { ...ref, key: found },
-    position: found === undefined ? 0 : errors.indexOf(found) + 1,
-    count: errors.length,
-  };
 }
 
 /** The wrong programs of a run: of the last stage with answers to its target splits, and of the last evaluation. */
