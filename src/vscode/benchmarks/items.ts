@@ -170,11 +170,11 @@ function caseItem({ ref, row }: NodeOf<"case">): vscode.TreeItem {
     row.artefact === null ? "" : "artefact;",
     row.disputed ? "disputed;" : "",
   ].join("");
-  const { run, iteration, stage } = ref;
+  const { run, iteration, stage, key } = ref;
   item.command = {
     command: "preceptor.openCase",
     title: vscode.l10n.t("Open Case"),
-    arguments: [{ run, iteration, stage, key: row.key }],
+    arguments: [{ run, iteration, stage, key }],
   };
   item.accessibilityInformation = {
     label: [plainLine(row.id, 60), plainLine(row.question, 80), verdictWords(row.verdict), item.description]

@@ -50,7 +50,8 @@ export type Node =
       readonly kind: "case";
       readonly id: string;
       readonly parent: Node;
-      readonly ref: AnswerSetRef;
+      /** Names the answer, too: commands about a case take a row as it is. */
+      readonly ref: AnswerSetRef & { readonly key: string };
       readonly row: CaseRow;
     };
 
@@ -94,7 +95,7 @@ export function rangeNodes(
 export function caseNode(parent: Node, ref: AnswerSetRef, row: CaseRow): NodeOf<"case"> {
   // Not below the range's id: a case keeps its id when the ranges move.
   const place = parent.kind === "range" ? parent.parent.id : parent.id;
-  return { kind: "case", id: `${place}/${row.key}`, parent, ref, row };
+  return { kind: "case", id: `${place}/${row.key}`, parent, ref: { ...ref, key: row.key }, row };
 }
 
 export function groupOf(node: NodeOf<"group">): GroupRef {
@@ -111,10 +112,11 @@ export function selectionsOf(
   for (const node of nodes) {
     switch (node.kind) {
       case "case": {
-        const place = JSON.stringify(node.ref);
-        const chosen = cases.get(place) ?? { set: node.ref, keys: [] };
+        const { key, ...set } = node.ref;
+        const place = JSON.stringify(set);
+        const chosen = cases.get(place) ?? { set, keys: [] };
         cases.set(place, chosen);
-        chosen.keys.push(node.row.key);
+        chosen.keys.push(key);
         break;
       }
       case "range":
