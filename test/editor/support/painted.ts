@@ -1,7 +1,7 @@
 import type { EditorWindow } from "./window.js";
 
 /**
- * Milliseconds from the first key that an action presses to two painted frames after the rows of a view match. `rows` is
+ * Milliseconds from the first key or click of an action to two painted frames after the rows of a view match. `rows` is
  * held against the accessible names of the painted rows.
  */
 export async function paintedIn(
@@ -9,7 +9,6 @@ export async function paintedIn(
   view: string,
   action: () => Promise<unknown>,
   rows: RegExp,
-  { from = "first" }: { readonly from?: "first" | "last" } = {},
 ): Promise<number> {
   await window.page.evaluate(`{
     const pattern = new RegExp(${JSON.stringify(rows.source)});
@@ -17,18 +16,19 @@ export async function paintedIn(
     window.__painted = new Promise((done, fail) => {
       setTimeout(() => fail(new Error("No row matches " + pattern)), 20000);
       let started = null;
-      const key = () => { if (started === null || ${JSON.stringify(from)} === "last") started = performance.now(); };
-      addEventListener("keydown", key, { capture: true });
+      const key = () => (started ??= performance.now());
+      for (const kind of ["keydown", "mousedown"]) addEventListener(kind, key, { capture: true });
       const look = () => {
         const names = [...pane.querySelectorAll(".monaco-list-row")].map((row) => row.getAttribute("aria-label") ?? "");
         if (started === null || !names.some((name) => pattern.test(name))) return;
         observer.disconnect();
-        removeEventListener("keydown", key, { capture: true });
+        for (const kind of ["keydown", "mousedown"]) removeEventListener(kind, key, { capture: true });
         requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - started)));
       };
       const observer = new MutationObserver(look);
       observer.observe(pane, { subtree: true, childList: true, attributes: true });
     });
+    null;
   }`);
   await action();
   return window.page.evaluate<number>("window.__painted");

@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeProject, preceptor, shortConfiguration, temporaryFolder } from "../../support/project.js";
 import { makeLargeProject } from "../../support/largeProject.js";
+import { paintedIn, showAlone } from "../support/painted.js";
 import { useEditor } from "../support/fixture.js";
 import type { EditorWindow } from "../support/window.js";
 
@@ -29,7 +30,7 @@ describe("a run of the demo", () => {
 
   test("benchmarks open down to their cases, and say figures beside them", async () => {
     const { window } = ui;
-    await showBenchmarksAlone(window);
+    await showAlone(window, "Benchmarks");
     const view = window.view("Benchmarks");
     await expect
       .poll(async () => (await window.rows(view)).join("\n"), { timeout: 30_000 })
@@ -117,39 +118,17 @@ describe("a run of the demo", () => {
 describe("14,042 cases", () => {
   const ui = useEditor({ workspace: large.folder });
 
-  /** Milliseconds from an action to two painted frames after the last change of the view's rows that matches. */
-  async function paintedIn(action: () => Promise<unknown>, rows: RegExp): Promise<number> {
-    const { window } = ui;
-    await window.page.evaluate(`{
-      const pattern = new RegExp(${JSON.stringify(rows.source)});
-      const view = document.querySelector('.pane-header[aria-label^="Benchmarks"]').closest('.pane');
-      window.__painted = new Promise((done, fail) => {
-        setTimeout(() => fail(new Error("No row matches " + pattern)), 20000);
-        let started = null;
-        for (const kind of ["mousedown", "keydown"]) {
-          addEventListener(kind, () => (started ??= performance.now()), { capture: true, once: true });
-        }
-        const observer = new MutationObserver(() => {
-          const names = [...view.querySelectorAll(".monaco-list-row")].map((row) => row.getAttribute("aria-label") ?? "");
-          if (started === null || !names.some((name) => pattern.test(name))) return;
-          observer.disconnect();
-          requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - started)));
-        });
-        observer.observe(view, { subtree: true, childList: true, attributes: true });
-      });
-      null;
-    }`);
-    await action();
-    return window.page.evaluate<number>("window.__painted");
-  }
+  /** Milliseconds from an action to two painted frames after the view's rows match. */
+  const painted = async (action: () => Promise<unknown>, rows: RegExp): Promise<number> =>
+    paintedIn(ui.window, "Benchmarks", action, rows);
 
   test("every node opens quickly, and ranges keep what is opened at once small", async () => {
     const { window } = ui;
     const view = window.view("Benchmarks");
     const times: { [node: string]: number } = {};
-    await showBenchmarksAlone(window);
+    await showAlone(window, "Benchmarks");
     const open = async (row: RegExp, child: RegExp): Promise<number> =>
-      paintedIn(async () => window.row(row, view).click(), child);
+      painted(async () => window.row(row, view).click(), child);
     await window.row(/^mmlu, .*▲/, view).waitFor({ timeout: 60_000 });
     times["benchmark"] = await open(/^mmlu,/, /^run-2 · iteration 1/);
     // Its questions are those of the other runs, which are loaded by then.
@@ -167,7 +146,7 @@ describe("14,042 cases", () => {
     times["range"] = await open(/^cases 1 to 250$/, /, (wrong|no answer), /);
     await window.begin("preceptor.searchCases");
     await window.quickInput.locator("input").first().fill("energy market");
-    times["filter by text"] = await paintedIn(async () => window.page.keyboard.press("Enter"), /^run-2 .* shown$/);
+    times["filter by text"] = await painted(async () => window.page.keyboard.press("Enter"), /^run-2 .* shown$/);
     await window.run("preceptor.clearFilter");
     times["longest wait in the extension host"] = await window.host(() => {
       const { delay } = globalThis as { delay?: { readonly max: number } };
@@ -180,20 +159,6 @@ describe("14,042 cases", () => {
 });
 
 const subject = /^(?!mmlu|run-)[^,]+, \d+ errors · /;
-
-/** Gives the view room: the other views are closed, and the side bar is wide. */
-async function showBenchmarksAlone(window: EditorWindow): Promise<void> {
-  await window.openContainer("Preceptor");
-  for (const name of ["Iterations", "Prompts", "Hosts"]) {
-    const header = window.page.locator(`.pane-header[aria-label^="${name}"]`);
-    if ((await header.getAttribute("aria-expanded")) === "true") await header.click();
-  }
-  const { x, y, width } = (await window.sideBar.boundingBox()) ?? { x: 0, y: 0, width: 0 };
-  await window.page.mouse.move(x + width, y + 300);
-  await window.page.mouse.down();
-  await window.page.mouse.move(720, y + 300, { steps: 5 });
-  await window.page.mouse.up();
-}
 
 /** Opens the failing programs of the base model. */
 async function openCodeErrors(window: EditorWindow): Promise<void> {

@@ -289,8 +289,10 @@ describe("the first run, in another language", () => {
       await panel.locator("main").getByText("demo-").first().waitFor({ timeout: 30_000 });
       // Keys of cases and names of formats, models and gates are data.
       const data = /demo-|run-1|Markdown|CSV|HTML|^[a-z-]+$|^(LEC?|AugGPT)$/u;
-      const texts = await panel.locator("main :is(button, h1, h2, h3, th, label, summary)").allInnerTexts();
-      expect(texts.length, one.name).toBeGreaterThan(3);
+      const words = panel.locator("main :is(button, h1, h2, h3, th, label, summary)");
+      // What a panel shows of one error comes after its list.
+      await expect.poll(async () => words.count(), { timeout: 30_000, message: one.name }).toBeGreaterThan(3);
+      const texts = await words.allInnerTexts();
       expect(
         texts.flatMap((text) => text.split("\n")).filter((text) => !isPseudo(text) && !data.test(text)),
         one.name,
