@@ -1,4 +1,4 @@
-import { VirtualizerController, type VirtualItem } from "@tanstack/lit-virtual";
+import { VirtualizerController } from "@tanstack/lit-virtual";
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import type { InstructorStrings } from "../../src/protocol/panels/instructor.js";
 import { safeText } from "../../src/protocol/safeText.js";
@@ -39,9 +39,7 @@ export class SampleList extends LitElement {
         width: 100%;
       }
       .row {
-        position: absolute;
-        inset-block-start: 0;
-        inset-inline: 0;
+        box-sizing: border-box;
         height: 44px;
         padding: 3px 8px;
         cursor: pointer;
@@ -144,6 +142,9 @@ export class SampleList extends LitElement {
     const { words, chosen, total } = this;
     if (words === null) return nothing;
     const virtualizer = this.#controller.getVirtualizer();
+    const items = virtualizer.getVirtualItems();
+    // One place for all rows: a browser takes ever longer for a style of its own in each of them that changes all the time.
+    const start = items[0]?.start ?? 0;
     return html`<div
       class="list"
       role="listbox"
@@ -154,12 +155,14 @@ export class SampleList extends LitElement {
       @keydown=${(event: KeyboardEvent) => this.#key(event)}
     >
       <div class="space" role="presentation" .style=${`height: ${virtualizer.getTotalSize()}px`}>
-        ${virtualizer.getVirtualItems().map((item) => this.#row(item, words))}
+        <div role="presentation" .style=${`transform: translateY(${start}px)`}>
+          ${items.map(({ index }) => this.#row(index, words))}
+        </div>
       </div>
     </div>`;
   }
 
-  #row({ index, start }: VirtualItem, words: InstructorStrings): TemplateResult {
+  #row(index: number, words: InstructorStrings): TemplateResult {
     const { cursor, anchor } = this.chosen;
     const selected = index >= Math.min(cursor, anchor) && index <= Math.max(cursor, anchor);
     const row = this.rows.get(index);
@@ -170,7 +173,6 @@ export class SampleList extends LitElement {
       aria-selected=${selected}
       aria-posinset=${index + 1}
       aria-setsize=${this.total}
-      .style=${`transform: translateY(${start}px)`}
       @click=${(event: MouseEvent) => this.#choose(index, event.shiftKey)}
     >
       ${
