@@ -1,0 +1,74 @@
+import { html, type TemplateResult } from "lit";
+import type { InstructorStrings } from "../../src/protocol/panels/instructor.js";
+import type { SampleFilter, SamplesOverview } from "../../src/protocol/worker/samples.js";
+import { figure, filled } from "../shared/words.js";
+import "./sampleList.js";
+import type { Chosen } from "./sampleList.js";
+import type { ShownSamples } from "./shownSamples.js";
+
+/** The left side: which samples are listed, the list, and its keys. */
+export function samplesPane(
+  overview: SamplesOverview,
+  samples: ShownSamples,
+  words: InstructorStrings,
+): TemplateResult {
+  return html`<section class="side" aria-label=${words.samples}>
+    <div class="toolbar">${stateFilter(overview, samples, words)} ${gateFilter(overview, samples, words)}</div>
+    ${
+      samples.total === 0
+        ? html`<p class="muted">${words.noSamples}</p>`
+        : html`<preceptor-sample-list
+            .words=${words}
+            .total=${samples.total}
+            .rows=${samples.rows}
+            .chosen=${samples.chosen}
+            @choose=${({ detail }: CustomEvent<Chosen>) => samples.choose(detail)}
+            @need=${({ detail: { from, to } }: CustomEvent<{ from: number; to: number }>) =>
+              void samples.need(from, to)}
+          ></preceptor-sample-list>`
+    }
+    <p class="muted keys">${words.keys}</p>
+  </section>`;
+}
+
+function stateFilter(overview: SamplesOverview, samples: ShownSamples, words: InstructorStrings): TemplateResult {
+  const { filter } = samples;
+  const states: readonly [SampleFilter["state"], string, number][] = [
+    ["all", words.all, overview.samples],
+    ["kept", words.kept, overview.kept],
+    ["dropped", words.dropped, overview.dropped],
+    ["open", words.open, overview.open],
+    ["reviewed", words.reviewed, overview.samples - overview.open],
+  ];
+  return html`<select
+    aria-label=${words.filter}
+    @change=${({ target }: Event) => {
+      const state = states[(target as HTMLSelectElement).selectedIndex]?.[0] ?? "all";
+      void samples.setFilter({ ...samples.filter, state });
+    }}
+  >
+    ${states.map(
+      ([state, name, count]) =>
+        html`<option value=${state} ?selected=${state === filter.state}>${name} (${figure(count)})</option>`,
+    )}
+  </select>`;
+}
+
+function gateFilter({ gates }: SamplesOverview, samples: ShownSamples, words: InstructorStrings): TemplateResult {
+  const { filter } = samples;
+  return html`<select
+    aria-label=${words.gate}
+    @change=${({ target }: Event) => {
+      const { value } = target as HTMLSelectElement;
+      void samples.setFilter({ ...samples.filter, gate: value === "" ? null : value });
+    }}
+  >
+    <option value="" ?selected=${filter.gate === null}>${words.anyGate}</option>
+    ${gates.map(
+      ({ gate, dropped }) =>
+        html`<option value=${gate} ?selected=${gate === filter.gate}>
+          ${filled(words.droppedBy, gate)} (${figure(dropped)})
+        </option>`,
+    )}
+  </select>`;
+}

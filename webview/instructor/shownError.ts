@@ -1,0 +1,73 @@
+import type { ErrorOutput, SampleDetail, SampleEvidence } from "../../src/protocol/worker/samples.js";
+import type { Host, Page } from "./page.js";
+
+/** The error that is shown: what the instructor wrote about it, and what is recomputed about one of its samples. */
+export class ShownError {
+  output: ErrorOutput | null = null;
+  /** `found` is null while it is recomputed. */
+  evidence: { readonly sample: string; readonly found: SampleEvidence | null } | null = null;
+  readonly #host: Host;
+  readonly #page: Page;
+  #asked = 0;
+  #asking: AbortController | null = null;
+
+  constructor(host: Host, page: Page) {
+    this.#host = host;
+    this.#page = page;
+  }
+
+  sample(id: string | null): SampleDetail | null {
+    return this.output?.samples.find((sample) => sample.id === id) ?? null;
+  }
+
+  clear(): void {
+    this.output = null;
+    this.#page.changed();
+  }
+
+  /**
+   * Asks for an error's output (null is the first error), and says whether it is shown: it is not where another one was
+   * asked for later.
+   */
+  async load(key: string | null): Promise<boolean> {
+    const asked = ++this.#asked;
+    const output = await this.#host.call("error", { key });
+    if (asked !== this.#asked) return false;
+    this.output = output;
+    this.#page.recovered();
+    return true;
+  }
+
+  /** Asks for the evidence about a sample of this error; of any other there is none. */
+  async recompute(id: string | null): Promise<void> {
+    const sample = this.sample(id)?.id ?? null;
+    this.#asking?.abort();
+    if (sample === null) return this.#found(null);
+    const asking = new AbortController();
+    this.#asking = asking;
+    this.#found({ sample, found: this.evidence?.sample === sample ? this.evidence.found : null });
+    try {
+      const found = await this.#host.call("evidence", { sample }, { signal: asking.signal });
+      if (!asking.signal.aborted) this.#found({ sample, found });
+    } catch (thrown) {
+      if (asking.signal.aborted) return;
+      this.#found(null);
+      this.#page.fail(thrown);
+    }
+  }
+
+  async openCase(): Promise<void> {
+    const key = this.output?.key;
+    if (key !== undefined) await this.#page.guard(async () => void (await this.#host.call("openCase", { key })));
+  }
+
+  async openContrastSet(): Promise<void> {
+    const key = this.output?.key;
+    if (key !== undefined) await this.#page.guard(async () => void (await this.#host.call("openContrast", { key })));
+  }
+
+  #found(evidence: ShownError["evidence"]): void {
+    this.evidence = evidence;
+    this.#page.changed();
+  }
+}
