@@ -21,6 +21,9 @@ describe.skipIf(absent)(`in a folder without a project${reason}`, () => {
     await window.quickRow("Choose Folder...").click({ timeout: 60_000 });
     await window.quickInput.getByText("Folder with Benchmarks").waitFor();
     const input = window.quickInput.locator("input").first();
+    // The dialog writes the folder that it begins with when it has read it, over what was typed before.
+    await expect.poll(async () => input.inputValue(), { timeout: 20_000 }).toContain("/project");
+    await window.quickInput.locator(".monaco-list-row").first().waitFor();
     await input.fill(`${data}/`);
     await window.quickInput.getByRole("button", { name: "Use Folder" }).click();
     await window.quickRow("As Published").click({ timeout: 20_000 });
