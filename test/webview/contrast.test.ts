@@ -1,3 +1,4 @@
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { contrastHost, contrastPage, type ContrastStrings } from "../../src/protocol/panels/contrast.js";
 import type { CaseRef, ContrastView } from "../../src/protocol/worker/index.js";
@@ -12,6 +13,10 @@ const strings = (): ContrastStrings =>
   Object.fromEntries(
     Object.keys(contrastHost.requests.strings.result.shape).map((name) => [name, words[name as keyof ContrastStrings]]),
   ) as ContrastStrings;
+
+/** What of the page has the focus, by the beginning of its text. */
+const focusedIn = async (page: Page): Promise<string> =>
+  page.evaluate<string>(`document.activeElement?.shadowRoot?.activeElement?.innerText?.trim().slice(0, 16) ?? ""`);
 
 describe("the contrast panel", () => {
   let started: StartedRun;
@@ -30,6 +35,7 @@ describe("the contrast panel", () => {
     } = {},
   ): Promise<OpenPage<typeof contrastPage, typeof contrastHost>> {
     await open?.close();
+    let shown: number | null = null;
     open = await openPage({
       name: "contrast",
       remote: contrastPage,
@@ -37,7 +43,9 @@ describe("the contrast panel", () => {
       ...options,
       handlers: {
         strings: async () => strings(),
-        view: async ({ k }) => {
+        view: async ({ k: wanted }) => {
+          const k = wanted === "as-before" ? shown : wanted;
+          shown = k;
           const view = await worker["contrast/view"]({ folder: started.folder, ref, k }, call);
           return { view: options.view?.(view) ?? view, state: { folder: started.folder, ref, k } };
         },
@@ -92,6 +100,35 @@ describe("the contrast panel", () => {
     await page.getByRole("button", { name: "copy" }).click();
     await expect.poll(() => copied.length).toBe(1);
     expect(copied[0]).toContain(fourth?.slice(0, 40));
+  });
+
+  it("goes back to the configured k, and the focus stays beside what it was on", async () => {
+    const { page } = await show();
+    await page.getByRole("button", { name: "more" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: /^reset/u }).waitFor();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await expect.poll(async () => page.locator("article.right").count()).toBe(3);
+    expect(await page.getByRole("button", { name: /^reset/u }).count()).toBe(0);
+    expect(await focusedIn(page)).toBe("demo-math/target");
+  });
+
+  it("shows the focus also on what is pinned, and Escape goes back to the error from anywhere", async () => {
+    const { page } = await show();
+    const { length } = opened;
+    await page.keyboard.press("Escape");
+    await expect.poll(() => opened.length).toBe(length + 1);
+    await page.locator("article.right").first().focus();
+    await page.keyboard.press("p");
+    await page.getByRole("button", { name: "unpin" }).waitFor();
+    await page.keyboard.press("Tab");
+    const ring = await page.evaluate<string>(
+      "(({ outlineStyle, outlineColor }) => outlineStyle + outlineColor)(getComputedStyle(document.activeElement.shadowRoot.activeElement))",
+    );
+    expect(ring).toMatch(/^solid(?!.*, 0\))/u);
+    await page.keyboard.press("Enter");
+    await expect.poll(async () => page.getByRole("button", { name: "unpin" }).count()).toBe(0);
   });
 
   it("excludes, replaces and pins neighbours by keys; the decisions are lines of the project", async () => {

@@ -5,6 +5,7 @@ import { oneLine, safeText } from "../../src/protocol/safeText.js";
 import type { ContrastNeighbour, ContrastView, MarkedText } from "../../src/protocol/worker/contrast.js";
 import { Announcer } from "../shared/announcer.js";
 import { connectHost, faultOf, memory } from "../shared/host.js";
+import { KeepFocus } from "../shared/keepFocus.js";
 import { sharedStyles } from "../shared/styles.js";
 import { figure, filled, money } from "../shared/words.js";
 import { contrastStyles } from "./style.js";
@@ -36,7 +37,7 @@ class ContrastPanel extends LitElement {
 
   readonly #host = connectHost(contrastHost, contrastPage, {});
   readonly #announcer = new Announcer();
-  #k: number | null = null;
+  #k: number | null | "as-before" = "as-before";
   #asked = 0;
 
   constructor() {
@@ -46,6 +47,9 @@ class ContrastPanel extends LitElement {
     this.fault = null;
     this.compared = 0;
     this.messageOpen = true;
+    new KeepFocus(this);
+    // Also where nothing of the page has the focus yet.
+    window.addEventListener("keydown", (event) => this.#onEscape(event));
     this.#host.on("changed", ({ k }) => {
       this.#k = k;
       this.compared = 0;
@@ -64,7 +68,7 @@ class ContrastPanel extends LitElement {
           ? fault === null
             ? html`<p class="muted loading">${words.loading}</p>`
             : nothing
-          : html`<main aria-label=${words.title} @keydown=${(event: KeyboardEvent) => this.#onEscape(event)}>
+          : html`<main aria-label=${words.title}>
               <h1 class="visually-hidden">${words.title}</h1>
               ${this.#bar(view, words)}${this.#cases(view, words)}
               ${this.#candidates(view, words)}${this.#message(view, words)}

@@ -12,6 +12,7 @@ import {
 } from "../../src/protocol/worker/report.js";
 import { Announcer } from "../shared/announcer.js";
 import { connectHost, faultOf, memory } from "../shared/host.js";
+import { KeepFocus } from "../shared/keepFocus.js";
 import { sharedStyles } from "../shared/styles.js";
 import { filled } from "../shared/words.js";
 import "./caseList.js";
@@ -56,6 +57,7 @@ class ReportPanel extends LitElement {
     this.fault = null;
     this.comparison = null;
     this.query = null;
+    new KeepFocus(this);
     this.#host.on("changed", () => void this.#load());
     void this.#load();
   }

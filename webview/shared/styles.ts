@@ -82,6 +82,10 @@ export const sharedStyles = css`
   button.quiet:hover:not(:disabled),
   button.quiet[aria-pressed="true"] {
     background: var(--vscode-toolbar-hoverBackground);
+  }
+  /* The ring of the focus is stronger than that of the pointer. */
+  button.quiet:hover:not(:disabled, :focus-visible),
+  button.quiet[aria-pressed="true"]:not(:focus-visible) {
     outline: 1px dashed var(--vscode-contrastActiveBorder, transparent);
   }
   button:disabled {

@@ -48,7 +48,8 @@ export const contrastHost = {
   requests: {
     strings: { params: z.object({}), result: contrastStrings },
     view: {
-      params: z.object({ k: z.nullable(z.number()) }),
+      /** Null is the configured k, and `as-before` the one that was shown last. */
+      params: z.object({ k: z.union([z.nullable(z.number()), z.literal("as-before")]) }),
       result: z.object({ view: contrastView, state: contrastState }),
     },
     decide: {

@@ -116,12 +116,12 @@ class ContrastPanel {
     return {
       strings: async () => contrastWords(),
       view: async ({ k }, { signal }) => {
-        const { folder, ref, k: restored } = this.#shown();
-        const state = { folder, ref, k: k ?? restored };
+        const { folder, ref, k: before } = this.#shown();
+        const state = { folder, ref, k: k === "as-before" ? before : k };
+        // At once: while the engine works, another error may be shown, whose state is not to be undone.
+        this.#state = state;
         const view = await engine.call("contrast/view", state, { signal });
-        // The reset to the configured k is remembered as such.
-        this.#state = { ...state, k };
-        return { view, state: this.#state };
+        return { view, state };
       },
       decide: async ({ decisions }) => {
         const { folder, ref } = this.#shown();
