@@ -150,6 +150,35 @@ describe("the Instructor output panel", () => {
     expect(await page.locator(".announcer").textContent()).toContain("undone 1");
   });
 
+  it("takes keys as fast as they come: each is about the sample that the one before led to", async () => {
+    const { page } = await show();
+    const before = await states();
+    const focused = async (): Promise<string> =>
+      page.evaluate<string>(`(() => {
+        let at = document.activeElement;
+        while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+        return at.getAttribute("role") ?? at.getAttribute("name") ?? at.tagName;
+      })()`);
+    // The list has the focus from the beginning.
+    await expect.poll(focused).toBe("listbox");
+    for (const key of ["r", "r", "r"]) await page.keyboard.press(key);
+    await expect.poll(async () => (await states()).slice(0, 3).filter((text) => /rejected/u.test(text)).length).toBe(3);
+    await page.keyboard.press("r");
+    await page.keyboard.press("e");
+    await expect.poll(focused).toBe("question");
+    expect(await page.locator(".row.cursor").getAttribute("id")).toBe("row-4");
+    expect((await states())[3]).toMatch(/^✗ rejected/u);
+    await page.keyboard.press("Escape");
+    await expect.poll(focused).toBe("listbox");
+    // A button that is gone after its click leaves the focus in the list, too.
+    await page.locator("article.selected").getByRole("button", { name: "reject" }).focus();
+    await page.keyboard.press("Enter");
+    await expect.poll(async () => (await states())[4]).toMatch(/^✗ rejected/u);
+    await expect.poll(focused).toBe("listbox");
+    for (const key of ["u", "u", "u", "u", "u"]) await page.keyboard.press(key);
+    await expect.poll(states).toEqual(before);
+  });
+
   it("an edit goes through the gates: refused, accepted anyway, taken back", async () => {
     const { page } = await show();
     await page.locator("[role=listbox]").focus();

@@ -16,6 +16,8 @@ export class Review {
   readonly #samples: ShownSamples;
   /** What was in force before each step, the last step last. */
   #before: SampleDecision[][] = [];
+  /** Ends when everything that was decided so far is in force. */
+  #last: Promise<void> = Promise.resolve();
 
   constructor(host: Host, page: Page, samples: ShownSamples) {
     this.#host = host;
@@ -23,8 +25,29 @@ export class Review {
     this.#samples = samples;
   }
 
-  /** Decides about what is chosen: one sample, or a range of the list. */
+  /** When everything that was decided so far is in force, and the cursor is where it led. */
+  get settled(): Promise<void> {
+    return this.#last;
+  }
+
+  /**
+   * Decides about what is chosen: one sample, or a range of the list. Keys may come faster than answers; each decision is
+   * about what is chosen when the one before is in force.
+   */
   async decide(decision: Decision): Promise<void> {
+    return this.#next(() => this.#decide(decision));
+  }
+
+  async undo(): Promise<void> {
+    return this.#next(() => this.#undo());
+  }
+
+  async #next(step: () => Promise<void>): Promise<void> {
+    this.#last = this.#last.then(step);
+    return this.#last;
+  }
+
+  async #decide(decision: Decision): Promise<void> {
     const { chosen } = this.#samples;
     await this.#page.guard(async () => {
       const before = await this.#tell(decision);
@@ -49,7 +72,7 @@ export class Review {
     await this.#samples.refresh();
   }
 
-  async undo(): Promise<void> {
+  async #undo(): Promise<void> {
     const decisions = this.#before.pop();
     if (decisions === undefined) return this.#page.say(({ nothingToUndo }) => nothingToUndo);
     await this.#page.guard(async () => {

@@ -29,7 +29,8 @@ export class SampleEdit {
 
   begin(id: string | null): void {
     const sample = this.#error.sample(id);
-    if (sample === null || !sample.editable) return;
+    if (sample === null) return;
+    if (!sample.editable) return this.#page.say(({ notEditable }) => notEditable);
     this.#edit({ sample: sample.id, form: formOf(sample.draft), refused: null });
     this.#page.focus(".edit textarea");
   }

@@ -30,6 +30,8 @@ export class ShownSamples {
   );
   /** The error that is shown though none of its samples is in the list. */
   #errorKey: string | null = null;
+  /** The error to be shown, which is on its way where another one still is. */
+  #wanted: string | null = null;
   #rest: ReturnType<typeof setTimeout> | undefined;
   #overviewAsked = 0;
 
@@ -48,6 +50,7 @@ export class ShownSamples {
   /** Another iteration, error or sample is to be shown; `open` shows it. */
   take({ error, sample, filter }: InstructorState): void {
     this.#errorKey = error;
+    this.#wanted = error;
     this.selected = sample;
     this.filter = filter;
     this.#error.clear();
@@ -74,8 +77,13 @@ export class ShownSamples {
       if (!(await this.#readOverview())) return;
       if (this.total === 0 && this.#error.output === null) return this.open();
       await this.#cache.refresh(this.chosen.cursor, this.chosen.cursor);
-      await this.#load(this.#error.output?.key ?? null);
+      await this.#load(this.#wanted);
     });
+  }
+
+  /** Shows the error of the selected sample now, and not when the cursor has rested. */
+  async settle(): Promise<void> {
+    if (this.#error.sample(this.selected) === null) await this.#page.guard(async () => this.#load(this.#wanted));
   }
 
   async need(from: number, to: number): Promise<void> {
@@ -210,6 +218,7 @@ export class ShownSamples {
   #select(row: SampleRow | undefined): void {
     if (row === undefined || row.id === this.selected) return;
     this.selected = row.id;
+    this.#wanted = row.error;
     this.#page.changed();
     clearTimeout(this.#rest);
     this.#rest = setTimeout(() => {
@@ -223,7 +232,9 @@ export class ShownSamples {
   }
 
   async #load(key: string | null): Promise<void> {
+    this.#wanted = key;
     if (!(await this.#error.load(key))) return;
+    this.#wanted ??= this.#error.output?.key ?? null;
     this.selected ??= this.#error.output?.samples[0]?.id ?? null;
     await this.#error.recompute(this.selected);
   }

@@ -9,6 +9,7 @@ import {
 } from "../../src/protocol/panels/instructor.js";
 import type { LiveAnswerView, SamplesOverview } from "../../src/protocol/worker/samples.js";
 import { connectHost, memory } from "../shared/host.js";
+import { KeepFocus } from "../shared/keepFocus.js";
 import { sharedStyles } from "../shared/styles.js";
 import { errorPane } from "./errorPane.js";
 import { Regeneration } from "./freshAnswer.js";
@@ -23,6 +24,8 @@ import { shown } from "./shown.js";
 import { ShownError } from "./shownError.js";
 import { ShownSamples } from "./shownSamples.js";
 import { instructorStyles } from "./style.js";
+
+const list = "preceptor-sample-list";
 
 /** What the instructor wrote about errors: samples with what the gates found, evidence, raw answers, and a person's review. */
 class InstructorPanel extends LitElement {
@@ -51,6 +54,10 @@ class InstructorPanel extends LitElement {
       this.#page.changed();
     });
     this.#host.on("act", ({ action }) => this.#act(action));
+    new KeepFocus(this, list);
+    // Also where nothing of the page has the focus yet.
+    window.addEventListener("keydown", (event) => this.#onKey(event));
+    window.addEventListener("focus", () => this.#focusList());
     void this.#begin();
   }
 
@@ -64,7 +71,7 @@ class InstructorPanel extends LitElement {
     const { words, fault } = this.#page;
     const { overview } = this.#samples;
     if (words === null) return nothing;
-    return html`<main class="page" @keydown=${(event: KeyboardEvent) => this.#onKey(event)}>
+    return html`<main class="page">
       <h1 class="visually-hidden">${words.title}</h1>
       ${fault === null ? nothing : this.#faultBox(fault, words)}
       ${
@@ -84,6 +91,7 @@ class InstructorPanel extends LitElement {
       this.#page.fail(thrown);
     }
     await this.#samples.open();
+    this.#focusList();
   }
 
   #take(state: InstructorState): void {
@@ -129,15 +137,27 @@ class InstructorPanel extends LitElement {
       this.#act(action);
     } else if (this.#edit.editing !== null) {
       this.#edit.close();
-      this.#page.focus("preceptor-sample-list");
+      this.#page.focus(list);
     }
   }
 
   #act(action: Action): void {
-    if (action === "edit") this.#edit.begin(this.#samples.selected);
+    if (action === "edit") void this.#beginEdit();
     else if (action === "undo") void this.#review.undo();
     else if (action === "regenerate") void this.#regeneration.ask();
     else void this.#review.decide(action);
+  }
+
+  /** The key may come before what the cursor moved to is shown. */
+  async #beginEdit(): Promise<void> {
+    await this.#review.settled;
+    await this.#samples.settle();
+    this.#edit.begin(this.#samples.selected);
+  }
+
+  /** Whoever comes without a mouse begins in the list. */
+  #focusList(): void {
+    if (document.hasFocus() && document.activeElement === document.body) this.#page.focus(list);
   }
 }
 
