@@ -25,6 +25,13 @@ export function oneLine(text: string, most: number): string {
   return line.length > most ? `${wholeCharacters(line, most - 1)}…` : line;
 }
 
+/** A text that Markdown shows as it is: the fence is longer than any in it. */
+export function fenced(text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/gu)].map(([ticks]) => ticks.length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence}\n${text.trimEnd()}\n${fence}`;
+}
+
 /** The first characters, without half of a surrogate pair at the end. */
 function wholeCharacters(text: string, most: number): string {
   return text.slice(0, most).replace(/[\ud800-\udbff]$/u, "");

@@ -102,6 +102,11 @@ describe("the text of a try", () => {
     error: "error",
     rejectedBy: "rejected by",
     same: "same",
+    priceOfKept: "price of one",
+    samplesOf: (error) => `samples of ${error}`,
+    noSamples: "nothing",
+    sampleKept: "in",
+    sampleDropped: (gate) => `out by ${gate}`,
   };
   const trial = (template: string, key: string): TemplateTrial => ({
     template,
@@ -109,17 +114,35 @@ describe("the text of a try", () => {
     parsed: 3,
     kept: 2,
     cost: 0.5,
-    errors: [{ key, asked: 4, parsed: 3, kept: 2, rejectedBy: ["leak"], problems: ["one | was <cut>"] }],
+    errors: [{ key, asked: 4, parsed: 3, kept: 2, rejectedBy: ["leak"], problems: ["one | was <cut>"], samples }],
   });
+  const samples: TemplateTrial["errors"][number]["samples"] = [
+    {
+      question: "How many?\n```\n# [x](command:y)",
+      solution: "It is 7.",
+      answer: "7",
+      options: [],
+      tests: [],
+      gates: [
+        { gate: "format", passed: true, reason: "" },
+        { gate: "leak", passed: false, reason: "says *7*" },
+      ],
+    },
+    { question: "Which?", solution: "", answer: "B", options: [{ label: "B", text: "two" }], tests: [], gates: [] },
+  ];
 
   it("puts both templates side by side, and nothing of a model is Markdown", () => {
     const text = trialText(
       { run: "run-1", edited: trial("a", "[x](command:y)"), previous: trial("b", "k"), currency: "USD" },
       trialWords,
     );
-    expect(text).toContain("| now | 4 | 3 | 75 % | 2 | 0.5 |\n| before | 4 | 3 | 75 % | 2 | 0.5 |");
+    expect(text).toContain("| now | 4 | 3 | 75 % | 2 | 0.5 | 0.25 |\n| before | 4 | 3 | 75 % | 2 | 0.5 | 0.25 |");
     expect(text).toContain("\\[x\\]\\(command:y\\) | 4 | 3 | 2 | leak; one \\| was \\<cut\\> |");
     expect(text).not.toContain("same");
+    expect(text.match(/^### (?:now|before)$/gmu)).toHaveLength(2);
+    expect(text).toContain("**1. ✗ out by leak** ✓ format · ✗ leak: says \\*7\\*");
+    expect(text).toContain("````\nHow many?\n```\n# [x](command:y)\n\nIt is 7.\n````");
+    expect(text).toContain("**2. ✓ in** \n\n```\nWhich?\nB. two\n\nB\n```");
   });
 
   it("says when there is no other template", () => {

@@ -205,6 +205,12 @@ describe("a try on a few errors", () => {
     expect(first.edited.errors).toHaveLength(3);
     expect(first.edited.parsed).toBeGreaterThan(0);
     expect(first.edited.kept).toBeLessThanOrEqual(first.edited.parsed);
+    const samples = first.edited.errors.flatMap((one) => one.samples);
+    expect(samples).toHaveLength(first.edited.parsed);
+    const kept = samples.filter(({ gates }) => gates.every(({ passed }) => passed));
+    expect(kept).toHaveLength(first.edited.kept);
+    expect(kept[0]?.gates.map(({ gate }) => gate)).toContain("verification");
+    expect(kept[0]?.solution).toContain("def ");
     expect(first.previous?.errors.map(({ key }) => key)).toEqual(first.edited.errors.map(({ key }) => key));
     expect(await project.ask("prompts/try", { ...asked, cap: 0 })).toEqual(first);
     const same = await project.ask("prompts/try", { ...asked, text: shipped("clean-le-code") });

@@ -143,6 +143,13 @@ export const templateTrial = z.object({
       /** Names of the gates that rejected a sample. */
       rejectedBy: z.array(z.string()),
       problems: z.array(z.string()),
+      samples: z.array(
+        z.object({
+          ...parsedSample.shape,
+          /** Results in the order of the gates, up to the first that rejected. */
+          gates: z.array(z.object({ gate: z.string(), passed: z.boolean(), reason: z.string() })),
+        }),
+      ),
     }),
   ),
 });

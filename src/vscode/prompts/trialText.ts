@@ -1,3 +1,4 @@
+import { fenced } from "../../protocol/safeText.js";
 import type { TemplateTrial, TemplateTrials } from "../../protocol/worker/index.js";
 
 /** Sentences of a try, made where the language of the window is known. */
@@ -14,9 +15,16 @@ export interface TrialWords {
   readonly error: string;
   readonly rejectedBy: string;
   readonly same: string;
+  readonly priceOfKept: string;
+  readonly samplesOf: (error: string) => string;
+  readonly noSamples: string;
+  readonly sampleKept: string;
+  readonly sampleDropped: (gate: string) => string;
 }
 
-/** The outcome of a try as Markdown: one table of sums, one of errors. */
+type TrialSample = TemplateTrial["errors"][number]["samples"][number];
+
+/** The outcome of a try as Markdown: tables of sums and of errors, then what each error taught, template by template. */
 export function trialText({ run, edited, previous, currency }: TemplateTrials, words: TrialWords): string {
   const trials = [
     { title: words.edited, trial: edited },
@@ -26,8 +34,8 @@ export function trialText({ run, edited, previous, currency }: TemplateTrials, w
   const lines = [
     `# ${cell(words.title(edited.template, run))}`,
     "",
-    row(["", words.asked, words.parsed, words.parseYield, words.kept, words.cost]),
-    "| --- | ---: | ---: | ---: | ---: | ---: |",
+    row(["", words.asked, words.parsed, words.parseYield, words.kept, words.cost, words.priceOfKept]),
+    "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ...trials.map(({ title, trial }) =>
       row([
         title,
@@ -36,6 +44,9 @@ export function trialText({ run, edited, previous, currency }: TemplateTrials, w
         trial.asked === 0 ? "–" : `${((100 * trial.parsed) / trial.asked).toFixed(0)} %`,
         String(trial.kept),
         words.price(trial, currency),
+        trial.kept === 0 || trial.cost === null
+          ? "–"
+          : words.price({ ...trial, cost: trial.cost / trial.kept }, currency),
       ]),
     ),
     ...(previous === null ? ["", cell(words.same)] : []),
@@ -53,7 +64,36 @@ export function trialText({ run, edited, previous, currency }: TemplateTrials, w
       lines.push(row([key, String(asked), String(parsed), String(kept), notes]));
     }
   }
+  for (const [number, { key }] of edited.errors.entries()) {
+    lines.push("", `## ${cell(words.samplesOf(key))}`);
+    for (const { title, trial } of trials) {
+      const samples = trial.errors[number]?.samples ?? [];
+      lines.push("", `### ${cell(title)}`);
+      if (samples.length === 0) lines.push("", cell(words.noSamples));
+      for (const [index, sample] of samples.entries()) lines.push("", ...sampleLines(sample, index + 1, words));
+    }
+  }
   return `${lines.join("\n")}\n`;
+}
+
+/** One sample: what became of it, gate by gate, and its text, which is nobody's Markdown. */
+function sampleLines(
+  { question, options, solution, answer, tests, gates }: TrialSample,
+  number: number,
+  words: TrialWords,
+): string[] {
+  const rejected = gates.find(({ passed }) => !passed);
+  const verdict = rejected === undefined ? `✓ ${words.sampleKept}` : `✗ ${words.sampleDropped(rejected.gate)}`;
+  const told = gates.map(
+    ({ gate, passed, reason }) => `${passed ? "✓" : "✗"} ${gate}${reason === "" ? "" : `: ${reason}`}`,
+  );
+  const parts = [
+    [question, ...options.map(({ label, text }) => `${label}. ${text}`)].join("\n"),
+    solution,
+    ...(answer === null || solution.includes(answer) ? [] : [answer]),
+    tests.join("\n"),
+  ].filter((part) => part !== "");
+  return [`**${number}. ${cell(verdict)}** ${cell(told.join(" · "))}`, "", fenced(parts.join("\n\n"))];
 }
 
 /** Text of others as one cell: nothing of it is Markdown. */

@@ -79,6 +79,11 @@ function words(): TrialWords {
       cost === null ? t("unknown") : cost === 0 ? t("paid before, or free") : money(cost, currency),
     error: t("Error"),
     rejectedBy: t("Rejected by"),
+    priceOfKept: t("Price of a kept sample"),
+    samplesOf: (error) => t("Samples from {0}", plainLine(error, 120)),
+    noSamples: t("Nothing could be read from the answer."),
+    sampleKept: t("kept"),
+    sampleDropped: (gate) => t("dropped by {0}", gate),
     same: t("The text is the template that serves, so there is no other to compare with."),
   };
 }

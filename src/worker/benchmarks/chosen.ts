@@ -1,5 +1,6 @@
 import { errorDocument } from "../../adapters/project/index.js";
 import type { LoopBenchmark, ResponseRecord } from "../../engine/iteration/index.js";
+import { fenced } from "../../protocol/safeText.js";
 import type { AnswerSetRef, Selection } from "../../protocol/worker/benchmarks.js";
 import type { AnswerSetView, BenchmarkIndex } from "./benchmarkIndex.js";
 import type { Row } from "./rows.js";
@@ -97,13 +98,6 @@ function markdownCase({ set, row, view, response }: ChosenAnswer): string {
     ...sections.flatMap(([title, text]) => (text === null ? [] : ["", `**${title}**`, "", fenced(text)])),
     "",
   ].join("\n");
-}
-
-/** A text that Markdown shows as it is: the fence is longer than any in it. */
-function fenced(text: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/gu)].map(([ticks]) => ticks.length));
-  const fence = "`".repeat(longest + 1);
-  return `${fence}\n${text.trimEnd()}\n${fence}`;
 }
 
 function inline(text: string): string {

@@ -31,7 +31,7 @@ import type { Projects } from "../projects.js";
 import type { RunRecords } from "../runRecords.js";
 import { listOf, Shipped, shippedText } from "./list.js";
 import { PreviewCases, type ContrastOf, type FoundPreview } from "./previewCase.js";
-import { previousOf, tryTemplate, withRunner, type TrialParts } from "./trial.js";
+import { previousOf, shownSample, tryTemplate, withRunner, type TrialParts } from "./trial.js";
 import { analyseWritten, contextOf, priceOf, requestOfWritten, roleOf, tokenCounter } from "./writtenTemplate.js";
 
 type PromptHandlers = Handlers<{ readonly requests: typeof promptRequests; readonly events: Record<never, never> }>;
@@ -220,13 +220,7 @@ async function askOnce(
   return {
     key,
     asked: judge ? 0 : call.samples,
-    samples: parsed.drafts.map(({ question, solution, answer: value, options, tests }) => ({
-      question: shown(question).text,
-      solution: shown(solution).text,
-      answer: value === null ? null : shown(value).text,
-      options: (options ?? []).map(({ label, text }) => ({ label, text: shown(text).text })),
-      tests: (tests ?? []).map((test) => shown(test).text),
-    })),
+    samples: parsed.drafts.map(shownSample),
     problems: [...parsed.faults],
     text: shown(answer.text).text,
     finish: answer.finish,

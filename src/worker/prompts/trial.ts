@@ -2,14 +2,16 @@ import { TemplateFolder } from "../../adapters/prompts/index.js";
 import type { Project, SingleCalls } from "../../adapters/project/index.js";
 import { forEachConcurrently } from "../../engine/concurrency.js";
 import { modelNameOf } from "../../engine/configuration/index.js";
+import type { SampleDraft } from "../../engine/families/index.js";
 import { Fault } from "../../engine/fault.js";
 import { createGates, runGates, type GatedSample } from "../../engine/gates/index.js";
 import { contentHash } from "../../engine/hash.js";
 import { parseAnswer, type ParsedAnswer, type Sample } from "../../engine/instructor/index.js";
 import { findTemplate, loadTemplates, type LoadedTemplate, type Template } from "../../engine/prompts/index.js";
 import type { CodeRunner } from "../../engine/seams/index.js";
-import type { TemplateTrial } from "../../protocol/worker/index.js";
+import type { InstructorReply, TemplateTrial } from "../../protocol/worker/index.js";
 import type { Sandboxes } from "../cases/sandbox.js";
+import { shown } from "../cases/shown.js";
 import type { FoundPreview } from "./previewCase.js";
 import { requestOfWritten } from "./writtenTemplate.js";
 
@@ -85,6 +87,10 @@ export async function tryTemplate(
       kept: own.filter(({ rejectedBy }) => rejectedBy === null).length,
       rejectedBy: [...new Set(own.flatMap(({ rejectedBy }) => rejectedBy ?? []))],
       problems: [...(answers.get(key)?.parsed.faults ?? [])],
+      samples: own.map(({ sample, results }) => ({
+        ...shownSample(sample.draft),
+        gates: results.map(({ gate, passed, reason }) => ({ gate, passed, reason: shown(reason).text })),
+      })),
     };
   });
   const sum = (field: "asked" | "parsed" | "kept"): number => errors.reduce((total, item) => total + item[field], 0);
@@ -95,6 +101,23 @@ export async function tryTemplate(
     kept: sum("kept"),
     cost: costs.includes(null) ? null : costs.reduce<number>((total, cost) => total + (cost ?? 0), 0),
     errors,
+  };
+}
+
+/** A sample as it is shown. */
+export function shownSample({
+  question,
+  solution,
+  answer,
+  options,
+  tests,
+}: SampleDraft): InstructorReply["samples"][number] {
+  return {
+    question: shown(question).text,
+    solution: shown(solution).text,
+    answer: answer === null ? null : shown(answer).text,
+    options: (options ?? []).map(({ label, text }) => ({ label, text: shown(text).text })),
+    tests: (tests ?? []).map((test) => shown(test).text),
   };
 }
 
