@@ -12,7 +12,7 @@ const codeOfKind: { readonly [kind in FaultKind]: number } = {
   data: exitCodes.usage,
   template: exitCodes.usage,
   endpoint: exitCodes.failed,
-  authentication: exitCodes.failed,
+  authentication: exitCodes.person,
   budget: exitCodes.person,
   "person-needed": exitCodes.person,
   sandbox: exitCodes.failed,

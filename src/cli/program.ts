@@ -60,6 +60,19 @@ function usageFault(error: CommanderError, program: Command, words: readonly str
       remedy: `Name one of them; ${help}`,
     });
   }
+  const value =
+    /^error: (?:option|command-argument value) '(?<field>[^ ']+)[^']*' argument '(?<found>.*)' is invalid\. Allowed(?: choices are)?:? (?<allowed>.*?)\.?$/su.exec(
+      error.message,
+    )?.groups;
+  if (value !== undefined) {
+    const { field = "", found = "", allowed = "" } = value;
+    return new Fault("usage", "The option does not take this value.", {
+      field,
+      found,
+      allowed,
+      remedy: `Write an allowed value; ${help}`,
+    });
+  }
   const [message = "", ...more] = error.message.replace(/^error: /u, "").split("\n");
   const suggestion = /^\(Did you mean (?<names>.*)\?\)$/u.exec(more.join(" "))?.groups?.["names"];
   return new Fault(

@@ -1,7 +1,9 @@
 import { createInterface } from "node:readline/promises";
-import { estimateProject, type Project } from "../adapters/project/index.js";
-import { modelNameOf } from "../engine/configuration/index.js";
+import path from "node:path";
+import { configurationFile, estimateProject, unknownPrices, type Project } from "../adapters/project/index.js";
+import { modelNameOf, type ModelRole } from "../engine/configuration/index.js";
 import { Fault } from "../engine/fault.js";
+import { stageNames } from "../engine/iteration/index.js";
 import type { CommandContext } from "./context.js";
 import { estimateText } from "./estimate.js";
 import type { LoopRequest } from "./runLoop.js";
@@ -13,9 +15,11 @@ import type { LoopRequest } from "./runLoop.js";
 export async function confirmSpending(
   context: CommandContext,
   project: Project,
-  request: Pick<LoopRequest, "run" | "filter">,
+  request: Pick<LoopRequest, "run" | "filter" | "iterations" | "until">,
 ): Promise<void> {
-  if (context.options.yes === true || !spends(project)) return;
+  const roles = rolesAsked(request);
+  requirePrices(project, roles);
+  if (context.options.yes === true || !spends(project, roles)) return;
   const { budget } = project.configuration;
   context.terminal.note(estimateText(await estimateProject(project, request.filter), budget.currency));
   const caps = [
@@ -37,8 +41,28 @@ export async function confirmSpending(
   }
 }
 
-function spends({ configuration }: Project): boolean {
-  return (["target", "instructor"] as const).some((role) => {
+/** A model whose spending nothing bounds is refused before another one is paid, and not when its turn comes. */
+function requirePrices(project: Project, roles: readonly ModelRole[]): void {
+  const asked = roles.map((role) => modelNameOf(project.configuration, role));
+  const unknown = unknownPrices(project).find(({ model }) => asked.includes(model));
+  if (unknown === undefined) return;
+  throw new Fault("configuration", `The price of ${unknown.name} is unknown.`, {
+    file: path.join(project.folder, configurationFile),
+    field: `models.${unknown.model}.price`,
+    found: "no price, and no cap in calls or tokens",
+    allowed: "prices of a million input and output tokens, or a cap",
+    remedy: "Set the price (0 for a server of your own), or `budget.calls` or `budget.tokens`.",
+  });
+}
+
+/** Who is asked before the run stops: an evaluation and what comes before the instructor ask the target alone. */
+function rolesAsked({ iterations, until }: Pick<LoopRequest, "iterations" | "until">): readonly ModelRole[] {
+  const teaches = iterations !== 0 && (until === null || stageNames.indexOf(until) >= stageNames.indexOf("instruct"));
+  return teaches ? ["target", "instructor"] : ["target"];
+}
+
+function spends({ configuration }: Project, roles: readonly ModelRole[]): boolean {
+  return roles.some((role) => {
     const model = configuration.models[modelNameOf(configuration, role)];
     // What the editor's models cost is in nobody's price list, but it is somebody's plan that pays.
     if (model?.provider === "editor") return true;

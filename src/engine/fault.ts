@@ -42,15 +42,29 @@ export interface FaultDetails extends FaultPlace {
   readonly cause?: unknown;
 }
 
+/** Faults that nobody can act on: a bug of ours, and work that was stopped on purpose. */
+type KindWithoutRemedy = "internal" | "cancelled";
+
+/** What every other fault says: also what to do about it. */
+type RemediedDetails = FaultDetails & { readonly remedy: string };
+
 export class Fault extends Error {
   override readonly name = "Fault";
   readonly kind: FaultKind;
   readonly details: FaultDetails;
 
+  constructor(kind: KindWithoutRemedy, message: string, details?: FaultDetails);
+  constructor(kind: FaultKind, message: string, details: RemediedDetails);
   constructor(kind: FaultKind, message: string, details: FaultDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.kind = kind;
     this.details = details;
+  }
+
+  /** The same fault, with what is now known of its place. */
+  at(place: FaultPlace): Fault {
+    // It was made with a remedy when its kind needs one.
+    return new Fault(this.kind as KindWithoutRemedy, this.message, { ...this.details, ...place });
   }
 
   /** The fault as a person reads it: the sentence, the place, what was found and allowed, and the remedy. */
@@ -67,11 +81,13 @@ export class Fault extends Error {
   }
 }
 
-/** Wraps anything thrown into a fault, keeping a fault as it is. */
-export function toFault(thrown: unknown, kind: FaultKind = "internal"): Fault {
+/** Wraps anything thrown into a fault, keeping a fault as it is; what is not known to be anybody's fault is ours. */
+export function toFault(thrown: unknown, known?: { readonly kind: FaultKind; readonly remedy: string }): Fault {
   if (thrown instanceof Fault) return thrown;
   if (isAbort(thrown)) return new Fault("cancelled", "The work was cancelled.", { cause: thrown });
-  return new Fault(kind, thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown });
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  if (known === undefined) return new Fault("internal", message, { cause: thrown });
+  return new Fault(known.kind, message, { remedy: known.remedy, cause: thrown });
 }
 
 /** True for the error that an aborted `AbortSignal` raises. */

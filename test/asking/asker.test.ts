@@ -203,7 +203,7 @@ describe("no answer is paid for twice", () => {
 
   it("a failed call leaves nothing behind", async () => {
     const { asker, model, cache, budget } = bench({ cap: { ...NO_CAP, calls: 1 } });
-    model.gate = () => Promise.reject(new Fault("endpoint", "Broken."));
+    model.gate = () => Promise.reject(new Fault("endpoint", "Broken.", { remedy: "Mend it." }));
     await expect(asker.ask(question("a"), never)).rejects.toThrow("Broken.");
     expect(cache.entries.size).toBe(0);
     expect(budget.spent.calls).toBe(0);
@@ -317,7 +317,10 @@ describe("the budget", () => {
   it("a call that waits for the budget can be cancelled, and others go on", async () => {
     const { asker, model } = bench({ cap: { ...NO_CAP, calls: 1 } });
     let release: () => void = () => undefined;
-    model.gate = () => new Promise((_resolve, reject) => (release = () => reject(new Fault("endpoint", "Broken."))));
+    model.gate = () =>
+      new Promise(
+        (_resolve, reject) => (release = () => reject(new Fault("endpoint", "Broken.", { remedy: "Mend it." }))),
+      );
     const first = asker.ask(question("a"), never);
     const controller = new AbortController();
     const second = asker.ask(question("b"), controller.signal);

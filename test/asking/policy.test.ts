@@ -22,7 +22,7 @@ function pacer(clock: VirtualClock, changes: Partial<AskingPolicy> = {}): Pacer 
 }
 
 function busy(retryAfterMs: number | null = null): EndpointFault {
-  return new EndpointFault("rate-limit", "Too often.", { retry: "yes", retryAfterMs });
+  return new EndpointFault("rate-limit", "Too often.", { remedy: "Wait.", retry: "yes", retryAfterMs });
 }
 
 const none = (): number => 0;
@@ -120,7 +120,10 @@ describe("retries", () => {
 
   it("are not made for what cannot pass", async () => {
     const clock = new VirtualClock();
-    for (const fault of [new EndpointFault("quota", "No credit.", { retry: "no" }), new Fault("internal", "A bug.")]) {
+    for (const fault of [
+      new EndpointFault("quota", "No credit.", { remedy: "Pay.", retry: "no" }),
+      new Fault("internal", "A bug."),
+    ]) {
       let calls = 0;
       const call = async (): Promise<never> => {
         calls += 1;

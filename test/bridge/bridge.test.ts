@@ -98,10 +98,13 @@ describe("models of the editor over the bridge", () => {
 
   it("pass on refusals as what they are, and stop when nobody waits any more", async () => {
     let aborted = false;
+    const controller = new AbortController();
     const { bridge } = await lent({
       names: async () => [],
       ask: async ({ messages }, signal) => {
         if (messages.length === 2) throw new BridgeFault(404, "model_not_found", "The editor has no model lent.");
+        // Earlier, the question might not have arrived.
+        setTimeout(() => controller.abort(), 100);
         return new Promise((_resolve, reject) => {
           signal.addEventListener("abort", () => {
             aborted = true;
@@ -112,9 +115,7 @@ describe("models of the editor over the bridge", () => {
     });
     const model = createEditorChatModel(configured, identity, bridge);
     await expect(model.complete(request, never)).rejects.toMatchObject({ trouble: "unknown-model" });
-    const controller = new AbortController();
     const waiting = model.complete({ ...request, messages: request.messages.slice(1) }, controller.signal);
-    setTimeout(() => controller.abort(), 100);
     await expect(waiting).rejects.toMatchObject({ kind: "cancelled" });
     await expect.poll(() => aborted).toBe(true);
   });

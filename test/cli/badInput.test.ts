@@ -50,14 +50,35 @@ describe("a faulty preceptor.json names line, field and remedy, and ends with 2"
       }),
       { field: /models\.big\.apiKey/u, remedy: /env:/u },
     ],
-    ["not UTF-8", Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]), { message: /not UTF-8/u, remedy: /UTF-8/u }],
+    [
+      "a password in an address",
+      changed({
+        models: { ...good.models, big: { provider: "openai", endpoint: "https://me:sk-live-1@host/v1", name: "m" } },
+      }),
+      { field: /^models\.big\.endpoint$/u, remedy: /apiKey/u },
+    ],
+    [
+      "no file of a split",
+      changed({
+        benchmarks: {
+          own: { use: { family: "math", files: {}, map: { question: "q", gold: "a" } }, domain: "in", target: "train" },
+        },
+      }),
+      { field: /^benchmarks\.own\.use\.files$/u, allowed: /train\.jsonl/u },
+    ],
+    [
+      "not UTF-8",
+      Buffer.from('{\n  "target": "caf\u00e9"\n}', "latin1"),
+      { message: /not valid UTF-8/u, line: 2, found: /e9/u, remedy: /UTF-8/u },
+    ],
+    ["UTF-16", Buffer.from("\uFEFF{}", "utf16le"), { message: /not UTF-8/u, found: /UTF-16/u, remedy: /UTF-8/u }],
   ])("%s", async (name, text, expected) => {
     const folder = path.join(made.folder, name.replaceAll(" ", "-"));
     mkdirSync(folder);
     const file = write(folder, "preceptor.json", text);
     const found = await faultOf(["iterate", "--project", folder]);
     expect([found.code, found.kind, found.file]).toEqual([2, "configuration", file]);
-    expectFault(found, expected);
+    expectFault(found, { remedy: /./u, ...expected });
     expect(JSON.stringify(found)).not.toContain("sk-live-1");
   });
 

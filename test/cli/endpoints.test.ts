@@ -53,6 +53,7 @@ describe("a key", () => {
     const { state, need } = first.document["state"] as State;
     expect([state, need?.kind]).toEqual(["needs-person", "secret"]);
     expect(need?.message).toMatch(message);
+    expect(need?.message).toContain("models.target.apiKey");
     const everything =
       first.stderr + JSON.stringify(first.document) + readFileSync(runFile(folder, "run-1", "journal.jsonl"), "utf8");
     expect(everything).not.toContain("sk-wrong-77aa");
@@ -70,6 +71,22 @@ describe("a key", () => {
   });
 });
 
+it("a key that the instructor's server refuses ends a try-out with 3", async () => {
+  const folder = project();
+  const price = { input: 0, output: 0 };
+  const big: Model = {
+    provider: "openai",
+    endpoint: server.baseUrl,
+    name: "student",
+    apiKey: "${env:OTHER_KEY}",
+    price,
+  };
+  configure(folder, ({ models }) => ({ models: { ...models, big }, instructor: "big" }));
+  const env = { TEST_KEY: key, OTHER_KEY: "sk-wrong-77aa" };
+  const found = await faultOf(["generate", "--try", "1", "--limit", "4", "--project", folder], { env });
+  expect([found.code, found.kind, found.field]).toEqual([3, "authentication", "models.big.apiKey"]);
+});
+
 describe("an endpoint that does not answer as one ends the run with 1", () => {
   const html = createServer((_request, response) => {
     response.writeHead(200, { "content-type": "text/html" });
@@ -83,22 +100,24 @@ describe("an endpoint that does not answer as one ends the run with 1", () => {
   });
   afterAll(() => html.close());
 
-  it.each<[string, () => Partial<Model>, RegExp, boolean]>([
-    ["a web page", () => ({ endpoint: page }), /endpoint|\/v1|HTML/u, true],
-    ["nobody listening", () => ({ endpoint: "http://127.0.0.1:9/v1" }), /127\.0\.0\.1:9/u, true],
+  it.each<[string, () => Partial<Model>, RegExp, boolean, string]>([
+    ["a web page", () => ({ endpoint: page }), /endpoint|\/v1|HTML/u, true, "endpoint"],
+    ["nobody listening", () => ({ endpoint: "http://127.0.0.1:9/v1" }), /127\.0\.0\.1:9/u, true, "endpoint"],
     [
       "a host without an address",
       () => ({ endpoint: "http://no-such-host.invalid/v1" }),
       /no-such-host\.invalid/u,
       true,
+      "endpoint",
     ],
-    ["a model that is not served", () => ({ name: "studnet" }), /studnet/u, false],
-  ])("%s", async (_name, change, shown, listed) => {
+    ["a model that is not served", () => ({ name: "studnet" }), /studnet/u, false, "name"],
+  ])("%s", async (_name, change, shown, listed, field) => {
     const folder = project(change());
     const env = { TEST_KEY: key };
     const found = await faultOf(["evaluate", "--limit", "2", "--project", folder], { env });
     expect([found.code, found.kind], JSON.stringify(found)).toEqual([1, "endpoint"]);
     expect(JSON.stringify(found)).toMatch(shown);
+    expect(found.field).toBe(`models.target.${field}`);
     expect(found.remedy).toMatch(/\w{3}/u);
     const status = await run(["status", "run-1", "--project", folder]);
     expect([status.code, status.document["state"]]).toEqual([0, "failed"]);
@@ -117,6 +136,30 @@ describe("an endpoint that does not answer as one ends the run with 1", () => {
 });
 
 describe("money", () => {
+  it("is not spent on a target before an instructor whose price nobody knows is refused", async () => {
+    const folder = project();
+    configure(folder, ({ models }) => ({
+      models: { ...models, big: { provider: "openai", endpoint: server.baseUrl, name: "big" } },
+      instructor: "big",
+    }));
+    const env = { TEST_KEY: key };
+    const asked = server.received.length;
+    for (const args of [
+      ["iterate", "--yes"],
+      ["generate", "--try", "2", "--yes"],
+    ]) {
+      const found = await faultOf([...args, "--limit", "2", "--project", folder], { env });
+      expect([found.code, found.kind, found.field]).toEqual([2, "configuration", "models.big.price"]);
+      expect([found.file, found.remedy]).toEqual([
+        expect.stringMatching(/preceptor\.json$/u),
+        expect.stringMatching(/budget/u),
+      ]);
+    }
+    expect(server.received.length).toBe(asked);
+    const base = await run(["evaluate", "--limit", "2", "--project", folder], { env });
+    expect(base.code, base.stderr).toBe(0);
+  });
+
   it("is not spent unattended without --yes", async () => {
     const folder = project({ price: { input: 1, output: 2 } }, { budget: { amount: 5, currency: "USD" } });
     const env = { TEST_KEY: key };

@@ -70,7 +70,9 @@ describe("bad usage ends with 2, and is JSON when asked for", () => {
   const empty = temporaryFolder();
   afterAll(() => empty.remove());
 
-  it.concurrent.each<[string, string[], Partial<Record<"message" | "found" | "allowed" | "remedy" | "file", RegExp>>]>([
+  it.concurrent.each<
+    [string, string[], Partial<Record<"message" | "field" | "found" | "allowed" | "remedy" | "file", RegExp>>]
+  >([
     ["no command", [], { message: /command is missing/u, allowed: /iterate/u }],
     ["no subcommand", ["prompts"], { message: /command is missing/u, allowed: /list, show, eject/u }],
     ["unknown command", ["itrate"], { message: /'itrate'/u, remedy: /Did you mean iterate\?/u }],
@@ -83,19 +85,45 @@ describe("bad usage ends with 2, and is JSON when asked for", () => {
     ],
     ["too many arguments", ["report", "run-1", "run-2"], { message: /too many arguments/iu }],
     ["option without value", ["errors", "--run"], { message: /--run <id>.* missing/u }],
-    ["not a number", ["iterate", "--limit", "x"], { message: /--limit.*'x'.*Allowed: 1, 2/u }],
-    ["zero cases", ["generate", "--try", "0"], { message: /--try.*'0'/u }],
-    ["negative iteration", ["errors", "--iteration", "-1"], { message: /--iteration/u }],
+    [
+      "not a number",
+      ["iterate", "--limit", "x"],
+      { message: /does not take this value/u, field: /^--limit$/u, found: /^x$/u, allowed: /^1, 2/u },
+    ],
+    ["zero cases", ["generate", "--try", "0"], { field: /^--try$/u, found: /^0$/u, allowed: /^1, 2/u }],
+    ["negative iteration", ["errors", "--iteration", "-1"], { field: /^--iteration$/u, found: /^-1$/u }],
     ["no project", ["status", "--project", "does-not-exist"], { file: /does-not-exist/u, remedy: /preceptor init/u }],
     ["unknown benchmark", ["benchmarks", "fetch", "gsm9k"], { found: /gsm9k/u, allowed: /gsm8k/u }],
     ["init of an unknown benchmark", ["init", "--benchmark", "gsm9k"], { found: /gsm9k/u, allowed: /gsm8k/u }],
     ["unknown template", ["prompts", "show", "nope"], { found: /nope/u, allowed: /clean-lec-math/u }],
     ["unknown template set", ["prompts", "import", "x", "--set", "nope"], { allowed: /paper/u }],
     ["missing file", ["prompts", "import", "nope.txt"], { file: /nope\.txt/u, message: /cannot be read/u }],
+    ["unknown choice", ["import", "x", "--verdicts", "mine"], { field: /^--verdicts$/u, allowed: /judged, recorded/u }],
+    ["unknown class", ["triage", "k", "--as", "artfact"], { field: /^--as$/u, allowed: /artefact/u }],
+    ["no address", ["init", "--target", "localhost:8000"], { field: /^--target$/u, allowed: /http/u }],
+    ["a password in an address", ["init", "--instructor", "http://me:pw@host/v1"], { field: /^--instructor$/u }],
+    ["no name of a model", ["init", "--target-model", " "], { field: /^--target-model$/u }],
+    [
+      "built-in models at an address",
+      ["init", "--builtin", "--target", "http://x/v1"],
+      { message: /cannot be used with/u },
+    ],
+    ["a decision and none", ["triage", "k", "--as", "artefact", "--clear"], { message: /cannot be used with/u }],
+    ["a decision about no case", ["triage", "--as", "artefact"], { field: /^--as$/u, remedy: /preceptor|cli\.js/u }],
+    ["all proposals and keys", ["triage", "k", "--accept-proposals"], { found: /k/u }],
+    ["a set that is shown, and a limit", ["contrast", "k", "--limit", "3"], { field: /^--limit$/u, found: /k/u }],
+    ["messages of no error", ["contrast", "--messages"], { field: /^--messages$/u, remedy: /errors/u }],
+    ["data for no new project", ["import", "x", "--data", "y"], { field: /^--data$/u, remedy: /--create/u }],
+    [
+      "a new project and a run",
+      ["import", "x", "--create", "y", "--run", "run-1"],
+      { message: /cannot be used with/u },
+    ],
     ["nothing to score", ["score", "nope.jsonl", "--benchmark", "gsm8k"], { file: /nope\.jsonl/u }],
   ])("%s", async (_name, args, expected) => {
     const found = await faultOf(args, { cwd: empty.folder });
     expect(found.code).toBe(2);
+    expect(found.remedy, JSON.stringify(found)).toMatch(/./u);
     for (const [field, pattern] of Object.entries(expected)) {
       expect(found[field as "message"], JSON.stringify(found)).toMatch(pattern);
     }

@@ -185,7 +185,7 @@ describe("score", () => {
 
   it("a harness that fails for one program is a fault of that row, never a wrong answer", async () => {
     const runner = new ScriptedRunner((program) => {
-      if (program.includes("bad")) throw new Fault("sandbox", "The sandbox went away.");
+      if (program.includes("bad")) throw new Fault("sandbox", "The sandbox went away.", { remedy: "Run it again." });
       return true;
     });
     const row = { prompt: "def f(x):\n", entry_point: "f", test: "assert f(1)" };

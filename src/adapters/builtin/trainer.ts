@@ -179,16 +179,19 @@ function jobKey({ id, folder }: TrainingRequest): string {
   return contentHash([id, folder]);
 }
 
+const trainAgain = "Resume the run: the training is done again from its beginning.";
+
 function runInWorker(file: string, { folder }: TrainingRequest): Promise<JobEnd> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(file, { workerData: { folder }, execArgv: [] });
     let failure: unknown = null;
     worker.once("error", (thrown) => (failure = thrown));
     worker.once("exit", () => {
-      if (failure !== null) reject(toFault(failure, "training"));
+      if (failure !== null) reject(toFault(failure, { kind: "training", remedy: trainAgain }));
       else {
         readJobEnd(folder).then((end) => {
-          if (end === null) reject(new Fault("training", "The training ended without a result.", { file: folder }));
+          if (end === null)
+            reject(new Fault("training", "The training ended without a result.", { file: folder, remedy: trainAgain }));
           else resolve(end);
         }, reject);
       }

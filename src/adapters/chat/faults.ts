@@ -93,7 +93,7 @@ function explain(error: ReportedError, context: CallContext): EndpointFault {
         : status === 401
           ? `${context.baseUrl} does not accept the API key.`
           : `The API key may not use ${who}.`,
-      "Check the endpoint's apiKey (for example ${env:NAME}) and that it belongs to this endpoint; then resume.",
+      "Check the model's apiKey (for example ${env:NAME}) and that it belongs to this endpoint, then try again.",
     );
   }
   if (status === 402 || /insufficient_quota|insufficient.{0,10}balance|billing_hard_limit/.test(says)) {
@@ -111,7 +111,7 @@ function explain(error: ReportedError, context: CallContext): EndpointFault {
     return fault(
       "not-an-endpoint",
       `${context.baseUrl} redirects to ${scrub(target, context.apiKey)}.`,
-      "Write the address it redirects to as the endpoint's baseUrl.",
+      "Write the address that it redirects to as the model's endpoint.",
     );
   }
   if (
@@ -263,6 +263,13 @@ function connectionFault(thrown: unknown, context: CallContext): EndpointFault {
     });
   }
   const message = thrown instanceof Error ? innermost(thrown).message : String(thrown);
+  if (message === "bad port") {
+    return new EndpointFault("unreachable", `The port of ${context.baseUrl} is reserved for another protocol.`, {
+      found: "a port that no web client connects to",
+      remedy: "Let the server listen at another port, such as 8000.",
+      retry: "no",
+    });
+  }
   return new EndpointFault("interrupted", `The connection to ${context.baseUrl} broke.`, {
     found: scrub(code === "" ? message : `${code}: ${message}`, context.apiKey),
     remedy: "Check the server's log and the network.",

@@ -47,7 +47,11 @@ async function list(folder: string): Promise<string[]> {
     return await readdir(folder);
   } catch (thrown) {
     if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return [];
-    throw new Fault("storage", "The folder for the demo cannot be used.", { file: folder, cause: thrown });
+    throw new Fault("storage", "The folder for the demo cannot be used.", {
+      file: folder,
+      remedy: "Name a folder that may be read and written, with --folder.",
+      cause: thrown,
+    });
   }
 }
 

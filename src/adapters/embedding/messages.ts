@@ -37,5 +37,8 @@ export function toMessage({ kind, message, details }: Fault): FaultMessage {
 }
 
 export function fromMessage({ kind, message, details }: FaultMessage): Fault {
-  return new Fault(kind, message, details);
+  return new Fault(kind, message, {
+    ...details,
+    remedy: details.remedy ?? "Resume the run; what was embedded is kept.",
+  });
 }

@@ -187,11 +187,13 @@ function verdictFor({ row, verdict }: MatchedRow, { file, mapping, verdict: ofFi
 
 export function unknownBenchmark(name: string, { indexes }: ImportContext): Fault {
   return new Fault("usage", "The project teaches no benchmark of this name.", {
+    field: "--benchmark",
     found: name,
     allowed: indexes
       .filter(({ cases }) => cases.length > 0)
       .map((index) => index.name)
       .join(", "),
+    remedy: "Name one of these, or add the benchmark to preceptor.json.",
   });
 }
 

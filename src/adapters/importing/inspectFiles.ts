@@ -101,7 +101,13 @@ export interface PreviewRequest {
 export async function previewMapping(request: PreviewRequest, context: ImportContext): Promise<MappingPreview> {
   const { file, benchmark, mapping, rows, show = 20 } = request;
   const index = context.index(benchmark);
-  if (index === null) throw new Fault("usage", "The project has no benchmark of this name.", { found: benchmark });
+  if (index === null) {
+    throw new Fault("usage", "The project has no benchmark of this name.", {
+      found: benchmark,
+      allowed: context.indexes.map(({ name }) => name).join(", "),
+      remedy: "Choose one of these, or add the benchmark to preceptor.json.",
+    });
+  }
   const { content } = await context.files.read(file, rows);
   const { matched, leftOut } = matchRows(content.rows, mapping, index, new Map());
   const keys = new Map(matched.map(({ row, key }) => [row, key]));

@@ -47,7 +47,7 @@ async function readRecorded(file: string, rows: string | undefined): Promise<Rec
     return { file, content, columns: columnsOf(content.rows) };
   } catch (thrown) {
     if (!(thrown instanceof Fault)) throw thrown;
-    throw new Fault(thrown.kind, thrown.message, { file, ...thrown.details });
+    throw thrown.details.file === undefined ? thrown.at({ file }) : thrown;
   }
 }
 

@@ -76,7 +76,9 @@ function noAnswers(run: string, iteration: number | null): Fault {
 export function noSuchError(key: string, run: string): Fault {
   return new Fault("usage", `The run ${run} has no answer to this case.`, {
     found: key,
-    allowed: "keys that `preceptor errors` lists",
+    allowed: "keys such as benchmark/split/id",
+    remedy:
+      "`preceptor errors` lists the keys of wrong answers, `preceptor errors --evaluation` those of evaluation splits.",
   });
 }
 

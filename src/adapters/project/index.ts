@@ -1,4 +1,5 @@
 /** A user's project: its configuration, benchmarks, models and runs, put together from adapters. */
+export { atModel } from "./modelFault.js";
 export {
   benchmarkFolder,
   dataFiles,

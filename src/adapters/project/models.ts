@@ -25,6 +25,7 @@ import type { KeyedCache } from "../../engine/store/index.js";
 import { instructorRevision, startBuiltinInstructor, studentRevision, type BuiltinServers } from "../builtin/index.js";
 import { createOpenAiChatModel, nodeClock } from "../chat/index.js";
 import { createEditorChatModel, editorIdentity, type EditorModelConfiguration } from "./editorModel.js";
+import { atModel } from "./modelFault.js";
 import type { Project } from "./project.js";
 
 /** What paying for answers needs: the cache that all runs share, and the budget and ledger of this one. */
@@ -112,16 +113,23 @@ export class Models implements ModelPool {
     const { configuration, secrets } = this.#project;
     const name = modelNameOf(configuration, role);
     const identity = identityOf(model);
-    return this.#asks(role, model, identity, async () =>
-      createOpenAiChatModel({
-        baseUrl: model.endpoint,
-        apiKey: resolveSecrets(configuration, secrets, [name]).get(name) ?? null,
-        identity,
-        idleMs: model.timeouts.idleSeconds * 1000,
-        deadlineMs: model.timeouts.deadlineSeconds * 1000,
-        useLegacyMaxTokens: model.maxTokensField === "max_tokens",
-      }),
-    );
+    const asks = async (): Promise<Asks> =>
+      this.#asks(role, model, identity, async () =>
+        createOpenAiChatModel({
+          baseUrl: model.endpoint,
+          apiKey: resolveSecrets(configuration, secrets, [name]).get(name) ?? null,
+          identity,
+          idleMs: model.timeouts.idleSeconds * 1000,
+          deadlineMs: model.timeouts.deadlineSeconds * 1000,
+          useLegacyMaxTokens: model.maxTokensField === "max_tokens",
+        }),
+      );
+    const placed = async <T>(work: Promise<T>): Promise<T> =>
+      work.catch((thrown: unknown) => {
+        throw atModel(thrown, name);
+      });
+    const paid = await placed(asks());
+    return { ...paid, ask: async (...request) => placed(paid.ask(...request)) };
   }
 
   async #editor(role: ModelRole, model: EditorModelConfiguration): Promise<Asks> {

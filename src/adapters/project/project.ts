@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import {
@@ -15,6 +16,7 @@ import { strategies } from "../../engine/instructor/index.js";
 import { loadTemplates } from "../../engine/prompts/index.js";
 import { TemplateSource } from "../../engine/iteration/index.js";
 import { TemplateFolder } from "../prompts/index.js";
+import { readText } from "../rows/index.js";
 import type { EditorBridge } from "./editorModel.js";
 
 /** Name of the project's configuration, and of the overlay that stays on this machine. */
@@ -69,13 +71,17 @@ function knownNames(): NonNullable<Parameters<typeof checkConfiguration>[2]> {
 
 async function readOptional(file: string): Promise<ConfigurationFile | null> {
   try {
-    return { file, text: new TextDecoder("utf-8", { fatal: true }).decode(await readFile(file)) };
+    const bytes = await readFile(file);
+    // Data files are read by a function that says where the first wrong byte is.
+    return { file, text: isUtf8(bytes) ? bytes.toString("utf8") : await readText(file) };
   } catch (thrown) {
     if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return null;
-    const encoding = thrown instanceof TypeError;
-    throw new Fault("configuration", encoding ? "The file is not UTF-8." : "The file cannot be read.", {
+    if (thrown instanceof Fault) {
+      throw new Fault("configuration", thrown.message, { ...thrown.details, remedy: "Save it as UTF-8." });
+    }
+    throw new Fault("configuration", "The file cannot be read.", {
       file,
-      remedy: encoding ? "Save it as UTF-8." : "Check that it is a file that may be read.",
+      remedy: "Check that it is a file that may be read.",
       cause: thrown,
     });
   }

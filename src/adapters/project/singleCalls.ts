@@ -62,6 +62,7 @@ export class SingleCalls {
       throw new Fault("usage", "The project has no model of this name.", {
         found: question.model,
         allowed: Object.keys(configuration.models).join(", "),
+        remedy: "Choose one of these, or add the model to preceptor.json.",
       });
     }
     const store = await openProjectStore(project.folder);

@@ -51,6 +51,7 @@ export class TemplateFolder implements TemplateFiles {
       throw new Fault("usage", "The template's file name is not plain.", {
         found: name,
         allowed: "letters, digits, `-`, `_`, ending in .prompt",
+        remedy: "Choose another name.",
       });
     }
     const path = join(this.#project, name);

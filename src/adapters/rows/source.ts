@@ -193,7 +193,7 @@ function notUtf8(path: string, bytes: Buffer, offset: number, line: number, caus
 
 function unreadable(path: string, thrown: unknown): Fault {
   if (thrown instanceof Fault) return thrown;
-  const inner = toFault(thrown, "data");
+  const inner = toFault(thrown);
   return new Fault("data", `The file cannot be read: ${inner.message}`, {
     file: path,
     remedy: "Check the file's permissions.",

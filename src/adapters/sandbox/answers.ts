@@ -58,5 +58,8 @@ function parse<Value>(schema: z.ZodType<Value>, answer: Answer): Value {
   }
   const read = schema.safeParse(answer);
   if (read.success) return read.data;
-  throw new Fault("sandbox", "The sandbox sent an answer that makes no sense.", { found: z.prettifyError(read.error) });
+  throw new Fault("sandbox", "The sandbox sent an answer that makes no sense.", {
+    found: z.prettifyError(read.error),
+    remedy: "Run the task again.",
+  });
 }

@@ -103,7 +103,7 @@ async function search(
         reasons.push(`${variant.title}: works${describeFacts(facts)}.`);
         return { found: { variant, facts }, reasons };
       } catch (thrown) {
-        const fault = toFault(thrown, "sandbox");
+        const fault = toFault(thrown);
         // Of what a program said on its way out, the last line says why.
         const said = fault.details.found?.trimEnd().split("\n").at(-1) ?? "";
         reasons.push(`${variant.title}: ${fault.message} ${said}`.trim());
@@ -139,6 +139,7 @@ async function check(variant: Variant, python: Python, limits: SandboxLimits): P
     if (verdict.outcome !== "passed") {
       throw new Fault("sandbox", `A trial program failed: ${verdict.failure?.message ?? verdict.outcome}`, {
         found: verdict.output,
+        remedy: "`preceptor doctor` lists the layers; docs/sandbox.md says what each needs.",
       });
     }
     return facts;

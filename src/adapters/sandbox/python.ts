@@ -70,6 +70,7 @@ function readFacts(text: string): Python {
   }
   throw new Fault("sandbox", "The Python interpreter gave an answer that is not its own.", {
     found: text.slice(0, 200),
+    remedy: "Install Python 3.9 or newer as `python3`, or put it first in PATH.",
   });
 }
 

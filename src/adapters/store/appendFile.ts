@@ -119,7 +119,12 @@ export class AppendFile {
     try {
       for (let done = 0; done < bytes.length;) {
         const { bytesWritten } = await this.#target.write(bytes, done, bytes.length - done, null);
-        if (bytesWritten === 0) throw new Fault("storage", "The disk takes no more bytes.", { file: this.#file });
+        if (bytesWritten === 0) {
+          throw new Fault("storage", "The disk takes no more bytes.", {
+            file: this.#file,
+            remedy: "Make room on the disk, then resume.",
+          });
+        }
         done += bytesWritten;
       }
       await this.#target.datasync();

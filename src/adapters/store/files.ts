@@ -143,7 +143,12 @@ export async function writeJson(file: string, value: unknown): Promise<void> {
 
 /** JSON from bytes; refuses bytes that are not UTF-8, which decoding would otherwise replace silently. */
 export function parseJson(bytes: Buffer): unknown {
-  if (!isUtf8(bytes)) throw new Fault("data", "This is not UTF-8 text.", { allowed: "JSON in UTF-8" });
+  if (!isUtf8(bytes)) {
+    throw new Fault("data", "This is not UTF-8 text.", {
+      allowed: "JSON in UTF-8",
+      remedy: "Restore the file from a backup, or move it away.",
+    });
+  }
   const text = bytes.toString("utf8");
   try {
     return JSON.parse(text);
@@ -163,7 +168,7 @@ export function placed<T>(file: string, line: number | undefined, check: () => T
     return check();
   } catch (thrown) {
     if (!(thrown instanceof Fault)) throw thrown;
-    throw new Fault(thrown.kind, thrown.message, { ...thrown.details, file, ...(line === undefined ? {} : { line }) });
+    throw thrown.at({ file, ...(line === undefined ? {} : { line }) });
   }
 }
 
@@ -180,6 +185,6 @@ export function requireName(name: string, what: string): string {
   throw new Fault("usage", `This cannot be the name of a ${what}.`, {
     found: JSON.stringify(name),
     allowed: "letters, digits, '.', '_' and '-', at most 121 of them, the first a letter or digit",
-    remedy: "Choose another name.",
+    remedy: what === "run" ? "`preceptor status` lists the runs." : "Choose another name.",
   });
 }

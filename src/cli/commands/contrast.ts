@@ -18,7 +18,31 @@ interface ContrastOptions {
   readonly k?: number;
   readonly messages?: boolean;
   readonly limit?: number;
+  readonly case?: string[];
   readonly fresh?: boolean;
+}
+
+/** What shows one contrast set and what runs the loop exclude each other; an option that would do nothing is refused. */
+function refuseMisplaced(
+  key: string | undefined,
+  { k, messages, limit, case: keys = [], fresh }: ContrastOptions,
+): void {
+  const misplaced =
+    key === undefined
+      ? Object.entries({ "--k": k, "--messages": messages })
+      : Object.entries({ "--limit": limit, "--case": keys[0], "--fresh": fresh });
+  const [option] = misplaced.find(([, value]) => value !== undefined) ?? [];
+  if (option === undefined) return;
+  throw new Fault(
+    "usage",
+    `${option} does nothing ${key === undefined ? "without the key of an error" : "where one contrast set is shown"}.`,
+    {
+      field: option,
+      found: key === undefined ? "no key" : `the key ${key}`,
+      remedy:
+        key === undefined ? "Name an error, as `preceptor errors` lists them." : "Leave out the option, or the key.",
+    },
+  );
 }
 
 export function registerContrast(program: Command): void {
@@ -39,6 +63,7 @@ export function registerContrast(program: Command): void {
     )
     .action(async (key: string | undefined, options: ContrastOptions, command: Command) => {
       const context = contextOf(command);
+      refuseMisplaced(key, options);
       const project = await context.openProject();
       if (key === undefined) {
         await iterate(context, project, {
@@ -68,6 +93,7 @@ export function registerContrast(program: Command): void {
           field: "--k",
           found: String(options.k),
           allowed: `1 to ${storedNeighbours}`,
+          remedy: "Ask for fewer neighbours.",
         });
       }
       const { pinned, excluded } = readable.decisions.contrast(key);

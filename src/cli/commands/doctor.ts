@@ -3,7 +3,13 @@ import os from "node:os";
 import path from "node:path";
 import type { Command } from "commander";
 import { listModels } from "../../adapters/chat/index.js";
-import { loadProjectBenchmarks, unknownPrices, type Project, type UnknownPrice } from "../../adapters/project/index.js";
+import {
+  atModel,
+  loadProjectBenchmarks,
+  unknownPrices,
+  type Project,
+  type UnknownPrice,
+} from "../../adapters/project/index.js";
 import { probeSandbox } from "../../adapters/sandbox/index.js";
 import { resolveSecrets } from "../../engine/configuration/index.js";
 import { toFault } from "../../engine/fault.js";
@@ -94,7 +100,9 @@ async function projectFindings({ signal }: CommandContext, project: Project): Pr
             return { state: "warning", text };
           }
           const apiKey = resolveSecrets(project.configuration, project.secrets, [name]).get(name) ?? null;
-          const served = await listModels({ baseUrl: model.endpoint, apiKey }, signal);
+          const served = await listModels({ baseUrl: model.endpoint, apiKey }, signal).catch((thrown: unknown) => {
+            throw atModel(thrown, name);
+          });
           if (served.includes(model.name)) return `${model.name} is served at ${model.endpoint}`;
           return {
             state: "warning",

@@ -69,6 +69,7 @@ function requireBenchmark(benchmarks: readonly LoopBenchmark[], name: string | u
     field: "--benchmark",
     found: name,
     allowed: benchmarks.map((benchmark) => benchmark.name).join(", "),
+    remedy: "Name one of these.",
   });
 }
 

@@ -53,7 +53,7 @@ async function tryOut(
   count: number,
 ): Promise<void> {
   const { terminal, signal } = context;
-  await confirmSpending(context, project, request);
+  await confirmSpending(context, project, { ...request, iterations: 1, until: null });
   const strategies = project.configuration.iterations.map(({ strategy }) => strategy);
   const watcher = watchRun(terminal, strategies, () => performance.now());
   const open = await openRun(project, { ...request, watcher, signal });

@@ -51,7 +51,7 @@ export function registerImport(program: Command): void {
     .option("--map <field=path>", "where id, question, response, options or verdict is in a row (repeat)", collect, [])
     .option("--rows <path>", "dotted path of the array in a JSON object")
     .addOption(new Option("--preview", "show what would be imported, and import nothing").conflicts("create"))
-    .option("--run <run>", "add to an imported run")
+    .addOption(new Option("--run <run>", "add to an imported run").conflicts("create"))
     .option("--again", "start a run even if an earlier one has the same responses")
     .addOption(
       new Option("--verdicts <whose>", "judged: verdicts are made here; recorded: those of the files count")
@@ -74,6 +74,7 @@ Examples:
     )
     .action(async (files: string[], options: ImportOptions, command: Command) => {
       const context = contextOf(command);
+      requireCreate(options);
       const read = new RecordedFiles();
       const project =
         options.create === undefined
@@ -81,6 +82,18 @@ Examples:
           : await createdProject(context, files, options.create, options, read);
       await importFiles(context, project, files, options, read);
     });
+}
+
+/** Options about the project that is made mean nothing where none is made. */
+function requireCreate({ create, data, protocol }: ImportOptions): void {
+  if (create !== undefined) return;
+  const option = data !== undefined ? "--data" : protocol !== undefined ? "--protocol" : null;
+  if (option === null) return;
+  throw new Fault("usage", `${option} is about the project that --create makes.`, {
+    field: option,
+    found: "no --create",
+    remedy: "Add --create FOLDER; for a project that is there, set it in its preceptor.json.",
+  });
 }
 
 async function importFiles(

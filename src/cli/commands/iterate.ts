@@ -116,5 +116,10 @@ function stageOf(name: string | undefined): StageName | null {
   if (name === undefined) return null;
   const stage = stageNames.find((candidate) => candidate === name);
   if (stage !== undefined) return stage;
-  throw new Fault("usage", "There is no stage of this name.", { found: name, allowed: stageNames.join(", ") });
+  throw new Fault("usage", "There is no stage of this name.", {
+    field: "--until",
+    found: name,
+    allowed: stageNames.join(", "),
+    remedy: "Name the last stage that shall run.",
+  });
 }

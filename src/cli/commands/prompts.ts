@@ -90,6 +90,7 @@ function registerShow(prompts: Command): void {
         throw new Fault("usage", "There is no template of this name.", {
           found: name,
           allowed: [...new Set(templates.map(({ head }) => head.name))].join(", "),
+          remedy: "`preceptor prompts list` names all templates.",
         });
       }
       const text = await files.read(found.file);
@@ -125,7 +126,12 @@ function registerImport(prompts: Command): void {
       const context = contextOf(command);
       const set = templateSetNames.find((name) => name === options.set);
       if (set === undefined) {
-        throw new Fault("usage", "There is no such set.", { found: options.set, allowed: templateSetNames.join(", ") });
+        throw new Fault("usage", "There is no such set.", {
+          field: "--set",
+          found: options.set,
+          allowed: templateSetNames.join(", "),
+          remedy: "Name one of these.",
+        });
       }
       const files = filesOf(context);
       const imported = importPublished(await readSource(source), {

@@ -75,6 +75,14 @@ function decisionsOf(
   iteration: number,
   by: string,
 ): ReviewDecision[] {
+  const twice = accept.find((id) => reject.some((other) => oneSample(other, records) === oneSample(id, records)));
+  if (twice !== undefined) {
+    throw new Fault("usage", "A sample cannot be accepted and rejected at once.", {
+      field: "--accept",
+      found: `${twice}, also with --reject`,
+      remedy: "Name it with one of the two options.",
+    });
+  }
   const common = { version: 2, by, time: new Date().toISOString() } as const;
   const about = (id: string, decision: "accept" | "reject"): ReviewDecision => ({
     ...common,
@@ -96,7 +104,8 @@ function oneSample(id: string, records: readonly GatedRecord[]): GatedRecord {
   if (record !== undefined && found.length === 1) return record;
   throw new Fault("usage", found.length === 0 ? "There is no such sample." : "Several samples begin like this.", {
     found: id,
-    allowed: "the first characters of one sample's id, as `preceptor review` lists them",
+    allowed: "the first characters of one sample's id",
+    remedy: "`preceptor review` lists the samples that were kept, `preceptor review --dropped` the others.",
   });
 }
 

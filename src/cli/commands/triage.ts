@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { DecisionStore, personName } from "../../adapters/decisions/index.js";
 import { listErrors, loadProjectBenchmarks, readRun, type Project } from "../../adapters/project/index.js";
 import { openProjectStore } from "../../adapters/store/index.js";
@@ -23,10 +23,10 @@ export function registerTriage(program: Command): void {
       "decide what errors are: artefacts, bad golds and ignored cases are neither taught nor used as contrast",
     )
     .argument("[keys...]", "keys of cases; without any, the open proposals are listed")
-    .option("--as <class>", triageClasses.join(", "))
+    .addOption(new Option("--as <class>", "what the cases are").choices(triageClasses).conflicts("clear"))
     .option("--note <text>", "why")
     .option("--clear", "take earlier decisions back")
-    .option("--accept-proposals", "decide 'artefact' for every open proposal of the run")
+    .option("--accept-proposals", "without keys: decide 'artefact' for every open proposal of the run")
     .option("--run <id>", "run whose proposals are meant; without it the newest one")
     .addHelpText(
       "after",
@@ -34,6 +34,7 @@ export function registerTriage(program: Command): void {
     )
     .action(async (keys: string[], options: TriageOptions, command: Command) => {
       const { terminal, openProject, commandLine } = contextOf(command);
+      refuseMisplaced(keys, options);
       const project = await openProject();
       const by = personName(project.folder);
       if (keys.length === 0) {
@@ -73,6 +74,28 @@ export function registerTriage(program: Command): void {
     });
 }
 
+/** Options that would do nothing are refused, so that nobody takes them for done. */
+function refuseMisplaced(keys: readonly string[], { as, clear, note, acceptProposals }: TriageOptions): void {
+  const misplaced =
+    keys.length > 0
+      ? Object.entries({ "--accept-proposals": acceptProposals })
+      : Object.entries({ "--as": as, "--clear": clear, "--note": note });
+  const [option] = misplaced.find(([, value]) => value !== undefined) ?? [];
+  if (option === undefined) return;
+  throw new Fault(
+    "usage",
+    keys.length > 0
+      ? `${option} decides all proposals, and keys are named.`
+      : `${option} says what becomes of cases, and no case is named.`,
+    {
+      field: option,
+      found: keys.length > 0 ? `keys: ${keys.slice(0, 5).join(", ")}` : "no keys",
+      remedy:
+        keys.length > 0 ? "Leave out the keys or the option." : "Name keys of cases, as `preceptor errors` lists them.",
+    },
+  );
+}
+
 async function requireKeys(project: Project, keys: readonly string[]): Promise<void> {
   const { benchmarks } = await loadProjectBenchmarks(project);
   const known = new Set(
@@ -91,8 +114,10 @@ function classOf(name: string | undefined): TriageDecision["decision"] {
   const found = triageClasses.find((candidate) => candidate === name);
   if (found !== undefined) return found;
   throw new Fault("usage", "Say what the cases are, with --as.", {
-    found: name ?? "nothing",
+    field: "--as",
+    found: "nothing",
     allowed: triageClasses.join(", "),
+    remedy: "Add --as and one of these, or --clear to take decisions back.",
   });
 }
 

@@ -1,4 +1,4 @@
-import { Fault, type FaultDetails } from "../fault.js";
+import { Fault, type FaultDetails, type FaultPlace } from "../fault.js";
 
 /** What went wrong with an endpoint, for programs; the message says it for people. */
 export type EndpointTrouble =
@@ -19,6 +19,7 @@ export type EndpointTrouble =
   | "wrong-model";
 
 export interface EndpointFaultDetails extends FaultDetails {
+  readonly remedy: string;
   /** Whether asking again, unchanged, may help. */
   readonly retry: "yes" | "no";
   /** How long the server asks to wait, in milliseconds; null when it does not say. */
@@ -47,16 +48,30 @@ export class EndpointFault extends Fault {
     this.parameter = parameter ?? null;
   }
 
+  override at(place: FaultPlace): EndpointFault {
+    return this.#again(this.message, place);
+  }
+
   /** The same fault as the end of the matter: not to be retried, with what was tried and what to do now. */
   final(note: string, remedy?: string): EndpointFault {
-    return new EndpointFault(this.trouble, `${this.message} ${note}`, {
-      ...this.details,
+    return this.#again(`${this.message} ${note}`, {
       ...(remedy === undefined ? {} : { remedy }),
       retry: "no",
-      retryAfterMs: this.retryAfterMs,
-      status: this.status,
-      parameter: this.parameter,
       cause: this,
+    });
+  }
+
+  #again(message: string, change: Partial<EndpointFaultDetails>): EndpointFault {
+    const { trouble, retry, retryAfterMs, status, parameter, details } = this;
+    const remedy = details.remedy ?? "Check the server's log.";
+    return new EndpointFault(trouble, message, {
+      ...details,
+      remedy,
+      retry,
+      retryAfterMs,
+      status,
+      parameter,
+      ...change,
     });
   }
 }

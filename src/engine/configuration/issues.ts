@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { suggest } from "./suggest.js";
 import { isRecord, nodesAt, typeInWords, type SchemaNode } from "./jsonSchema.js";
-import { secretReference } from "./modelSchema.js";
+import { holdsUser, secretReference } from "./modelSchema.js";
 
 /** A problem before its line is known. */
 export interface Problem {
@@ -19,6 +19,7 @@ export function describeIssue(issue: Issue, raw: unknown, schema: SchemaNode): P
   const path = issue.path;
   const value = valueAt(raw, path);
   if (path.at(-1) === "apiKey") return [secretInFile(path)];
+  if (path.at(-1) === "endpoint" && typeof value === "string" && holdsUser.test(value)) return [userInAddress(path)];
   switch (issue.code) {
     case "unrecognized_keys":
       return issue.keys.map((key) => unknownField([...path, key], raw, schema));
@@ -137,6 +138,17 @@ function secretInFile(path: readonly PropertyKey[]): Problem {
     allowed: "${env:NAME} or ${secret:NAME}",
     remedy:
       "Put the key into an environment variable and write ${env:NAME}. If this file was shared or committed, withdraw the key.",
+  };
+}
+
+/** The address is not repeated, because its password may be a working one. */
+function userInAddress(path: readonly PropertyKey[]): Problem {
+  return {
+    path,
+    message: "holds a user or a password",
+    found: "an address that is not shown, because it may hold a password",
+    allowed: "an http or https address such as http://127.0.0.1:8000/v1",
+    remedy: "Take the user out of the address, and give a key as `apiKey`: ${env:NAME}.",
   };
 }
 

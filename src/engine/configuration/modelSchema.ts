@@ -3,6 +3,9 @@ import * as z from "zod";
 /** `${env:NAME}` or `${secret:NAME}`: a file of the project never holds the secret itself. */
 export const secretReference = /^\$\{(env|secret):([A-Za-z_][A-Za-z0-9_.-]*)\}$/;
 
+/** An address with a user or a password in it. */
+export const holdsUser = /^[a-z][a-z0-9+.-]*:(\/\/)?[^/?#]*@/i;
+
 const nullableNumber = (description: string): z.ZodOptional<z.ZodNullable<z.ZodNumber>> =>
   z.number().nonnegative().nullable().optional().describe(description);
 
@@ -55,6 +58,7 @@ const openaiModel = z.strictObject({
   provider: z.literal("openai").describe("Any server that speaks the OpenAI chat-completions protocol."),
   endpoint: z
     .url({ protocol: /^https?$/, error: "is not an http or https address" })
+    .refine((address) => !holdsUser.test(address), { error: "holds a user or a password" })
     .describe("Base address, with its `/v1`: `http://127.0.0.1:8000/v1`."),
   name: z.string().min(1).describe("Name of the model as the server knows it."),
   revision: z

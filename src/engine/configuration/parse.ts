@@ -14,12 +14,17 @@ import { configurationJsonSchema } from "./jsonSchema.js";
 import { crossReferences, type KnownNames } from "./references.js";
 import { configurationSchema } from "./schema.js";
 
+const correct = "Correct the file; docs/configuration.md describes each field.";
+
 /** All problems of a configuration at once. As a fault it is the first one; `faults` lists them all. */
 export class ConfigurationFault extends Fault {
   readonly faults: readonly Fault[];
 
   constructor(faults: readonly [Fault, ...Fault[]]) {
-    super("configuration", faults[0].message, { ...faults[0].details });
+    super("configuration", faults[0].message, {
+      ...faults[0].details,
+      remedy: faults[0].details.remedy ?? correct,
+    });
     this.faults = faults;
   }
 
@@ -82,6 +87,7 @@ function toFault({ message, path, ...details }: Problem, documents: readonly Par
     line: lineAt(place.document.text, place.offset),
     ...(field === "" ? {} : { field }),
     ...details,
+    remedy: details.remedy ?? correct,
   });
 }
 

@@ -74,6 +74,16 @@ function benchmarkReferences(configuration: Configuration, known: KnownNames): P
         problems.push(unknownName([...path, "use", "family"], use.family, known.families, "is not a known family"));
       }
       const splits = Object.keys(use.files);
+      if (splits.length === 0) {
+        problems.push({
+          path: [...path, "use", "files"],
+          message: "names no file",
+          found: "{}",
+          allowed: 'files by split, such as { "train": "data/train.jsonl" }',
+          remedy: "Add the files of each split.",
+        });
+        continue;
+      }
       for (const [role, list] of Object.entries({ target, evaluation })) {
         for (const split of list ?? []) {
           if (!splits.includes(split)) {

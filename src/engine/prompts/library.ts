@@ -85,7 +85,8 @@ export function findTemplate(loaded: readonly LoadedTemplate[], key: TemplateKey
   const first = found.diagnostics.find((item) => item.severity === "error");
   throw new Fault("template", first?.message ?? "The template is broken.", {
     file: found.file.path,
-    ...(first === undefined ? {} : { line: first.line, remedy: first.remedy }),
+    ...(first === undefined ? {} : { line: first.line }),
+    remedy: first?.remedy ?? "`preceptor prompts check` lists the problems of the templates.",
   });
 }
 

@@ -48,6 +48,7 @@ export function requireVersion(value: unknown, what: string): RawRecord & { read
     throw new Fault("data", `A ${what} record is one JSON object.`, {
       found: shorten(value),
       allowed: "a JSON object",
+      remedy: "Restore the file from a backup, or move it away so that its stage runs again.",
     });
   }
   const version: unknown = "version" in value ? value.version : undefined;

@@ -88,7 +88,10 @@ async function requireCheckpoint(
   if (iteration === 0) return null;
   const checkpoint = await checkpointAfter(store, run, iteration);
   if (checkpoint !== null) return checkpoint;
-  throw new Fault("usage", "This iteration has no checkpoint.", { found: `${run}, iteration ${iteration}` });
+  throw new Fault("usage", "This iteration has no checkpoint.", {
+    found: `${run}, iteration ${iteration}`,
+    remedy: "Ask the base model, or the model of an iteration that was trained.",
+  });
 }
 
 async function checkpointAfter(store: ProjectStore, run: string, iteration: number): Promise<Checkpoint | null> {

@@ -62,7 +62,10 @@ function textOf(found: FoundCase, part: "response" | "program" | "reference"): s
 function programOf({ benchmark, testCase, record }: FoundCase): string {
   const { family, extractor, protocol } = benchmark;
   if (family.name !== "code") {
-    throw new Fault("usage", "The response to this case is no program.", { found: family.title });
+    throw new Fault("usage", "The response to this case is no program.", {
+      found: family.title,
+      remedy: "Open a case of a code benchmark.",
+    });
   }
   return candidateProgram(record.text, testCase.data as CodeData, extractor ?? "code", protocol).program ?? "";
 }

@@ -18,7 +18,11 @@ export async function runTests(
 ): Promise<TestsRun> {
   const { family } = benchmark;
   if (family.name !== "code") {
-    throw new Fault("usage", "This case has no tests to run.", { found: family.title, allowed: "a case of code" });
+    throw new Fault("usage", "This case has no tests to run.", {
+      found: family.title,
+      allowed: "a case of code",
+      remedy: "Open a case of a code benchmark.",
+    });
   }
   const started = performance.now();
   const timeoutMs = project.configuration.evaluation.codeSeconds * 1000;

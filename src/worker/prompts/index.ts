@@ -186,7 +186,7 @@ function requireTemplate(analysis: TemplateAnalysis): Template {
   if (analysis.template !== null && error === null) return analysis.template;
   throw new Fault("template", error?.message ?? "The template is broken.", {
     file: analysis.facts.file,
-    ...(error === null ? {} : { remedy: error.remedy }),
+    remedy: error?.remedy ?? "Correct what the Problems view lists.",
   });
 }
 
@@ -197,7 +197,10 @@ async function askOnce(
   found: FoundPreview | null,
 ): Promise<InstructorReply> {
   if (found === null) {
-    throw new Fault("usage", "The project has no case of this template's family.", { found: template.family });
+    throw new Fault("usage", "The project has no case of this template's family.", {
+      found: template.family,
+      remedy: "Add a benchmark of this family to preceptor.json.",
+    });
   }
   if (found.view.evaluation && roleOf(template) === "instructor") {
     throw new Fault("usage", "This case is for evaluation, so no instructor may see it.", {

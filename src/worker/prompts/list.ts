@@ -38,7 +38,10 @@ export async function shippedText(fileName: string): Promise<string> {
   const files = new TemplateFolder(null);
   const file = (await files.list()).find(({ name }) => name === fileName);
   if (file !== undefined) return files.read(file);
-  throw new Fault("usage", "There is no shipped template of this name.", { found: fileName });
+  throw new Fault("usage", "There is no shipped template of this name.", {
+    found: fileName,
+    remedy: "`preceptor prompts list` names the shipped templates.",
+  });
 }
 
 /** The shipped counterparts of texts that are being edited; they are part of the product and do not change. */

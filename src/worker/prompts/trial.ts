@@ -49,7 +49,11 @@ export async function tryTemplate(
   parts: TrialParts,
 ): Promise<TemplateTrial> {
   const [first] = found;
-  if (first === undefined) throw new Fault("usage", "There is no error to try the template on.");
+  if (first === undefined) {
+    throw new Fault("usage", "There is no error to try the template on.", {
+      remedy: "Run the loop up to its collected answers first: `preceptor iterate --until collect`.",
+    });
+  }
   const { project, benchmark } = first;
   const costs: (number | null)[] = [];
   const answers = new Map<string, { readonly parsed: ParsedAnswer; readonly key: string }>();

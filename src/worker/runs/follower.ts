@@ -92,7 +92,10 @@ export class RunFollower {
         const untold = this.#fold.state === "new" || (this.#fold.state === "running" && !this.#live);
         if (untold) saved = await this.#run.readDocument("state.json", parseState);
       } catch (thrown) {
-        this.#fault = { fault: toFaultView(toFault(thrown, "storage")), stamp };
+        this.#fault = {
+          fault: toFaultView(toFault(thrown, { kind: "storage", remedy: "Check that the run's folder can be read." })),
+          stamp,
+        };
       }
     }
     return runViewOf({

@@ -138,6 +138,7 @@ async function decide(
     throw new Fault("usage", "So many samples cannot be decided about at once.", {
       found: String(decisions.length),
       allowed: `at most ${mostDecided}`,
+      remedy: "Choose fewer samples.",
     });
   }
   const before = decisions.map(({ sample }): SampleDecision => {
