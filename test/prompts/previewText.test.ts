@@ -98,9 +98,9 @@ describe("the text of a try", () => {
     kept: "kept",
     parseYield: "yield",
     cost: "price",
-    price: ({ cost }) => String(cost),
+    price: (cost) => String(cost),
     error: "error",
-    rejectedBy: "rejected by",
+    keptOf: (kept, parsed, asked) => `${kept}/${parsed}/${asked}`,
     same: "same",
     priceOfKept: "price of one",
     samplesOf: (error) => `samples of ${error}`,
@@ -136,8 +136,12 @@ describe("the text of a try", () => {
       { run: "run-1", edited: trial("a", "[x](command:y)"), previous: trial("b", "k"), currency: "USD" },
       trialWords,
     );
-    expect(text).toContain("| now | 4 | 3 | 75 % | 2 | 0.5 | 0.25 |\n| before | 4 | 3 | 75 % | 2 | 0.5 | 0.25 |");
-    expect(text).toContain("\\[x\\]\\(command:y\\) | 4 | 3 | 2 | leak; one \\| was \\<cut\\> |");
+    expect(text).toContain("|  | now | before |\n| --- | ---: | ---: |\n| asked | 4 | 4 |");
+    expect(text).toContain(
+      "| yield | 75 % | 75 % |\n| kept | 2 | 2 |\n| price | 0.5 | 0.5 |\n| price of one | 0.25 | 0.25 |",
+    );
+    expect(text).toContain("| \\[x\\]\\(command:y\\) | 2/3/4 | 2/3/4 |");
+    expect(text).toContain("### now\n\none \\| was \\<cut\\>\n");
     expect(text).not.toContain("same");
     expect(text.match(/^### (?:now|before)$/gmu)).toHaveLength(2);
     expect(text).toContain("**1. ✗ out by leak** ✓ format · ✗ leak: says \\*7\\*");
@@ -148,6 +152,6 @@ describe("the text of a try", () => {
   it("says when there is no other template", () => {
     const text = trialText({ run: "run-1", edited: trial("a", "k"), previous: null, currency: "USD" }, trialWords);
     expect(text).toContain("same");
-    expect(text).not.toContain("## before");
+    expect(text).not.toContain("before");
   });
 });

@@ -11,9 +11,9 @@ export interface TrialWords {
   readonly kept: string;
   readonly parseYield: string;
   readonly cost: string;
-  readonly price: (trial: TemplateTrial, currency: string) => string;
+  readonly price: (cost: number | null, currency: string) => string;
   readonly error: string;
-  readonly rejectedBy: string;
+  readonly keptOf: (kept: number, parsed: number, asked: number) => string;
   readonly same: string;
   readonly priceOfKept: string;
   readonly samplesOf: (error: string) => string;
@@ -24,51 +24,52 @@ export interface TrialWords {
 
 type TrialSample = TemplateTrial["errors"][number]["samples"][number];
 
-/** The outcome of a try as Markdown: tables of sums and of errors, then what each error taught, template by template. */
+/** The outcome of a try as Markdown: sums and errors with the templates side by side, then the samples of each error. */
 export function trialText({ run, edited, previous, currency }: TemplateTrials, words: TrialWords): string {
   const trials = [
     { title: words.edited, trial: edited },
     ...(previous === null ? [] : [{ title: words.previous, trial: previous }]),
   ];
   const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(" | ")} |`;
+  const rule = `| --- |${" ---: |".repeat(trials.length)}`;
+  const each = (value: (trial: TemplateTrial) => string): string[] => trials.map(({ trial }) => value(trial));
   const lines = [
     `# ${cell(words.title(edited.template, run))}`,
     "",
-    row(["", words.asked, words.parsed, words.parseYield, words.kept, words.cost, words.priceOfKept]),
-    "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
-    ...trials.map(({ title, trial }) =>
+    row(["", ...trials.map(({ title }) => title)]),
+    rule,
+    row([words.asked, ...each(({ asked }) => String(asked))]),
+    row([words.parsed, ...each(({ parsed }) => String(parsed))]),
+    row([
+      words.parseYield,
+      ...each(({ asked, parsed }) => (asked === 0 ? "–" : `${((100 * parsed) / asked).toFixed(0)} %`)),
+    ]),
+    row([words.kept, ...each(({ kept }) => String(kept))]),
+    row([words.cost, ...each((trial) => words.price(trial.cost, currency))]),
+    row([
+      words.priceOfKept,
+      ...each(({ cost, kept }) => (kept === 0 || cost === null ? "–" : words.price(cost / kept, currency))),
+    ]),
+    ...(previous === null ? ["", cell(words.same)] : []),
+    "",
+    row([words.error, ...trials.map(({ title }) => title)]),
+    rule,
+    ...edited.errors.map(({ key }, number) =>
       row([
-        title,
-        String(trial.asked),
-        String(trial.parsed),
-        trial.asked === 0 ? "–" : `${((100 * trial.parsed) / trial.asked).toFixed(0)} %`,
-        String(trial.kept),
-        words.price(trial, currency),
-        trial.kept === 0 || trial.cost === null
-          ? "–"
-          : words.price({ ...trial, cost: trial.cost / trial.kept }, currency),
+        key,
+        ...each(({ errors }) => {
+          const error = errors[number];
+          return error === undefined ? "–" : words.keptOf(error.kept, error.parsed, error.asked);
+        }),
       ]),
     ),
-    ...(previous === null ? ["", cell(words.same)] : []),
   ];
-  for (const { title, trial } of trials) {
-    lines.push(
-      "",
-      `## ${cell(title)}`,
-      "",
-      row([words.error, words.asked, words.parsed, words.kept, words.rejectedBy]),
-    );
-    lines.push("| --- | ---: | ---: | ---: | --- |");
-    for (const { key, asked, parsed, kept, rejectedBy, problems } of trial.errors) {
-      const notes = [...rejectedBy, ...problems].join("; ");
-      lines.push(row([key, String(asked), String(parsed), String(kept), notes]));
-    }
-  }
   for (const [number, { key }] of edited.errors.entries()) {
     lines.push("", `## ${cell(words.samplesOf(key))}`);
     for (const { title, trial } of trials) {
-      const samples = trial.errors[number]?.samples ?? [];
+      const { samples = [], problems = [] } = trial.errors[number] ?? {};
       lines.push("", `### ${cell(title)}`);
+      for (const problem of problems) lines.push("", cell(problem));
       if (samples.length === 0) lines.push("", cell(words.noSamples));
       for (const [index, sample] of samples.entries()) lines.push("", ...sampleLines(sample, index + 1, words));
     }

@@ -75,10 +75,10 @@ function words(): TrialWords {
     kept: t("Kept"),
     parseYield: t("Parse yield"),
     cost: t("Price"),
-    price: ({ cost }, currency) =>
+    price: (cost, currency) =>
       cost === null ? t("unknown") : cost === 0 ? t("paid before, or free") : money(cost, currency),
     error: t("Error"),
-    rejectedBy: t("Rejected by"),
+    keptOf: (kept, parsed, asked) => t("{0} kept of {1} read, {2} asked", kept, parsed, asked),
     priceOfKept: t("Price of a kept sample"),
     samplesOf: (error) => t("Samples from {0}", plainLine(error, 120)),
     noSamples: t("Nothing could be read from the answer."),
