@@ -68,6 +68,11 @@ export function registerBenchmarks(
     search(options, () => void messages.guard(async () => chooseConditions(options, engine, folder)));
   });
   register("preceptor.clearFilter", async () => options.clear());
+  register("preceptor.showArtefacts", async () => {
+    await options.clear();
+    await options.restrict({ artefact: true });
+    await vscode.commands.executeCommand(`${views.benchmarks}.focus`);
+  });
   register("preceptor.showRightAnswers", async () => options.restrict({ right: true }));
   register("preceptor.hideRightAnswers", async () => options.restrict({ right: false }));
   register("preceptor.goToCase", (folder, nodes) => goToCase(engine, folder, runOf(nodes)));

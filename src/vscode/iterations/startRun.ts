@@ -132,8 +132,7 @@ export class Starter {
 
   async #solve(problem: PlanProblem, folder: vscode.Uri, run: string | null): Promise<void> {
     if (problem.kind === "artefacts") {
-      await vscode.commands.executeCommand(`${views.benchmarks}.focus`);
-      await vscode.commands.executeCommand("preceptor.filterCases");
+      await vscode.commands.executeCommand("preceptor.showArtefacts");
       return;
     }
     const secret = problem.kind === "secret" ? secretAskedFor(problem.fault.found) : null;

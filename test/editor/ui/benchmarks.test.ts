@@ -53,6 +53,10 @@ describe("a run of the demo", () => {
     // What there is no time to count at once is hidden a moment later.
     await expect.poll(async () => (await window.rows(view)).join("\n")).not.toContain("demo-code");
     expect(await view.innerText()).toContain("Filter: /demo-math/");
+    // What the start screen of a run leads to, in place of whatever was filtered.
+    await window.run("preceptor.showArtefacts");
+    await expect.poll(() => view.innerText()).toMatch(/Filter: .*artefact|No case fits the filter/u);
+    expect(await view.innerText()).not.toContain("/demo-math/");
     await window.run("preceptor.clearFilter");
     await expect.poll(async () => (await window.rows(view)).join("\n")).toContain("demo-code");
   });
