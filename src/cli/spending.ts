@@ -1,6 +1,12 @@
 import { createInterface } from "node:readline/promises";
 import path from "node:path";
-import { configurationFile, estimateProject, unknownPrices, type Project } from "../adapters/project/index.js";
+import {
+  configurationFile,
+  estimateProject,
+  requireTemplates,
+  unknownPrices,
+  type Project,
+} from "../adapters/project/index.js";
 import { modelNameOf, type ModelRole } from "../engine/configuration/index.js";
 import { Fault } from "../engine/fault.js";
 import { stageNames } from "../engine/iteration/index.js";
@@ -9,7 +15,7 @@ import { estimateText } from "./estimate.js";
 import type { LoopRequest } from "./runLoop.js";
 
 /**
- * Asks before money is spent. Runs on built-in models and on models with a price of zero start at once; `--yes` answers
+ * Asks before money is spent, and refuses what would fail only after some of it is spent. Runs on built-in models and on models with a price of zero start at once; `--yes` answers
  * for unattended runs. Where nobody can answer, the command ends and says so.
  */
 export async function confirmSpending(
@@ -19,6 +25,7 @@ export async function confirmSpending(
 ): Promise<void> {
   const roles = rolesAsked(request);
   requirePrices(project, roles);
+  if (roles.includes("instructor")) await requireTemplates(project);
   if (context.options.yes === true || !spends(project, roles)) return;
   const { budget } = project.configuration;
   context.terminal.note(estimateText(await estimateProject(project, request.filter), budget.currency));

@@ -137,6 +137,32 @@ describe("faulty files of a benchmark name file and line, end with 2, and start 
   });
 });
 
+describe("a template of the project", () => {
+  const made = makeProject(shortConfiguration(["math"]));
+  afterAll(() => made.remove());
+
+  it("that is broken is told before anything is asked, and leaves evaluations alone", async () => {
+    mkdirSync(path.join(made.folder, "prompts"));
+    const head = ["version: 1", "name: clean-le-math", "strategy: LE", "family: math", "set: clean"];
+    const file = write(made.folder, "prompts/clean-le-math.prompt", ["---", ...head, "---", "Hm."].join("\n"));
+    for (const args of [["iterate"], ["generate", "--try", "1"]]) {
+      const found = await faultOf([...args, "--project", made.folder]);
+      expect([found.code, found.kind, found.file, found.line]).toEqual([2, "template", file, 1]);
+      expect(found.remedy).toMatch(/format/u);
+    }
+    expect((await run(["status", "--project", made.folder])).document).toEqual({ runs: [] });
+    expect((await run(["evaluate", "--limit", "3", "--project", made.folder])).code).toBe(0);
+  });
+
+  it("is imported from UTF-8 only, for a strategy and a family that exist", async () => {
+    const source = write(made.folder, "mine.txt", Buffer.from("Un caf\u00e9: [QUESTION]", "latin1"));
+    const read = await faultOf(["prompts", "import", source, "--project", made.folder]);
+    expect([read.code, read.kind, read.file]).toEqual([2, "data", source]);
+    const family = await faultOf(["prompts", "import", source, "--family", "maths", "--project", made.folder]);
+    expect([family.code, family.field, family.allowed]).toEqual([2, "--family", "math, choice, code"]);
+  });
+});
+
 describe("a folder that cannot be written to", () => {
   const made = makeProject(shortConfiguration(["math"]));
   afterAll(() => made.remove());

@@ -93,6 +93,7 @@ describe("bad usage ends with 2, and is JSON when asked for", () => {
     ["zero cases", ["generate", "--try", "0"], { field: /^--try$/u, found: /^0$/u, allowed: /^1, 2/u }],
     ["negative iteration", ["errors", "--iteration", "-1"], { field: /^--iteration$/u, found: /^-1$/u }],
     ["no project", ["status", "--project", "does-not-exist"], { file: /does-not-exist/u, remedy: /preceptor init/u }],
+    ["a project that is a file", ["status", "--project", process.execPath], { remedy: /--project/u }],
     ["unknown benchmark", ["benchmarks", "fetch", "gsm9k"], { found: /gsm9k/u, allowed: /gsm8k/u }],
     ["init of an unknown benchmark", ["init", "--benchmark", "gsm9k"], { found: /gsm9k/u, allowed: /gsm8k/u }],
     ["unknown template", ["prompts", "show", "nope"], { found: /nope/u, allowed: /clean-lec-math/u }],

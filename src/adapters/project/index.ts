@@ -1,5 +1,6 @@
 /** A user's project: its configuration, benchmarks, models and runs, put together from adapters. */
 export { atModel } from "./modelFault.js";
+export { requireTemplates } from "./requireTemplates.js";
 export {
   benchmarkFolder,
   dataFiles,

@@ -75,7 +75,7 @@ async function readOptional(file: string): Promise<ConfigurationFile | null> {
     // Data files are read by a function that says where the first wrong byte is.
     return { file, text: isUtf8(bytes) ? bytes.toString("utf8") : await readText(file) };
   } catch (thrown) {
-    if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return null;
+    if (thrown instanceof Error && "code" in thrown && ["ENOENT", "ENOTDIR"].includes(String(thrown.code))) return null;
     if (thrown instanceof Fault) {
       throw new Fault("configuration", thrown.message, { ...thrown.details, remedy: "Save it as UTF-8." });
     }

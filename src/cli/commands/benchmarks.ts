@@ -174,6 +174,9 @@ function checkText({ benchmark, files, splits }: BenchmarkCheck, looks: readonly
   return [
     `${benchmark}: ${files.length - trouble.length} of ${files.length} files`,
     ...trouble.map(({ path: file, state }) => `  ${state}: ${file}`),
+    ...(trouble.length > 0 && benchmarks.some(({ name }) => name === benchmark)
+      ? [`  \`preceptor benchmarks fetch ${benchmark}\` downloads them.`]
+      : []),
     ...splits.map(({ split, cases, expected, duplicateQuestions, fault }) => {
       if (fault !== null) return `  ${split}: ${fault.describe()}`;
       if (cases === null) return `  ${split}: files missing`;

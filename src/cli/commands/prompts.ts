@@ -1,5 +1,6 @@
+import { isUtf8 } from "node:buffer";
 import { readFile } from "node:fs/promises";
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { TemplateFolder } from "../../adapters/prompts/index.js";
 import { Fault } from "../../engine/fault.js";
 import {
@@ -8,6 +9,7 @@ import {
   importPublished,
   listTemplates,
   templateSetNames,
+  type TemplateSetName,
   type Diagnostic,
 } from "../../engine/prompts/index.js";
 import { contextOf, type CommandContext } from "../context.js";
@@ -117,25 +119,16 @@ function registerImport(prompts: Command): void {
     .command("import")
     .description("turn your copy of a published prompt, with [QUESTION] and the like, into a template of the project")
     .argument("<file>", "text file")
-    .option("--strategy <name>", "LE, LEC or AugGPT, where the text does not tell")
-    .option("--family <name>", "math, choice or code, where the text does not tell")
-    .option("--set <set>", templateSetNames.join(" or "), "paper")
+    .addOption(new Option("--strategy <name>", "where the text does not tell").choices(["LE", "LEC", "AugGPT"]))
+    .addOption(new Option("--family <name>", "where the text does not tell").choices(["math", "choice", "code"]))
+    .addOption(new Option("--set <set>", "set that the template belongs to").choices(templateSetNames).default("paper"))
     .option("--replace", "replace the project's own copy")
     .addHelpText("after", "\nExample:\n  $ preceptor prompts import mine.txt --strategy LE --family math --set paper")
     .action(async (source: string, options: ImportCommandOptions, command: Command) => {
       const context = contextOf(command);
-      const set = templateSetNames.find((name) => name === options.set);
-      if (set === undefined) {
-        throw new Fault("usage", "There is no such set.", {
-          field: "--set",
-          found: options.set,
-          allowed: templateSetNames.join(", "),
-          remedy: "Name one of these.",
-        });
-      }
       const files = filesOf(context);
       const imported = importPublished(await readSource(source), {
-        set,
+        set: options.set,
         ...(options.strategy === undefined ? {} : { strategy: options.strategy }),
         ...(options.family === undefined ? {} : { family: options.family }),
       });
@@ -152,16 +145,20 @@ function registerImport(prompts: Command): void {
 interface ImportCommandOptions {
   readonly strategy?: string;
   readonly family?: string;
-  readonly set: string;
+  readonly set: TemplateSetName;
   readonly replace?: boolean;
 }
 
 async function readSource(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (thrown) {
+  const bytes = await readFile(file).catch((thrown: unknown) => {
     throw new Fault("usage", "The file cannot be read.", { file, remedy: "Check the path.", cause: thrown });
-  }
+  });
+  if (isUtf8(bytes)) return bytes.toString("utf8");
+  throw new Fault("data", "The file is not UTF-8.", {
+    file,
+    allowed: "a text in UTF-8",
+    remedy: "Save it as UTF-8, so that no letter of it is lost.",
+  });
 }
 
 function registerCheck(prompts: Command): void {

@@ -27,7 +27,7 @@ export function registerReport(program: Command): void {
       "\nExamples:\n  $ preceptor report\n  $ preceptor report run-2 --html report.html --csv report.csv",
     )
     .action(async (id: string | undefined, options: { [form: string]: string }, self: Command) => {
-      const { terminal, openProject } = contextOf(self);
+      const { terminal, openProject, commandLine } = contextOf(self);
       const project = await openProject();
       const { run, benchmarks, decisions } = await readRun(project, id ?? null);
       const { configuration } = project;
@@ -40,9 +40,16 @@ export function registerReport(program: Command): void {
         written.push(path.resolve(file));
       }
       terminal.result({ ...report, written }, () =>
-        [...reportText(report), ...written.map((file) => `Written: ${file}`)].join("\n"),
+        [...reportedText(report, commandLine), ...written.map((file) => `Written: ${file}`)].join("\n"),
       );
     });
+}
+
+/** The tables, or for a run that measured and taught nothing yet, what to do about it. */
+function reportedText(report: Report, commandLine: (args: string) => string): string[] {
+  const tables = reportText(report);
+  if (tables.length > 0) return tables;
+  return [`The run ${report.run} has nothing to report yet: '${commandLine(`resume ${report.run}`)}' goes on with it.`];
 }
 
 async function write(file: string, text: string): Promise<void> {

@@ -208,6 +208,7 @@ export function scoreText(result: ScoreResult): string {
     `${correct} of ${n} right: ${percent(accuracy)} (95 % interval ${percent(interval[0])} to ${percent(interval[1])})`,
     `${disputed} disputed between the protocols, ${artefacts} wrong ones proposed as artefacts`,
   ];
+  if (n === 0 && faults.length > 0) lines.push("No row could be judged: name the fields with --map FIELD=PATH.");
   if (agreement.compared > 0) {
     const cases = agreement.cases.length === 0 ? "" : `: ${agreement.cases.slice(0, 20).join(", ")}`;
     const more = agreement.cases.length > 20 ? ` and ${agreement.cases.length - 20} more` : "";
