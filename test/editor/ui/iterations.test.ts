@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
 import path from "node:path";
+import type V8 from "node:v8";
+import type Vm from "node:vm";
 import { expect, test } from "vitest";
 import { useEditor } from "../support/fixture.js";
 import type { EditorWindow } from "../support/window.js";
@@ -148,7 +150,12 @@ test(
 test("a journal of 100,000 events, replayed and followed, leaves the extension host small", async () => {
   const { window } = ui;
   const memory = (): Promise<{ rss: number; heap: number }> =>
-    window.host(() => {
+    window.host((_vscode, _argument, require) => {
+      const { setFlagsFromString } = require("node:v8") as typeof V8;
+      const { runInNewContext } = require("node:vm") as typeof Vm;
+      setFlagsFromString("--expose-gc");
+      (runInNewContext("gc") as () => void)();
+      // The engine's worker is a thread of this process: its memory is in `rss` alone.
       const { rss, heapUsed } = process.memoryUsage();
       return { rss, heap: heapUsed };
     });
@@ -166,9 +173,13 @@ test("a journal of 100,000 events, replayed and followed, leaves the extension h
   writeFileSync(path.join(run, "journal.jsonl"), lines.join(""));
   const view = window.view("Iterations");
   await window.row(/^run-7/u, view).waitFor({ timeout: 30_000 });
-  const after = await memory();
-  const grown = { rss: (after.rss - before.rss) / 1e6, heap: (after.heap - before.heap) / 1e6 };
-  console.log(`After 100,000 events: heap ${grown.heap.toFixed(1)} MB, resident ${grown.rss.toFixed(1)} MB more.`);
-  expect(grown.heap).toBeLessThan(20);
+  const grown = async (): Promise<number> => {
+    const after = await memory();
+    const [heap, rss] = [(after.heap - before.heap) / 1e6, (after.rss - before.rss) / 1e6];
+    console.log(`After 100,000 events: heap ${heap.toFixed(1)} MB, resident ${rss.toFixed(1)} MB more.`);
+    return Math.max(heap, rss);
+  };
+  // What was read is given back in a while.
+  await expect.poll(grown, { timeout: 60_000, interval: 2000 }).toBeLessThan(20);
   rmSync(run, { recursive: true });
 });
