@@ -7,6 +7,7 @@ import { Announcer } from "../shared/announcer.js";
 import { connectHost, faultOf, memory } from "../shared/host.js";
 import { KeepFocus } from "../shared/keepFocus.js";
 import { sharedStyles } from "../shared/styles.js";
+import { waiting } from "../shared/waiting.js";
 import { figure, filled, money } from "../shared/words.js";
 import { contrastStyles } from "./style.js";
 
@@ -66,7 +67,7 @@ class ContrastPanel extends LitElement {
       ${
         view === null
           ? fault === null
-            ? html`<p class="muted loading">${words.loading}</p>`
+            ? waiting(words.loading)
             : nothing
           : html`<main aria-label=${words.title}>
               <h1 class="visually-hidden">${words.title}</h1>

@@ -1,6 +1,7 @@
 import { html, type TemplateResult } from "lit";
 import type { InstructorStrings } from "../../src/protocol/panels/instructor.js";
 import type { ErrorOutput, FreshAnswer, SampleDraftView } from "../../src/protocol/worker/samples.js";
+import { waiting } from "../shared/waiting.js";
 import { filled, money } from "../shared/words.js";
 import { draftView } from "./draft.js";
 import { gateList } from "./evidence.js";
@@ -75,7 +76,7 @@ export function freshAnswer(
     ${words.regenerate}
   </button>`;
   if (fresh === null || fresh.key !== key) return html`<div class="actions">${ask}</div>`;
-  if (fresh.answer === null) return html`<p class="muted">${words.regenerating}</p>`;
+  if (fresh.answer === null) return waiting(words.regenerating);
   const { answer, samples, cached, currency } = fresh.answer;
   const price = cached ? words.paidBefore : answer.cost === null ? words.unknownCost : money(answer.cost, currency);
   return html`<section class="fresh">

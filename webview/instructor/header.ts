@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { InstructorStrings } from "../../src/protocol/panels/instructor.js";
 import type { ErrorOutput, SamplesOverview } from "../../src/protocol/worker/samples.js";
+import { progressBar } from "../shared/waiting.js";
 import { figure, filled, money } from "../shared/words.js";
 import { shown } from "./shown.js";
 import type { ShownError } from "./shownError.js";
@@ -15,25 +16,26 @@ export function header(
 ): TemplateResult {
   const { strategy, set, iterations, iteration } = overview;
   return html`<header>
-    ${error.output === null ? nothing : errorChooser(error.output, samples, error, words)}
-    <span class="muted">${shown(strategy, 60)} · ${set}</span>
-    ${
-      iterations.length < 2
-        ? html`<span class="muted">${filled(words.iteration, iteration)}</span>`
-        : html`<select
-            aria-label=${filled(words.iteration, iteration)}
-            @change=${(event: Event) => void samples.showIteration(Number((event.target as HTMLSelectElement).value))}
-          >
-            ${iterations.map(
-              (number) =>
-                html`<option value=${number} ?selected=${number === iteration}>
-                  ${filled(words.iteration, number)}
-                </option>`,
-            )}
-          </select>`
-    }
-    ${figures(overview, words)}
-  </header>`;
+      ${error.output === null ? nothing : errorChooser(error.output, samples, error, words)}
+      <span class="muted">${shown(strategy, 60)} · ${set}</span>
+      ${
+        iterations.length < 2
+          ? html`<span class="muted">${filled(words.iteration, iteration)}</span>`
+          : html`<select
+              aria-label=${filled(words.iteration, iteration)}
+              @change=${(event: Event) => void samples.showIteration(Number((event.target as HTMLSelectElement).value))}
+            >
+              ${iterations.map(
+                (number) =>
+                  html`<option value=${number} ?selected=${number === iteration}>
+                    ${filled(words.iteration, number)}
+                  </option>`,
+              )}
+            </select>`
+      }
+      ${figures(overview, words)}
+    </header>
+    ${overview.live ? progressBar(words.streaming) : nothing}`;
 }
 
 function errorChooser(

@@ -11,6 +11,7 @@ import type { LiveAnswerView, SamplesOverview } from "../../src/protocol/worker/
 import { connectHost, memory } from "../shared/host.js";
 import { KeepFocus } from "../shared/keepFocus.js";
 import { sharedStyles } from "../shared/styles.js";
+import { waiting } from "../shared/waiting.js";
 import { errorPane } from "./errorPane.js";
 import { Regeneration } from "./freshAnswer.js";
 import { header, reviewBanner } from "./header.js";
@@ -74,13 +75,7 @@ class InstructorPanel extends LitElement {
     return html`<main class="page">
       <h1 class="visually-hidden">${words.title}</h1>
       ${fault === null ? nothing : this.#faultBox(fault, words)}
-      ${
-        overview !== null
-          ? this.#panes(overview, words)
-          : fault === null
-            ? html`<p class="muted">${words.loading}</p>`
-            : nothing
-      }
+      ${overview !== null ? this.#panes(overview, words) : fault === null ? waiting(words.loading) : nothing}
     </main>`;
   }
 

@@ -14,6 +14,7 @@ import { Announcer } from "../shared/announcer.js";
 import { connectHost, faultOf, memory } from "../shared/host.js";
 import { KeepFocus } from "../shared/keepFocus.js";
 import { sharedStyles } from "../shared/styles.js";
+import { waiting } from "../shared/waiting.js";
 import { filled } from "../shared/words.js";
 import "./caseList.js";
 import type { CaseListQuery } from "./caseList.js";
@@ -66,7 +67,7 @@ class ReportPanel extends LitElement {
     const { words, shown, fault } = this;
     if (words === null) return nothing;
     return html`${fault === null ? nothing : this.#faultBox(fault, words)}
-    ${shown === null ? (fault === null ? html`<p class="muted">${words.loading}</p>` : nothing) : this.#page(shown, words)}`;
+    ${shown === null ? (fault === null ? waiting(words.loading) : nothing) : this.#page(shown, words)}`;
   }
 
   async #load(): Promise<void> {
