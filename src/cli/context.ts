@@ -29,8 +29,13 @@ export interface CommandContext {
   readonly commandLine: (args: string) => string;
 }
 
-/** Makes the context of a running command from the program's global options. */
-export function contextOf(command: Command): CommandContext {
+const stopsWork = "Stopping; what was paid for is kept. Press Ctrl+C again to end at once.";
+
+/**
+ * Makes the context of a running command from the program's global options.
+ * @param stopping what the first Ctrl+C says.
+ */
+export function contextOf(command: Command, stopping = stopsWork): CommandContext {
   const options = command.optsWithGlobals<GlobalOptions>();
   const terminal = createTerminal({ json: options.json === true, debug: options.debug === true });
   let signal: AbortSignal | null = null;
@@ -42,7 +47,7 @@ export function contextOf(command: Command): CommandContext {
     options,
     terminal,
     get signal() {
-      return (signal ??= interruptSignal(terminal));
+      return (signal ??= interruptSignal(terminal, stopping));
     },
     handed,
     secrets,
@@ -52,11 +57,11 @@ export function contextOf(command: Command): CommandContext {
 }
 
 /** The first Ctrl+C asks the work to stop, which loses nothing; the second one ends the process. */
-function interruptSignal(terminal: Terminal): AbortSignal {
+function interruptSignal(terminal: Terminal, stopping: string): AbortSignal {
   const controller = new AbortController();
   const stop = (): void => {
     if (controller.signal.aborted) process.exit(130);
-    terminal.note("Stopping; what was paid for is kept. Press Ctrl+C again to end at once.");
+    terminal.note(stopping);
     controller.abort();
   };
   process.on("SIGINT", stop);

@@ -3,6 +3,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ConfigurationInput } from "../../src/engine/configuration/index.js";
 import { tableText } from "../../src/cli/figures.js";
+import { createProgram } from "../../src/cli/program.js";
 import { layerNotes } from "../../src/cli/runLoop.js";
 import { cutLine, visibleWidth, wrapWords } from "../../src/cli/terminal.js";
 import { fromWhereYouStand, programCall, withCommandLines } from "../../src/cli/invocation.js";
@@ -197,6 +198,36 @@ describe("hints", () => {
     );
     expect(sources.length).toBeGreaterThan(200);
     expect(found).toEqual([]);
+  });
+
+  it("are whole: every argument that the command needs is there", () => {
+    const sources = ["engine", "adapters", "worker", "cli"].flatMap((folder) =>
+      readdirSync(path.join(root, "src", folder), { recursive: true, encoding: "utf8" })
+        .filter((name) => name.endsWith(".ts"))
+        .map((name) => path.join("src", folder, name)),
+    );
+    const shown = sources.flatMap((file) =>
+      [...readFileSync(path.join(root, file), "utf8").matchAll(/(?<!\* .*)\\?`preceptor ([a-z][^`\n]*?)\\?`/gu)].map(
+        ([, args = ""]) => ({
+          file,
+          args: args.replaceAll(/\$\{[^}]*\}/gu, "x"),
+        }),
+      ),
+    );
+    const program = createProgram("0.0.0");
+    const lacking = shown.filter(({ args }) => {
+      let command = program;
+      const rest: string[] = [];
+      for (const word of args.split(" ")) {
+        const next = rest.length > 0 ? undefined : command.commands.find((each) => each.name() === word);
+        if (next === undefined) rest.push(word);
+        else command = next;
+      }
+      const needed = command.registeredArguments.filter(({ required }) => required).length;
+      return command.commands.length > 0 || rest.filter((word) => !word.startsWith("-")).length < needed;
+    });
+    expect(shown.length).toBeGreaterThan(25);
+    expect(lacking).toEqual([]);
   });
 });
 

@@ -121,7 +121,7 @@ async function importedOf(store: Store, run: string): Promise<ImportedDocument> 
   if (document !== null) return document;
   throw new Fault("usage", "This run did not begin with an import: its target was asked.", {
     found: run,
-    allowed: "a run that `preceptor import` started",
+    allowed: "a run that began with an import",
     remedy: "Leave --run out: the responses then get a run of their own.",
   });
 }

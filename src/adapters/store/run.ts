@@ -34,7 +34,7 @@ export async function openRunStore(folder: string, id: string, options: RunOptio
   const lock = await acquireLock(path.join(folder, lockFile), {
     ...options.lock,
     what: `run ${id}`,
-    remedy: "Wait for it or follow it with `preceptor status --follow`; `preceptor cancel` ends it.",
+    remedy: `Wait for it or follow it with \`preceptor status ${id} --follow\`; \`preceptor cancel ${id}\` ends it.`,
   });
   try {
     // Whoever asked to cancel meant the runner before this one.
@@ -136,7 +136,9 @@ class DiskRunStore implements RunStore {
   async #lookForCancel(): Promise<void> {
     if (this.cancelRequested() || !(await exists(path.join(this.folder, cancelFile)))) return;
     this.#cancelRequested = true;
-    this.#stop.abort(new Fault("cancelled", "The run was cancelled.", { remedy: "`preceptor resume` goes on." }));
+    this.#stop.abort(
+      new Fault("cancelled", "The run was cancelled.", { remedy: `\`preceptor resume ${this.id}\` goes on.` }),
+    );
   }
 }
 

@@ -81,7 +81,7 @@ export class DiskStageReader implements StageReader {
     if (expected === undefined) {
       throw new Fault("data", "This is not a result file of a complete stage.", {
         file,
-        remedy: "Run the stage to its end first: `preceptor resume`.",
+        remedy: "Resume the run, so that the stage comes to its end.",
       });
     }
     const { records, hash } = await readHashed(file, parse);

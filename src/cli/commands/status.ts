@@ -33,7 +33,7 @@ export function registerStatus(program: Command): void {
       "\nExamples:\n  $ preceptor status\n  $ preceptor status run-2\n  $ preceptor status run-2 --follow",
     )
     .action(async (id: string | undefined, options: { follow?: boolean }, command: Command) => {
-      const context = contextOf(command);
+      const context = contextOf(command, "No longer following; the run goes on.");
       const project = await context.openProject();
       const store = await openProjectStore(project.folder, { access: "read" });
       if (options.follow === true) await follow(context, store, id ?? null, project);
