@@ -340,6 +340,11 @@ describe("the budget", () => {
     expect(() => bench({ price: null, cap: { ...NO_CAP, tokens: 5 } })).not.toThrow();
   });
 
+  it("names the field of preceptor.json whose cap it is", async () => {
+    const { asker } = bench({ cap: { ...NO_CAP, currency: 0.000001 } });
+    await expect(asker.ask(question("a"), never)).rejects.toMatchObject({ details: { field: "budget.amount" } });
+  });
+
   it("a cap of nothing allows what is free", async () => {
     const { asker } = bench({ price: FREE, cap: { ...NO_CAP, currency: 0 } });
     expect(await asker.ask(question("a"), never)).toMatchObject({ cost: 0 });

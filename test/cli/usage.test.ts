@@ -1,3 +1,4 @@
+import path from "node:path";
 import type { Command } from "commander";
 import { afterAll, describe, expect, it } from "vitest";
 import { createProgram } from "../../src/cli/program.js";
@@ -127,6 +128,18 @@ describe("bad usage ends with 2, and is JSON when asked for", () => {
     expect(found.remedy, JSON.stringify(found)).toMatch(/./u);
     for (const [field, pattern] of Object.entries(expected)) {
       expect(found[field as "message"], JSON.stringify(found)).toMatch(pattern);
+    }
+  });
+
+  it("never makes a project where there is one, nor downloads for it", async () => {
+    const made = temporaryFolder();
+    try {
+      expect((await preceptor(["init", "--project", made.folder])).code).toBe(0);
+      const found = await faultOf(["import", "gsm8k.jsonl", "--create", made.folder]);
+      expect([found.code, found.kind, found.message]).toEqual([2, "usage", "There is a project already."]);
+      expect(found.file).toBe(path.join(made.folder, "preceptor.json"));
+    } finally {
+      made.remove();
     }
   });
 

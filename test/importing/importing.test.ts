@@ -182,7 +182,10 @@ describe("an import", () => {
       "unjudged.jsonl",
       recorded.map(({ question, response }) => ({ question, response })),
     );
-    await expect(importAll(folder, [none], { verdicts: "recorded" })).rejects.toMatchObject({ kind: "data" });
+    await expect(importAll(folder, [none], { verdicts: "recorded" })).rejects.toMatchObject({
+      kind: "data",
+      details: { file: none, line: 1, field: "verdict", found: "no such field" },
+    });
     const whole = await importAll(folder, [none], { verdicts: "recorded", verdict: false });
     expect((await responses(folder, whole.run)).filter(({ correct }) => correct)).toHaveLength(0);
   });

@@ -13,7 +13,7 @@ import { Fault } from "../../engine/fault.js";
 import type { ImportBenchmark } from "../../engine/importing/index.js";
 import { unlessAbsent } from "../store/faults.js";
 import { stat } from "node:fs/promises";
-import { dataFiles, initialConfiguration, usualModels, writeProject } from "../project/index.js";
+import { dataFiles, initialConfiguration, requireNoProject, usualModels, writeProject } from "../project/index.js";
 import { ImportContext } from "./context.js";
 import { RecordedFiles } from "./readRecorded.js";
 
@@ -45,6 +45,7 @@ export interface CreatedProject {
  */
 export async function createImportProject(request: CreateRequest): Promise<CreatedProject> {
   const { files, folder, data, benchmark, protocol } = request;
+  await requireNoProject(folder);
   const present = await presentBenchmarks(data, benchmark);
   const read = request.read ?? new RecordedFiles();
   const context = new ImportContext(present, { version: 1, mappings: [] }, read);

@@ -173,12 +173,14 @@ function matchSources(
   return { added: { version: 1, sources: described, responses }, leftOut };
 }
 
-function verdictFor({ row, verdict }: MatchedRow, { file, mapping, verdict: ofFile }: ReadSource): boolean {
+function verdictFor({ row, line, verdict }: MatchedRow, { file, mapping, verdict: ofFile }: ReadSource): boolean {
   const found = verdict ?? ofFile;
   if (found !== null) return found;
   throw new Fault("data", "A row has no verdict of its own.", {
     file,
-    field: mapping.verdict === undefined ? `[${row}]` : `[${row}].${mapping.verdict}`,
+    ...(line === null ? {} : { line }),
+    field: mapping.verdict ?? "verdict",
+    found: mapping.verdict === undefined ? "no such field" : `a value that is no verdict in row ${row}, counted from 0`,
     allowed: "true, false, 1, 0, C, I, passed, failed",
     remedy:
       "Map it with --map verdict=PATH, give the file's with --verdict FILE=true, or let the responses be judged here.",

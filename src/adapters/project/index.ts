@@ -24,7 +24,7 @@ export {
   type Project,
 } from "./project.js";
 export { modelIdentities, pricesOf } from "./models.js";
-export { initialConfiguration, usualModels, writeProject, type NewModel } from "./newProject.js";
+export { initialConfiguration, requireNoProject, usualModels, writeProject, type NewModel } from "./newProject.js";
 export { newestRun, planFacts, readRun, type ReadableRun } from "./readProject.js";
 export { answeredStages, responsesTo, verdictsAbout, type AnsweredStage, type PastVerdict } from "./responses.js";
 export { codeRunnerOf } from "./sandbox.js";

@@ -1,7 +1,8 @@
-import { writeFile } from "node:fs/promises";
+import { stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { ConfigurationInput } from "../../engine/configuration/index.js";
 import { Fault } from "../../engine/fault.js";
+import { unlessAbsent } from "../store/faults.js";
 import { ensureFolder } from "../store/files.js";
 import { configurationFile } from "./project.js";
 
@@ -75,6 +76,19 @@ function modelAt(model: NewModel, part: "student" | "instructor"): Configuration
   };
 }
 
+/** Faults with kind `usage` where a folder is a project already. */
+export async function requireNoProject(folder: string): Promise<void> {
+  const file = path.join(path.resolve(folder), configurationFile);
+  if (await unlessAbsent(file, false, async () => (await stat(file)).isFile())) throw projectThere(file);
+}
+
+function projectThere(file: string): Fault {
+  return new Fault("usage", "There is a project already.", {
+    file,
+    remedy: "Edit it, or choose another folder.",
+  });
+}
+
 /** Writes `preceptor.json` into a folder that has none, and returns its path. Faults with kind `usage` where there is one. */
 export async function writeProject(folder: string, configuration: ConfigurationInput): Promise<string> {
   const file = path.join(path.resolve(folder), configurationFile);
@@ -84,17 +98,11 @@ export async function writeProject(folder: string, configuration: ConfigurationI
     return file;
   } catch (thrown) {
     if (thrown instanceof Fault) throw thrown;
-    const exists = thrown instanceof Error && "code" in thrown && thrown.code === "EEXIST";
-    throw new Fault(
-      exists ? "usage" : "storage",
-      exists ? "There is a project already." : "The file cannot be written.",
-      {
-        file,
-        remedy: exists
-          ? "Edit it, or choose another folder with --project."
-          : "Check that the folder may be written to.",
-        cause: thrown,
-      },
-    );
+    if (thrown instanceof Error && "code" in thrown && thrown.code === "EEXIST") throw projectThere(file);
+    throw new Fault("storage", "The file cannot be written.", {
+      file,
+      remedy: "Check that the folder may be written to.",
+      cause: thrown,
+    });
   }
 }

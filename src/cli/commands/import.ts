@@ -13,7 +13,7 @@ import {
   type ImportSource,
   type RecordedFile,
 } from "../../adapters/importing/index.js";
-import { benchmarkFolder, openProject, type Project } from "../../adapters/project/index.js";
+import { benchmarkFolder, openProject, requireNoProject, type Project } from "../../adapters/project/index.js";
 import { findBenchmark } from "../../engine/benchmarks/index.js";
 import { protocols, type Protocol } from "../../engine/families/index.js";
 import { Fault } from "../../engine/fault.js";
@@ -219,6 +219,7 @@ async function createdProject(
   { benchmark, data, rows, protocol }: ImportOptions,
   read: RecordedFiles,
 ): Promise<Project> {
+  await requireNoProject(folder);
   const lookup = await secrets();
   const fetched = benchmarkFolder(path.resolve(folder));
   if (data === undefined) {

@@ -193,17 +193,17 @@ export class Budget {
     const parts = [
       currency === null
         ? null
-        : { name: "currency", spent: this.#spent.nano / NANO, next: estimate.nano / NANO, cap: currency },
+        : { name: "amount", spent: this.#spent.nano / NANO, next: estimate.nano / NANO, cap: currency },
       calls === null ? null : { name: "calls", spent: this.#spent.calls, next: estimate.calls, cap: calls },
       tokens === null ? null : { name: "tokens", spent: this.#spent.tokens, next: estimate.tokens, cap: tokens },
     ].filter((part) => part !== null);
     const full = parts.filter((part) => part.spent + part.next > part.cap);
     const words = (full.length > 0 ? full : parts).map(
       (part) =>
-        `${show(part.spent)} of ${show(part.cap)} ${part.name} spent, the next call may need ${show(part.next)}`,
+        `${show(part.spent)} of ${show(part.cap)}${part.name === "amount" ? "" : ` ${part.name}`} spent, the next call may need ${show(part.next)}`,
     );
     return new Fault("budget", `The budget of the run does not allow the next call: ${words.join("; ")}.`, {
-      field: `budget.${(full[0] ?? parts[0])?.name ?? "currency"}`,
+      field: `budget.${(full[0] ?? parts[0])?.name ?? "amount"}`,
       remedy: "Raise the cap in preceptor.json and resume the run; nothing that was paid for is asked again.",
     });
   }

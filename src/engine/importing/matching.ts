@@ -6,6 +6,8 @@ import { foldSpace, type LeftOutReason, type LeftOutRow, type RecordedRow } from
 /** A recorded response with the case that it answers. */
 export interface MatchedRow {
   readonly row: number;
+  /** Line of the file, counted from 1; null where its form has none. */
+  readonly line: number | null;
   readonly key: string;
   readonly response: string;
   /** The tool's own verdict, where the mapping names one and the row has it. */
@@ -44,7 +46,7 @@ export function matchRows(
     }
     taken.set(found.key, "duplicate");
     const stop = typeof fields["stop"] === "string" ? fields["stop"] : null;
-    matched.push({ row, key: found.key, response: mapped.response, verdict: mapped.verdict, stop });
+    matched.push({ row, line, key: found.key, response: mapped.response, verdict: mapped.verdict, stop });
   }
   return { matched, leftOut };
 }
