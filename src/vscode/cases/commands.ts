@@ -4,6 +4,7 @@ import type { EngineClient } from "../engine/engineClient.js";
 import type { Messages } from "../messages.js";
 import { AskAgain } from "./askAgain.js";
 import { uriOf, type CaseDocuments, type Located } from "./caseDocuments.js";
+import { CaseOpener } from "./caseOpener.js";
 import type { CurrentCase } from "./currentCase.js";
 import { caseName } from "./layout/title.js";
 import type { CaseLocator } from "./located.js";
@@ -45,15 +46,17 @@ export function registerCaseCommands(context: vscode.ExtensionContext, parts: Ca
     };
     context.subscriptions.push(vscode.commands.registerCommand(name, guarded));
   };
-  const step = async (located: Located, direction: Direction): Promise<void> => {
-    const neighbour = await order.neighbour(located, direction);
-    if (neighbour === null) return tellEnd(direction);
-    current.set(neighbour.ref);
-    await openCase(documents, neighbour);
-  };
+  const opener = new CaseOpener(async (located) => openCase(documents, located));
+  const step = async (located: Located, direction: Direction): Promise<void> =>
+    opener.step(located, async (from) => {
+      const neighbour = await order.neighbour(from, direction);
+      if (neighbour === null) tellEnd(direction);
+      else current.set(neighbour.ref);
+      return neighbour;
+    });
   register("preceptor.openCase", async (located) => {
     current.set(located.ref);
-    await openCase(documents, located);
+    await opener.show(located);
   });
   register("preceptor.nextError", async (located) => step(located, "next"));
   register("preceptor.previousError", async (located) => step(located, "previous"));
