@@ -19,6 +19,8 @@ export class SampleEdit {
   readonly #page: Page;
   readonly #error: ShownError;
   readonly #review: Review;
+  /** The sample whose form is to be shown once it is there. */
+  #wanted: string | null = null;
 
   constructor(host: Host, page: Page, error: ShownError, review: Review) {
     this.#host = host;
@@ -27,8 +29,10 @@ export class SampleEdit {
     this.#review = review;
   }
 
+  /** Shows the form of a sample; one of an error that is still on its way gets it when it is there. */
   begin(id: string | null): void {
     const sample = this.#error.sample(id);
+    this.#wanted = sample === null ? id : null;
     if (sample === null) return;
     if (!sample.editable) return this.#page.say(({ notEditable }) => notEditable);
     this.#edit({ sample: sample.id, form: formOf(sample.draft), refused: null });
@@ -41,6 +45,7 @@ export class SampleEdit {
 
   /** Choosing another sample leaves the form. */
   keepOnlyFor(sample: string | null): void {
+    if (this.#wanted !== null) this.begin(this.#wanted === sample ? sample : null);
     if (this.editing?.sample !== sample) this.editing = null;
   }
 

@@ -81,11 +81,6 @@ export class ShownSamples {
     });
   }
 
-  /** Shows the error of the selected sample now, and not when the cursor has rested. */
-  async settle(): Promise<void> {
-    if (this.#error.sample(this.selected) === null) await this.#page.guard(async () => this.#load(this.#wanted));
-  }
-
   async need(from: number, to: number): Promise<void> {
     await this.#cache.need(from, to);
   }

@@ -143,10 +143,9 @@ class InstructorPanel extends LitElement {
     else void this.#review.decide(action);
   }
 
-  /** The key may come before what the cursor moved to is shown. */
+  /** The key may come before a decision has moved the cursor. */
   async #beginEdit(): Promise<void> {
     await this.#review.settled;
-    await this.#samples.settle();
     this.#edit.begin(this.#samples.selected);
   }
 
