@@ -43,12 +43,14 @@ describe("the Instructor output panel", () => {
       readonly width?: number;
       readonly height?: number;
       readonly theme?: "dark" | "light";
+      readonly error?: string;
       readonly output?: (output: ErrorOutput) => ErrorOutput;
       readonly page?: (params: { readonly from: number; readonly count: number }) => SamplePage;
       readonly evidence?: (evidence: SampleEvidence) => SampleEvidence;
     } = {},
   ): Promise<OpenPage<typeof instructorPage, typeof instructorHost>> {
     await open?.close();
+    state = { ...state, error: options.error ?? null, sample: null, filter: { state: "all", gate: null } };
     open = await openPage({
       name: "instructor",
       remote: instructorPage,
@@ -122,6 +124,13 @@ describe("the Instructor output panel", () => {
     await page.locator("details.raw-answers summary").click();
     expect(await page.locator("pre.raw mark").count()).toBeGreaterThan(1);
     expect(await violations()).toEqual([]);
+  });
+
+  it("begins with the error that the host was asked for, in the list and beside it", async () => {
+    const last = started.errors.at(-1) ?? "";
+    const { page } = await show({ error: last });
+    expect(await page.locator("header .key").textContent()).toContain(last);
+    expect(await page.locator(".row.cursor").textContent()).toContain(last);
   });
 
   const states = async (): Promise<string[]> =>

@@ -34,6 +34,8 @@ export class ShownSamples {
   #wanted: string | null = null;
   #rest: ReturnType<typeof setTimeout> | undefined;
   #overviewAsked = 0;
+  /** Whether the host has said what is to be shown. */
+  #told = false;
 
   constructor(host: Host, page: Page, error: ShownError) {
     this.#host = host;
@@ -49,6 +51,7 @@ export class ShownSamples {
 
   /** Another iteration, error or sample is to be shown; `open` shows it. */
   take({ error, sample, filter }: InstructorState): void {
+    this.#told = true;
     this.#errorKey = error;
     this.#wanted = error;
     this.selected = sample;
@@ -174,6 +177,7 @@ export class ShownSamples {
     const asked = ++this.#overviewAsked;
     const { overview, state } = await this.#host.call("overview", {});
     if (asked !== this.#overviewAsked) return false;
+    if (!this.#told) this.take(state);
     this.overview = overview;
     this.#page.changed();
     memory.set({ ...state, ...this.#state() });

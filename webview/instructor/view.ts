@@ -3,12 +3,11 @@ import type { FaultView } from "../../src/protocol/fault.js";
 import {
   instructorHost,
   instructorPage,
-  instructorState,
   type InstructorState,
   type InstructorStrings,
 } from "../../src/protocol/panels/instructor.js";
 import type { LiveAnswerView, SamplesOverview } from "../../src/protocol/worker/samples.js";
-import { connectHost, memory } from "../shared/host.js";
+import { connectHost } from "../shared/host.js";
 import { KeepFocus } from "../shared/keepFocus.js";
 import { sharedStyles } from "../shared/styles.js";
 import { waiting } from "../shared/waiting.js";
@@ -43,8 +42,6 @@ class InstructorPanel extends LitElement {
 
   constructor() {
     super();
-    const remembered = instructorState.safeParse(memory.get());
-    if (remembered.success) this.#take(remembered.data);
     this.#host.on("changed", ({ state }) => {
       if (state === null) return void this.#samples.refresh();
       this.#take(state);
