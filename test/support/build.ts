@@ -7,7 +7,9 @@ const root = path.resolve(import.meta.dirname, "../..");
 /** Builds the command line before any test runs, unless it is newer than everything that goes into it. */
 export default function setup(): void {
   const bundle = path.join(root, "dist", "cli.js");
-  const sources = ["src", "prompts", "demo", "schemas", "esbuild.mjs"].map((name) => newest(path.join(root, name)));
+  const sources = ["src", "webview", "prompts", "demo", "schemas", "esbuild.mjs"].map((name) =>
+    newest(path.join(root, name)),
+  );
   if (existsSync(bundle) && statSync(bundle).mtimeMs > Math.max(...sources)) return;
   const { status, stderr } = spawnSync(process.execPath, ["esbuild.mjs"], { cwd: root, encoding: "utf8" });
   if (status !== 0) throw new Error(`The build failed:\n${stderr}`);
