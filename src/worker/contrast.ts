@@ -1,7 +1,6 @@
 import { diffWordsWithSpace } from "diff";
-import { loadTokenCounter } from "../adapters/chat/index.js";
 import { DecisionStore, personName } from "../adapters/decisions/index.js";
-import { createEmbedder, pricesOf, templatesOf, type Project, type ReadableRun } from "../adapters/project/index.js";
+import { createEmbedder, pricesOf, type Project, type ReadableRun } from "../adapters/project/index.js";
 import { openProjectStore } from "../adapters/store/index.js";
 import { costOf, promptTokens } from "../engine/asking/index.js";
 import { quotaOf } from "../engine/configuration/index.js";
@@ -30,8 +29,11 @@ import type {
   InstructorMessage,
   MarkedText,
 } from "../protocol/worker/index.js";
+import { once } from "./kept.js";
 import type { Projects } from "./projects.js";
 import type { RunRecords } from "./runRecords.js";
+import { keptTemplates } from "./templates.js";
+import { tokenCounter } from "./tokenCounter.js";
 
 /** An error with everything around it that a contrast set is made of. */
 interface Found {
@@ -55,6 +57,11 @@ export function contrastHandlers(
       const neighbours = stored ?? (await searched.nearest(found, ref, signal));
       return viewOf(found, ref, k, neighbours, stored === null ? "searched" : "stored");
     },
+    "contrast/prepare": async ({ folder, ref }) => {
+      const found = await find(projects, records, folder, ref);
+      await Promise.all([storedOf(records, found, ref), keptTemplates(found.project), tokenCounter()]);
+      return {};
+    },
     "contrast/decide": async ({ folder, error, decisions }) => {
       const store = await openProjectStore(folder);
       const common = { version: 1, by: personName(folder), time: new Date().toISOString() } as const;
@@ -66,25 +73,26 @@ export function contrastHandlers(
   };
 }
 
+/** Stepping through errors, and through k, looks at the same thousands of cases and answers each time. */
+const casesByKey = once((cases: readonly Case[]) => new Map(cases.map((testCase) => [testCase.key, testCase])));
+const firstAnswers = once(
+  (records: readonly ResponseRecord[]) =>
+    new Map(records.filter(({ sample }) => sample === 0).map((record) => [record.key, record])),
+);
+
 async function find(projects: Projects, records: RunRecords, folder: string, ref: CaseRef): Promise<Found> {
   const [project, readable] = await Promise.all([projects.open(folder), projects.run(folder, ref.run)]);
-  const benchmark = readable.benchmarks.find(({ target, evaluation }) =>
-    [...target, ...evaluation].some(({ key }) => key === ref.key),
-  );
-  const cases = benchmark === undefined ? [] : ref.stage === "collect" ? benchmark.target : benchmark.evaluation;
-  const byKey = new Map(cases.map((testCase) => [testCase.key, testCase]));
-  const testCase = byKey.get(ref.key);
-  if (benchmark === undefined || testCase === undefined) {
-    throw new Fault("usage", "The project has no case of this key any more.", {
-      found: ref.key,
-      remedy: "Its benchmark was changed or removed in preceptor.json; choose a case in the Benchmarks view.",
-    });
+  for (const benchmark of readable.benchmarks) {
+    const byKey = casesByKey(ref.stage === "collect" ? benchmark.target : benchmark.evaluation);
+    const testCase = byKey.get(ref.key);
+    if (testCase === undefined) continue;
+    const answers = await records.read(readable.run, ref.iteration, ref.stage, "responses.jsonl", parseResponse);
+    return { project, readable, benchmark, testCase, responses: firstAnswers(answers), byKey };
   }
-  const answers = await records.read(readable.run, ref.iteration, ref.stage, "responses.jsonl", parseResponse);
-  const responses = new Map(
-    answers.filter(({ sample, key }) => sample === 0 && byKey.has(key)).map((record) => [record.key, record]),
-  );
-  return { project, readable, benchmark, testCase, responses, byKey };
+  throw new Fault("usage", "The project has no case of this key any more.", {
+    found: ref.key,
+    remedy: "Its benchmark was changed or removed in preceptor.json; choose a case in the Benchmarks view.",
+  });
 }
 
 /** The neighbours that the run's contrast stage stored for this error; null when it has none. */
@@ -196,7 +204,7 @@ async function viewOf(
       const of = byKey.get(key);
       if (of === undefined) return [];
       const side = shown(of);
-      const { own, other } = marked(error.question, side.question);
+      const { own, other } = marked(testCase, of, benchmark.family);
       return [{ ...side, distance, pinned: pinned.includes(key), errorMarked: own, marked: other }];
     }),
     candidates: usable
@@ -236,8 +244,8 @@ async function messageOf(
     sample: 0,
     template: chosen.length === 0 ? "LE" : "LEC",
   };
-  const request = requestOf({ configuration, templates: await templatesOf(project) }, benchmark, call);
-  const tokens = promptTokens(request, await loadTokenCounter());
+  const request = requestOf({ configuration, templates: await keptTemplates(project) }, benchmark, call);
+  const tokens = promptTokens(request, await tokenCounter());
   const { instructor } = pricesOf(project);
   const usage = {
     promptTokens: tokens,
@@ -260,11 +268,28 @@ function embedderName({ configuration }: Project): string {
   return embedder.kind === "builtin" ? `builtin n-grams (${embedder.dimensions})` : embedder.model;
 }
 
-/** Characters of a question up to which words are compared: beyond, nobody reads the marks. */
-const mostCompared = 10_000;
+/** Characters of two questions up to which words are compared: beyond, it takes long and nobody reads the marks. */
+const mostCompared = 4000;
 
-/** Both texts in pieces: what only one of them has is marked in it. Blanks alone are never marked. */
-function marked(own: string, other: string): { own: MarkedText; other: MarkedText } {
+interface Marked {
+  readonly own: MarkedText;
+  readonly other: MarkedText;
+}
+
+/** What was compared with a case stays as it is while k changes. */
+const comparedWith = once((_error: Case) => new Map<Case, Marked>());
+
+/** The questions of two cases in pieces: what only one of them has is marked in it. Blanks alone are never marked. */
+function marked(error: Case, neighbour: Case, family: LoopBenchmark["family"]): Marked {
+  const compared = comparedWith(error);
+  const present = compared.get(neighbour);
+  if (present !== undefined) return present;
+  const made = compareTexts(family.questionText(error), family.questionText(neighbour));
+  compared.set(neighbour, made);
+  return made;
+}
+
+function compareTexts(own: string, other: string): Marked {
   const whole = (text: string): MarkedText => [{ text, differs: false }];
   if (own.length + other.length > mostCompared) return { own: whole(own), other: whole(other) };
   const parts = diffWordsWithSpace(own, other);

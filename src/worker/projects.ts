@@ -1,4 +1,3 @@
-import { stat } from "node:fs/promises";
 import path from "node:path";
 import {
   configurationFile,
@@ -11,11 +10,7 @@ import {
   type Project,
   type ReadableRun,
 } from "../adapters/project/index.js";
-
-interface Kept<T> {
-  readonly stamp: string;
-  readonly value: Promise<T>;
-}
+import { keep, stampOf, type Kept } from "./kept.js";
 
 /**
  * The projects and runs that this window looks at, read again only when their files changed: loading the cases of MMLU
@@ -69,31 +64,4 @@ export class Projects {
       loadProjectBenchmarks(project, filter),
     );
   };
-}
-
-async function keep<T>(kept: Map<string, Kept<T>>, key: string, stamp: string, make: () => Promise<T>): Promise<T> {
-  const present = kept.get(key);
-  if (present?.stamp === stamp) return present.value;
-  const value = make();
-  kept.set(key, { stamp, value });
-  // What failed is tried again the next time.
-  value.catch(() => {
-    if (kept.get(key)?.value === value) kept.delete(key);
-  });
-  return value;
-}
-
-async function stampOf(files: readonly string[]): Promise<string> {
-  const stamps = await Promise.all(
-    files.map(async (file) => {
-      try {
-        const { size, mtimeMs, ino } = await stat(file);
-        return `${size}:${mtimeMs}:${ino}`;
-      } catch {
-        // A file that is not there, or may not be read, is told by whoever reads it.
-        return "-";
-      }
-    }),
-  );
-  return stamps.join("|");
 }

@@ -1,5 +1,7 @@
+import path from "node:path";
+import type { ReadableRun } from "../adapters/project/index.js";
 import { openProjectStore } from "../adapters/store/index.js";
-import { buildReport, parseResponse, type ResponseRecord } from "../engine/iteration/index.js";
+import { buildReport, parseResponse, reportFiles, type ResponseRecord } from "../engine/iteration/index.js";
 import { reportCsv, reportHtml, reportMarkdown, type Report } from "../engine/report/index.js";
 import type { Handlers } from "../protocol/rpc.js";
 import type {
@@ -10,6 +12,7 @@ import type {
   reportRequests,
   ReportView,
 } from "../protocol/worker/index.js";
+import { keep, stampOf, type Kept } from "./kept.js";
 import type { Projects } from "./projects.js";
 import type { RunRecords } from "./runRecords.js";
 
@@ -26,12 +29,14 @@ export function reportHandlers(
   projects: Projects,
   records: RunRecords,
 ): Handlers<{ readonly requests: typeof reportRequests; readonly events: Record<never, never> }> {
+  const reports = new WeakMap<ReadableRun, Kept<Report>>();
   const reportOf = async (folder: string, id: string): Promise<Report> => {
-    const [{ configuration }, { run, benchmarks, decisions }] = await Promise.all([
-      projects.open(folder),
-      projects.run(folder, id),
-    ]);
-    return buildReport({ run, configuration, benchmarks, decisions });
+    const [{ configuration }, readable] = await Promise.all([projects.open(folder), projects.run(folder, id)]);
+    const iterations = configuration.iterations.length;
+    // A report reads every result of the run, and hashes it; where none of them changed, neither has the report.
+    return keep(reports, readable, await stampOf(filesOf(readable, iterations)), async () =>
+      buildReport({ ...readable, configuration }),
+    );
   };
   const evaluation = async (
     folder: string,
@@ -71,6 +76,17 @@ export function reportHandlers(
       };
     },
   };
+}
+
+/** What a report is made from: results, and the manifests that say whether their stages are complete. */
+function filesOf({ run }: ReadableRun, iterations: number): string[] {
+  const numbers = Array.from({ length: iterations + 1 }, (_, iteration) => iteration);
+  return numbers.flatMap((iteration) =>
+    Object.entries(reportFiles).flatMap(([stage, name]) => {
+      const { folder } = run.stage(iteration, stage);
+      return [path.join(folder, name), path.join(folder, "manifest.json")];
+    }),
+  );
 }
 
 function viewOf({ benchmarks, iterations, ...head }: Report): ReportView {

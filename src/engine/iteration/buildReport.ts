@@ -15,7 +15,7 @@ import {
   type GatedRecord,
   type ResponseRecord,
 } from "./records.js";
-import type { LoopBenchmark } from "./scope.js";
+import type { LoopBenchmark, StageName } from "./scope.js";
 import { taught } from "./stages/select.js";
 
 /** What a report is made from: a run's results, and what its benchmarks are. */
@@ -27,13 +27,22 @@ export interface ReportSource {
   readonly decisions: Pick<Decisions, "triaged">;
 }
 
+/** The result files that a report is made from, by their stages. */
+export const reportFiles = {
+  collect: "responses.jsonl",
+  instruct: "calls.jsonl",
+  gate: "samples.jsonl",
+  train: "progress.jsonl",
+  evaluate: "responses.jsonl",
+} as const satisfies { readonly [stage in StageName]?: string };
+
 /** Reads the finished stages of a run into a report. Iterations that have not been evaluated yet are left out. */
 export async function buildReport(source: ReportSource): Promise<Report> {
   const { run, configuration, benchmarks } = source;
   const evaluations: ResponseRecord[][] = [];
   const iterations: IterationReport[] = [];
   for (let iteration = 0; iteration <= configuration.iterations.length; iteration += 1) {
-    const responses = await readStage(run, iteration, "evaluate", "responses.jsonl", parseResponse);
+    const responses = await readStage(run, iteration, "evaluate", parseResponse);
     if (responses === null) break;
     evaluations.push(responses);
     if (iteration > 0) iterations.push(await iterationReport(source, iteration, evaluations));
@@ -54,12 +63,11 @@ export async function buildReport(source: ReportSource): Promise<Report> {
 async function readStage<T>(
   run: Pick<RunReader, "stage">,
   iteration: number,
-  stage: string,
-  file: string,
+  stage: keyof typeof reportFiles,
   parse: (value: unknown) => T,
 ): Promise<T[] | null> {
   const store = run.stage(iteration, stage);
-  return (await store.manifest()) === null ? null : store.read(file, parse);
+  return (await store.manifest()) === null ? null : store.read(reportFiles[stage], parse);
 }
 
 function benchmarkReport(
@@ -118,10 +126,10 @@ async function iterationReport(
   iteration: number,
   evaluations: readonly (readonly ResponseRecord[])[],
 ): Promise<IterationReport> {
-  const calls = (await readStage(run, iteration, "instruct", "calls.jsonl", parseCall)) ?? [];
-  const samples = (await readStage(run, iteration, "gate", "samples.jsonl", parseGated)) ?? [];
-  const collected = (await readStage(run, iteration, "collect", "responses.jsonl", parseResponse)) ?? [];
-  const progress = (await readStage(run, iteration, "train", "progress.jsonl", parseProgress)) ?? [];
+  const calls = (await readStage(run, iteration, "instruct", parseCall)) ?? [];
+  const samples = (await readStage(run, iteration, "gate", parseGated)) ?? [];
+  const collected = (await readStage(run, iteration, "collect", parseResponse)) ?? [];
+  const progress = (await readStage(run, iteration, "train", parseProgress)) ?? [];
   const evaluated = evaluations[iteration] ?? [];
   const change = learning(evaluations[iteration - 1] ?? [], evaluated);
   const gated = funnel(

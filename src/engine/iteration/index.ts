@@ -1,5 +1,5 @@
 /** The loop: stages as build steps, their records, and what a run leaves behind. */
-export { buildReport, type ReportSource } from "./buildReport.js";
+export { buildReport, reportFiles, type ReportSource } from "./buildReport.js";
 export type { Decisions } from "./decisions.js";
 export { learning, type Learning } from "./learning.js";
 export { runLoop, type LoopOptions } from "./loop.js";

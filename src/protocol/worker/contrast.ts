@@ -69,6 +69,8 @@ export const contrastRequests = {
     params: z.object({ folder: z.string(), ref: caseRef, k: z.nullable(z.number()) }),
     result: contrastView,
   },
+  /** Reads what the contrast set of an error will need, while the person still looks at the error. Searches nothing. */
+  "contrast/prepare": { params: z.object({ folder: z.string(), ref: caseRef }), result: z.object({}) },
   /** A person's decision about one neighbour of an error; null takes it back. */
   "contrast/decide": {
     params: z.object({

@@ -28,8 +28,20 @@ export interface ContrastServices {
 /** The contrast set of one error beside the editor: one panel, which shows the error that was asked for last. */
 export function registerContrast(context: vscode.ExtensionContext, services: ContrastServices): void {
   const panel = new ContrastPanel(context.extensionUri, services);
-  const { messages, current } = services;
+  const { messages, current, project, engine, log } = services;
+  const prepare = async (ref: CaseRef): Promise<void> => {
+    const folder = project.ready?.folder.fsPath;
+    if (folder === undefined) return;
+    try {
+      await engine.call("contrast/prepare", { folder, ref });
+    } catch (thrown) {
+      // The panel tells what is wrong when it is opened.
+      log.debug(faultOf(thrown).message);
+    }
+  };
   context.subscriptions.push(
+    // The contrast set is one key away: what it needs is read while the error is looked at.
+    current.onDidChange((ref) => (ref === null ? undefined : prepare(ref))),
     vscode.commands.registerCommand("preceptor.showContrastSet", async (argument: unknown) =>
       messages.guard(async () => panel.show(refOf(argument) ?? current.ref)),
     ),

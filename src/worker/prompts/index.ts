@@ -29,10 +29,11 @@ import { Sandboxes } from "../cases/sandbox.js";
 import { shown } from "../cases/shown.js";
 import type { Projects } from "../projects.js";
 import type { RunRecords } from "../runRecords.js";
+import { tokenCounter } from "../tokenCounter.js";
 import { listOf, Shipped, shippedText } from "./list.js";
 import { PreviewCases, type ContrastOf, type FoundPreview } from "./previewCase.js";
 import { previousOf, shownSample, tryTemplate, withRunner, type TrialParts } from "./trial.js";
-import { analyseWritten, contextOf, priceOf, requestOfWritten, roleOf, tokenCounter } from "./writtenTemplate.js";
+import { analyseWritten, contextOf, priceOf, requestOfWritten, roleOf } from "./writtenTemplate.js";
 
 type PromptHandlers = Handlers<{ readonly requests: typeof promptRequests; readonly events: Record<never, never> }>;
 

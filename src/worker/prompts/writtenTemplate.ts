@@ -1,4 +1,3 @@
-import { loadTokenCounter } from "../../adapters/chat/index.js";
 import { pricesOf, type Project } from "../../adapters/project/index.js";
 import { knownContext, type Price } from "../../engine/asking/index.js";
 import { chatParametersOf, modelNameOf, type ModelRole } from "../../engine/configuration/index.js";
@@ -14,15 +13,8 @@ import {
   type TemplateHead,
 } from "../../engine/prompts/index.js";
 import type { ChatRequest } from "../../engine/seams/index.js";
+import { tokenCounter } from "../tokenCounter.js";
 import type { FoundPreview } from "./previewCase.js";
-
-/** The vocabulary takes a moment to load, so it is loaded once. */
-let counter: ReturnType<typeof loadTokenCounter> | null = null;
-
-export async function tokenCounter(): ReturnType<typeof loadTokenCounter> {
-  counter ??= loadTokenCounter();
-  return counter;
-}
 
 /** Who receives what the template says. */
 export function roleOf({ strategy }: Pick<TemplateHead, "strategy">): ModelRole {

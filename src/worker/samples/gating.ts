@@ -1,5 +1,4 @@
-import type { Project, SingleCalls } from "../../adapters/project/index.js";
-import { pricesOf, templatesOf } from "../../adapters/project/index.js";
+import { pricesOf, type Project, type SingleCalls } from "../../adapters/project/index.js";
 import { modelNameOf } from "../../engine/configuration/index.js";
 import { Fault } from "../../engine/fault.js";
 import type { Case, SampleDraft } from "../../engine/families/index.js";
@@ -18,6 +17,7 @@ import type { FreshAnswer, GateResultView } from "../../protocol/worker/index.js
 import type { Sandboxes } from "../cases/sandbox.js";
 import { shown } from "../cases/shown.js";
 import type { RunRecords } from "../runRecords.js";
+import { keptTemplates } from "../templates.js";
 import { errorCase, type FoundIteration } from "./found.js";
 import { answerView, draftView } from "./output.js";
 import type { IndexedSample } from "./sampleIndex.js";
@@ -123,7 +123,7 @@ export async function regenerate(
   const { configuration } = project;
   const of = taughtCase(found, key);
   const call = await callAgain(found, records, of, firstFresh + attempt);
-  const templates = await templatesOf(project);
+  const templates = await keptTemplates(project);
   const { template, ...request } = requestOf({ configuration, templates }, of.benchmark, call);
   const model = modelNameOf(configuration, "instructor");
   const { answer, cached, cost } = await withRunner(project, of.benchmark, model, parts.sandboxes, async (runner) =>

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { pricesOf, templatesOf } from "../../adapters/project/index.js";
+import { pricesOf } from "../../adapters/project/index.js";
 import { Fault } from "../../engine/fault.js";
 import { draftRecord, type SampleDraft } from "../../engine/families/index.js";
 import { parseAnswer } from "../../engine/instructor/index.js";
@@ -14,6 +14,7 @@ import type {
 } from "../../protocol/worker/index.js";
 import { sent, shown } from "../cases/shown.js";
 import type { RunRecords } from "../runRecords.js";
+import { keptTemplates } from "../templates.js";
 import { errorCase, type FoundIteration, type SampleIndexes } from "./found.js";
 import { stampOf, type IndexedSample } from "./sampleIndex.js";
 
@@ -80,7 +81,7 @@ export async function errorOutput(
   const position = errors.indexOf(key);
   const responses = await records.read(readable.run, index.iteration, "collect", "responses.jsonl", parseResponse);
   const response = responses.find((record) => record.key === key && record.sample === 0)?.text ?? null;
-  const templates = await templatesOf(project);
+  const templates = await keptTemplates(project);
   const family = benchmark?.family ?? null;
   const reference = testCase === null ? null : (family?.reference(testCase) ?? null);
   const trained = await trainedIds(index);

@@ -1,0 +1,87 @@
+import { contrastHost, type ContrastHost, type ContrastState } from "../../../src/protocol/panels/contrast.js";
+import { instructorHost, type InstructorHost, type InstructorState } from "../../../src/protocol/panels/instructor.js";
+import { reportHost, type ReportHost, type ReportState } from "../../../src/protocol/panels/report.js";
+import type { Handlers } from "../../../src/protocol/rpc.js";
+import type { WorkerContract } from "../../../src/protocol/worker/index.js";
+
+/**
+ * What the extension host answers the page of a panel, with the engine's own handlers behind it: whatever needs an editor
+ * does nothing, and a test that looks at that puts its own answer in the place of it.
+ */
+type Worker = Handlers<WorkerContract>;
+
+const call = { signal: new AbortController().signal };
+
+/** Every word of a page is its own name, so that a place without words would show. */
+function wordsOf<Word extends string>(schema: {
+  readonly shape: { readonly [word in Word]: unknown };
+}): {
+  [word in Word]: string;
+} {
+  const names = Object.keys(schema.shape) as Word[];
+  return Object.fromEntries(names.map((name) => [name, `${name} {0} {1}`])) as { [word in Word]: string };
+}
+
+/** Of the contrast panel; `shown` is the error in it. */
+export function contrastAnswers(worker: Worker, shown: () => Omit<ContrastState, "k">): Handlers<ContrastHost> {
+  let before: number | null = null;
+  return {
+    strings: async () => wordsOf(contrastHost.requests.strings.result),
+    view: async ({ k }) => {
+      if (k !== "as-before") before = k;
+      const state = { ...shown(), k: before };
+      return { view: await worker["contrast/view"](state, call), state };
+    },
+    decide: async ({ decisions }) => {
+      const { folder, ref } = shown();
+      return worker["contrast/decide"]({ folder, error: ref.key, decisions }, call);
+    },
+    openCase: async () => ({}),
+    copyMessage: async () => ({}),
+  };
+}
+
+/** Of the Instructor output panel. `state` is what it shows, and what it remembers is kept there. */
+export function instructorAnswers(worker: Worker, state: InstructorState): Handlers<InstructorHost> {
+  const place = (): { folder: string; run: string; iteration: number } => {
+    const { folder, run, iteration } = state;
+    return { folder, run: run ?? "", iteration: iteration ?? 1 };
+  };
+  return {
+    strings: async () => wordsOf(instructorHost.requests.strings.result),
+    overview: async () => {
+      const overview = await worker["samples/overview"](state, call);
+      Object.assign(state, { run: overview.run, iteration: overview.iteration });
+      return { overview, state };
+    },
+    page: async (params) => worker["samples/page"]({ ...place(), ...params }, call),
+    place: async (params) => worker["samples/place"]({ ...place(), ...params }, call),
+    error: async (params) => worker["samples/error"]({ ...place(), ...params }, call),
+    evidence: async (params) => worker["samples/evidence"]({ ...place(), ...params }, call),
+    review: async (params) => worker["samples/review"]({ ...place(), ...params }, call),
+    reviewRange: async (params) => worker["samples/reviewRange"]({ ...place(), ...params }, call),
+    edit: async (params) => worker["samples/edit"]({ ...place(), ...params }, call),
+    regenerate: async (params) => worker["samples/regenerate"]({ ...place(), ...params, cap: 1 }, call),
+    finishReview: async () => worker["samples/finishReview"](place(), call),
+    showIteration: async () => ({}),
+    remember: async (selected) => ({ state: Object.assign(state, selected) }),
+    openCase: async () => ({}),
+    openContrast: async () => ({}),
+    copy: async () => ({}),
+  };
+}
+
+/** Of the report of a run. */
+export function reportAnswers(worker: Worker, shown: () => Pick<ReportState, "folder" | "run">): Handlers<ReportHost> {
+  return {
+    strings: async () => wordsOf(reportHost.requests.strings.result),
+    view: async () => ({
+      ...(await worker["report/view"](shown(), call)),
+      state: { ...shown(), before: null, after: null },
+    }),
+    compare: async (params) => worker["report/compare"]({ ...params, folder: shown().folder }, call),
+    cases: async (params) => worker["report/cases"]({ ...params, folder: shown().folder }, call),
+    openCase: async () => ({}),
+    export: async () => ({}),
+  };
+}
