@@ -9,6 +9,7 @@ import type { ActiveProject } from "../project/activeProject.js";
 import { CaseActions } from "./actions.js";
 import { BenchmarksTree } from "./benchmarksTree.js";
 import { chooseConditions, chooseGrouping, chooseSort, search } from "./choices.js";
+import { registerDisputedBadge } from "./disputedBadge.js";
 import { goToCase } from "./goToCase.js";
 import { selectionsOf, type Node } from "./nodes.js";
 import { followFiles } from "./polling.js";
@@ -45,6 +46,7 @@ export function registerBenchmarks(
     }),
     tree.onDidEmpty(describe),
     project.onDidChange(() => tree.refresh()),
+    registerDisputedBadge(),
     followFiles(view, engine, project, tree),
   );
 

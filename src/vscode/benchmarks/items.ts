@@ -3,6 +3,7 @@ import type { AnswerSet, CaseRow } from "../../protocol/worker/benchmarks.js";
 import { triageWords } from "../cases/caseWords.js";
 import { describeFault, faultSentence } from "../messages.js";
 import { plain, plainLine } from "../plainText.js";
+import { disputedUri } from "./disputedBadge.js";
 import type { Node, NodeOf } from "./nodes.js";
 import {
   caseDescription,
@@ -171,6 +172,7 @@ function caseItem({ ref, row }: NodeOf<"case">): vscode.TreeItem {
     row.disputed ? "disputed;" : "",
   ].join("");
   const { run, iteration, stage, key } = ref;
+  if (row.disputed) item.resourceUri = disputedUri(key);
   item.command = {
     command: "preceptor.openCase",
     title: vscode.l10n.t("Open Case"),

@@ -148,6 +148,13 @@ describe("14,042 cases", () => {
     times["run"] = await open(/^run-2 · iteration 1/, subject);
     times["group"] = await open(subject, /^cases 1 to 250$/);
     times["range"] = await open(/^cases 1 to 250$/, /, (wrong|no answer), /);
+    // A case on which the protocols disagree wears a badge; some of the 250 do.
+    const disputed = view.getByRole("treeitem", { name: /, (?:wrong|no answer), .*disputed/ });
+    for (let page = 0; page < 20 && (await disputed.count()) === 0; page += 1) {
+      await window.page.keyboard.press("PageDown");
+      await window.painted();
+    }
+    await expect.poll(async () => disputed.first().locator('[class*="itemBadge"]').count()).toBeGreaterThan(0);
     await window.begin("preceptor.searchCases");
     await window.quickInput.locator("input").first().fill("energy market");
     times["filter by text"] = await painted(async () => window.page.keyboard.press("Enter"), /^run-2 .* shown$/);
