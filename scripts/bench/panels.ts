@@ -118,7 +118,7 @@ try {
     name: "report",
     remote: reportPage,
     own: reportHost,
-    handlers: reportAnswers(worker, () => ({ folder, run })),
+    handlers: reportAnswers(worker, { folder, run }),
   });
   const fresh = (): Worker => handlersOf(new Projects());
   /** A worker of a window in which the case is open. */

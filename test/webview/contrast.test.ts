@@ -1,18 +1,13 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { contrastHost, contrastPage, type ContrastStrings } from "../../src/protocol/panels/contrast.js";
+import { contrastHost, contrastPage } from "../../src/protocol/panels/contrast.js";
 import type { CaseRef, ContrastView } from "../../src/protocol/worker/index.js";
 import { handlersOf } from "../../src/worker/handlers.js";
 import { Projects } from "../../src/worker/projects.js";
 import { startedRun, type StartedRun } from "../support/startedRun.js";
 import { axeViolations } from "../editor/support/pages.js";
 import { closeBrowser, openPage, type OpenPage } from "./support/pagePeer.js";
-
-const words = new Proxy({} as ContrastStrings, { get: (_target, name) => `${String(name)} {0}` });
-const strings = (): ContrastStrings =>
-  Object.fromEntries(
-    Object.keys(contrastHost.requests.strings.result.shape).map((name) => [name, words[name as keyof ContrastStrings]]),
-  ) as ContrastStrings;
+import { contrastAnswers } from "./support/panels.js";
 
 /** What of the page has the focus, by the beginning of its text. */
 const focusedIn = async (page: Page): Promise<string> =>
@@ -22,7 +17,6 @@ describe("the contrast panel", () => {
   let started: StartedRun;
   let ref: CaseRef;
   const worker = handlersOf(new Projects());
-  const call = { signal: new AbortController().signal };
   let open: OpenPage<typeof contrastPage, typeof contrastHost> | null = null;
   const opened: string[] = [];
   const copied: string[] = [];
@@ -35,22 +29,18 @@ describe("the contrast panel", () => {
     } = {},
   ): Promise<OpenPage<typeof contrastPage, typeof contrastHost>> {
     await open?.close();
-    let shown: number | null = null;
+    const answers = contrastAnswers(worker, () => ({ folder: started.folder, ref }));
     open = await openPage({
       name: "contrast",
       remote: contrastPage,
       own: contrastHost,
       ...options,
       handlers: {
-        strings: async () => strings(),
-        view: async ({ k: wanted }) => {
-          const k = wanted === "as-before" ? shown : wanted;
-          shown = k;
-          const view = await worker["contrast/view"]({ folder: started.folder, ref, k }, call);
-          return { view: options.view?.(view) ?? view, state: { folder: started.folder, ref, k } };
+        ...answers,
+        view: async (params, call) => {
+          const { view, state } = await answers.view(params, call);
+          return { view: options.view?.(view) ?? view, state };
         },
-        decide: async ({ decisions }) =>
-          worker["contrast/decide"]({ folder: started.folder, error: ref.key, decisions }, call),
         openCase: async ({ key }) => {
           opened.push(key);
           return {};

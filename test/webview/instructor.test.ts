@@ -1,21 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  instructorHost,
-  instructorPage,
-  type InstructorState,
-  type InstructorStrings,
-} from "../../src/protocol/panels/instructor.js";
+import { instructorHost, instructorPage, type InstructorState } from "../../src/protocol/panels/instructor.js";
 import type { ErrorOutput, SampleEvidence, SampleRow } from "../../src/protocol/worker/index.js";
 import { handlersOf } from "../../src/worker/handlers.js";
 import { Projects } from "../../src/worker/projects.js";
 import { startedRun, type StartedRun } from "../support/startedRun.js";
 import { axeViolations } from "../editor/support/pages.js";
 import { closeBrowser, openPage, type OpenPage } from "./support/pagePeer.js";
-
-const strings = (): InstructorStrings =>
-  Object.fromEntries(
-    Object.keys(instructorHost.requests.strings.result.shape).map((name) => [name, `${name} {0} {1}`]),
-  ) as InstructorStrings;
+import { instructorAnswers } from "./support/panels.js";
 
 interface SamplePage {
   total: number;
@@ -51,47 +42,27 @@ describe("the Instructor output panel", () => {
   ): Promise<OpenPage<typeof instructorPage, typeof instructorHost>> {
     await open?.close();
     state = { ...state, error: options.error ?? null, sample: null, filter: { state: "all", gate: null } };
+    const answers = instructorAnswers(worker, state);
     open = await openPage({
       name: "instructor",
       remote: instructorPage,
       own: instructorHost,
       ...options,
       handlers: {
-        strings: async () => strings(),
-        overview: async () => {
-          const overview = await worker["samples/overview"](
-            { folder: started.folder, run: state.run, iteration: state.iteration },
-            call,
-          );
-          state = { ...state, run: overview.run, iteration: overview.iteration };
-          return { overview, state };
-        },
-        page: async (params) => options.page?.(params) ?? worker["samples/page"]({ ...place(), ...params }, call),
-        place: async (params) => worker["samples/place"]({ ...place(), ...params }, call),
-        error: async (params) => {
-          const output = await worker["samples/error"]({ ...place(), ...params }, call);
+        ...answers,
+        page: async (params, call) => options.page?.(params) ?? answers.page(params, call),
+        error: async (params, call) => {
+          const output = await answers.error(params, call);
           return options.output?.(output) ?? output;
         },
-        evidence: async (params) => {
-          const evidence = await worker["samples/evidence"]({ ...place(), ...params }, call);
+        evidence: async (params, call) => {
+          const evidence = await answers.evidence(params, call);
           return options.evidence?.(evidence) ?? evidence;
         },
-        review: async (params) => worker["samples/review"]({ ...place(), ...params }, call),
-        reviewRange: async (params) => worker["samples/reviewRange"]({ ...place(), ...params }, call),
-        edit: async (params) => worker["samples/edit"]({ ...place(), ...params }, call),
-        regenerate: async (params) => worker["samples/regenerate"]({ ...place(), ...params, cap: 1 }, call),
-        finishReview: async () => {
+        finishReview: async (params, call) => {
           finished += 1;
-          return worker["samples/finishReview"](place(), call);
+          return answers.finishReview(params, call);
         },
-        showIteration: async () => ({}),
-        remember: async (selected) => {
-          state = { ...state, ...selected };
-          return { state };
-        },
-        openCase: async () => ({}),
-        openContrast: async () => ({}),
-        copy: async () => ({}),
       },
     });
     await open.page.locator("preceptor-instructor article").first().waitFor();

@@ -3,18 +3,14 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildReport } from "../../src/engine/iteration/index.js";
 import { reportHtml } from "../../src/engine/report/index.js";
-import { reportHost, reportPage, type ReportStrings } from "../../src/protocol/panels/report.js";
+import { reportHost, reportPage } from "../../src/protocol/panels/report.js";
 import type { CaseRef, ReportForm } from "../../src/protocol/worker/index.js";
 import { handlersOf } from "../../src/worker/handlers.js";
 import { Projects } from "../../src/worker/projects.js";
 import { startedRun, type StartedRun } from "../support/startedRun.js";
 import { axeViolations } from "../editor/support/pages.js";
 import { closeBrowser, openPage, type OpenPage } from "./support/pagePeer.js";
-
-/** Every word of the page is its own name, so that a place without words would show. */
-const strings = Object.fromEntries(
-  Object.keys(reportHost.requests.strings.result.shape).map((name) => [name, `${name} {0}`]),
-) as ReportStrings;
+import { reportAnswers } from "./support/panels.js";
 
 describe("the report panel", () => {
   let started: StartedRun;
@@ -30,23 +26,18 @@ describe("the report panel", () => {
     options: { readonly width?: number; readonly theme?: "dark" | "light" } = {},
   ): Promise<OpenPage<typeof reportPage, typeof reportHost>> {
     await open?.close();
-    const { folder, run } = started;
+    const answers = reportAnswers(worker, { folder: started.folder, run: started.run });
     open = await openPage({
       name: "report",
       remote: reportPage,
       own: reportHost,
       ...options,
       handlers: {
-        strings: async () => strings,
-        view: async () => {
+        ...answers,
+        view: async (params, call) => {
           if (fails !== null) throw new Error(fails);
-          return {
-            ...(await worker["report/view"]({ folder, run }, call)),
-            state: { folder, run, before: null, after: null },
-          };
+          return answers.view(params, call);
         },
-        compare: async (params) => worker["report/compare"]({ ...params, folder }, call),
-        cases: async (params) => worker["report/cases"]({ ...params, folder }, call),
         openCase: async ({ ref }) => {
           opened.push(ref);
           return {};

@@ -12,14 +12,13 @@ type Worker = Handlers<WorkerContract>;
 
 const call = { signal: new AbortController().signal };
 
-/** Every word of a page is its own name, so that a place without words would show. */
-function wordsOf<Word extends string>(schema: {
-  readonly shape: { readonly [word in Word]: unknown };
-}): {
-  [word in Word]: string;
-} {
+/** Every word of a page is its own name and what is filled in, so that a place without words would show. */
+function wordsOf<Word extends string>(
+  schema: { readonly shape: { readonly [word in Word]: unknown } },
+  filled = "{0}",
+): { [word in Word]: string } {
   const names = Object.keys(schema.shape) as Word[];
-  return Object.fromEntries(names.map((name) => [name, `${name} {0} {1}`])) as { [word in Word]: string };
+  return Object.fromEntries(names.map((name) => [name, `${name} ${filled}`])) as { [word in Word]: string };
 }
 
 /** Of the contrast panel; `shown` is the error in it. */
@@ -48,7 +47,7 @@ export function instructorAnswers(worker: Worker, state: InstructorState): Handl
     return { folder, run: run ?? "", iteration: iteration ?? 1 };
   };
   return {
-    strings: async () => wordsOf(instructorHost.requests.strings.result),
+    strings: async () => wordsOf(instructorHost.requests.strings.result, "{0} {1}"),
     overview: async () => {
       const overview = await worker["samples/overview"](state, call);
       Object.assign(state, { run: overview.run, iteration: overview.iteration });
@@ -72,15 +71,16 @@ export function instructorAnswers(worker: Worker, state: InstructorState): Handl
 }
 
 /** Of the report of a run. */
-export function reportAnswers(worker: Worker, shown: () => Pick<ReportState, "folder" | "run">): Handlers<ReportHost> {
+export function reportAnswers(worker: Worker, shown: Pick<ReportState, "folder" | "run">): Handlers<ReportHost> {
+  const { folder } = shown;
   return {
     strings: async () => wordsOf(reportHost.requests.strings.result),
     view: async () => ({
-      ...(await worker["report/view"](shown(), call)),
-      state: { ...shown(), before: null, after: null },
+      ...(await worker["report/view"](shown, call)),
+      state: { ...shown, before: null, after: null },
     }),
-    compare: async (params) => worker["report/compare"]({ ...params, folder: shown().folder }, call),
-    cases: async (params) => worker["report/cases"]({ ...params, folder: shown().folder }, call),
+    compare: async (params) => worker["report/compare"]({ ...params, folder }, call),
+    cases: async (params) => worker["report/cases"]({ ...params, folder }, call),
     openCase: async () => ({}),
     export: async () => ({}),
   };
