@@ -49,7 +49,7 @@ export async function runProjectLoop(
     await services.run.event("runner-started", { pid: process.pid });
     const notes = layerNotes(services.runner);
     for (const note of notes) terminal.note(note);
-    const watcher = journalProgress(services.run, live, () => performance.now());
+    const watcher = journalProgress(services.run, services.watcher, () => performance.now());
     const state = await runLoop({ ...services, watcher }, request).catch((thrown: unknown) => {
       live.end();
       if (toFault(thrown).kind !== "locked") {
