@@ -64,7 +64,9 @@ function requirePrices(project: Project, roles: readonly ModelRole[]): void {
 
 /** Who is asked before the run stops: an evaluation and what comes before the instructor ask the target alone. */
 function rolesAsked({ iterations, until }: Pick<LoopRequest, "iterations" | "until">): readonly ModelRole[] {
-  const teaches = iterations !== 0 && (until === null || stageNames.indexOf(until) >= stageNames.indexOf("instruct"));
+  const inOneIteration = iterations === null || iterations <= 1;
+  const stopsBefore = until !== null && stageNames.indexOf(until) < stageNames.indexOf("instruct") && inOneIteration;
+  const teaches = iterations !== 0 && !stopsBefore;
   return teaches ? ["target", "instructor"] : ["target"];
 }
 

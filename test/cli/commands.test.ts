@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startFaultServer, type FaultServer } from "../support/faultServer.js";
@@ -11,7 +11,7 @@ import {
   temporaryFolder,
   writeConfiguration,
 } from "../support/project.js";
-import { faultOf, recordsOf, run, write } from "./helpers.js";
+import { faultOf, recordsOf, run, runFile, write } from "./helpers.js";
 
 describe("a new project", () => {
   const made = temporaryFolder();
@@ -61,6 +61,28 @@ describe("a new project", () => {
     const imported = await run(args);
     expect([imported.code, (imported.document["written"] as unknown[]).length]).toEqual([0, 1]);
     expect((await faultOf(args)).code).toBe(2);
+  });
+});
+
+describe("a run of two iterations", () => {
+  const made = makeProject(shortConfiguration(["math"], { iterations: ["LEC", "LE"] }));
+  const here = ["--project", made.folder];
+  afterAll(() => made.remove());
+  const stages = (): string[] => readdirSync(runFile(made.folder, "run-1", "stages")).sort();
+
+  it("stops after a stage of the iteration that it is at, and trains one iteration at a time", async () => {
+    const gate = ["iterate", "--until", "gate", "--json", ...here];
+    expect((await preceptor([...gate, "--limit", "6"])).code).toBe(0);
+    const before = ["1-collect", "1-contrast", "1-gate", "1-instruct", "1-select"];
+    expect(stages().filter((name) => name !== "0-evaluate")).toEqual(before);
+    expect((await preceptor([...gate, "--run", "run-1"])).code).toBe(0);
+    expect(stages().filter((name) => name !== "0-evaluate")).toEqual(before);
+    expect((await run(["train", "--run", "run-1", ...here])).code).toBe(0);
+    expect(stages()).toContain("1-train");
+    expect(stages().filter((name) => name.startsWith("2-"))).toEqual([]);
+    expect((await run(["train", "--run", "run-1", ...here])).code).toBe(0);
+    expect(stages()).toContain("2-train");
+    expect(stages()).not.toContain("2-evaluate");
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { estimateProject, type Project } from "../../adapters/project/index.js";
-import { stageNames, type StageName } from "../../engine/iteration/index.js";
+import { estimateProject, planFacts, readRun, type Project } from "../../adapters/project/index.js";
+import { planRun, stageNames, type StageName } from "../../engine/iteration/index.js";
 import { Fault } from "../../engine/fault.js";
 import { contextOf, type CommandContext } from "../context.js";
 import { estimateText } from "../estimate.js";
@@ -22,7 +22,7 @@ export function registerIterate(program: Command): void {
       .command("iterate")
       .description("run the loop: select, collect, contrast, instruct, gate, train, evaluate, report")
       .option("--run <id>", "go on with this run; stages whose inputs did not change are reused")
-      .option("--until <stage>", `stop after this stage: ${stageNames.join(", ")}`)
+      .option("--until <stage>", `stop after this stage of the iteration that the run is at: ${stageNames.join(", ")}`)
       .option("--iterations <n>", "run only the first n iterations of preceptor.json", wholeNumber)
       .option("--estimate", "say what a whole run may cost, and start nothing")
       .addOption(secretsOption()),
@@ -55,15 +55,39 @@ Examples:
     });
 }
 
-/** Commands that are the loop up to one of its stages. */
-const partial: readonly (readonly [name: string, description: string, until: StageName, iterations: number | null])[] =
-  [
-    ["evaluate", "measure the target on the evaluation splits of all benchmarks", "evaluate", 0],
-    ["train", "run the loop up to the training of the next iteration", "train", null],
-  ];
+/** A command that is the loop up to one of its stages. */
+interface PartialLoop {
+  readonly name: string;
+  readonly description: string;
+  readonly until: StageName;
+  /** How many iterations it runs, for a new run or one to go on with. */
+  readonly iterations: (project: Project, run: string | null) => Promise<number | null>;
+}
+
+const partial: readonly PartialLoop[] = [
+  {
+    name: "evaluate",
+    description: "measure the target on the evaluation splits of all benchmarks",
+    until: "evaluate",
+    iterations: async () => 0,
+  },
+  {
+    name: "train",
+    description: "run the loop up to the training of the next iteration",
+    until: "train",
+    iterations: async (project, run) => (run === null ? 1 : nextTraining(project, run)),
+  },
+];
+
+/** The first iteration of a run whose training is not there yet; null when all are. */
+async function nextTraining(project: Project, run: string): Promise<number | null> {
+  const readable = await readRun(project, run);
+  const planned = await planRun(await planFacts(project, readable), readable.run);
+  return planned.find(({ stage, plan }) => stage === "train" && plan !== "done")?.iteration ?? null;
+}
 
 export function registerPartialLoops(program: Command): void {
-  for (const [name, description, until, iterations] of partial) {
+  for (const { name, description, until, iterations } of partial) {
     withCaseOptions(
       program
         .command(name)
@@ -74,10 +98,12 @@ export function registerPartialLoops(program: Command): void {
       .addHelpText("after", `\nExample:\n  $ preceptor ${name} --limit 100`)
       .action(async (options: IterateOptions, command: Command) => {
         const context = contextOf(command);
-        await iterate(context, await context.openProject(), {
-          run: options.run ?? null,
+        const project = await context.openProject();
+        const run = options.run ?? null;
+        await iterate(context, project, {
+          run,
           until,
-          iterations,
+          iterations: await iterations(project, run),
           filter: caseFilterOf(options),
           fresh: options.fresh === true,
         });

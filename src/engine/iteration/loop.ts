@@ -12,7 +12,10 @@ import { stages } from "./stages/index.js";
 export interface LoopOptions {
   /** Last stage to run, in the last iteration that runs; null runs everything. */
   readonly until: StageName | null;
-  /** How many iterations to run; null runs all that the configuration names. */
+  /**
+   * How many iterations to run. Null runs all that the configuration names, or with `until` ends in the iteration that
+   * the run is at: nobody who says where to stop means what follows that stage in an earlier iteration.
+   */
   readonly iterations: number | null;
 }
 
@@ -32,7 +35,8 @@ export async function runLoop(services: LoopServices, options: LoopOptions): Pro
   };
   await save({ state: "running", need: null, fault: null });
   try {
-    await runIterations(services, options, (iteration, stage) => {
+    const last = await lastIteration(services, options);
+    await runIterations(services, { until: options.until, last }, (iteration, stage) => {
       throwIfCancelled(services.signal);
       position.iteration = iteration;
       position.stage = stage;
@@ -69,15 +73,18 @@ async function endOf(
   throw fault;
 }
 
+async function lastIteration(services: LoopServices, { until, iterations }: LoopOptions): Promise<number> {
+  const all = services.configuration.iterations.length;
+  if (until === null || iterations !== null) return Math.min(iterations ?? all, all);
+  const plan = await planRun(services, services.run);
+  return plan.find((stage) => stage.iteration > 0 && stage.plan !== "done")?.iteration ?? all;
+}
+
 async function runIterations(
   services: LoopServices,
-  { until, iterations }: LoopOptions,
+  { until, last }: { readonly until: StageName | null; readonly last: number },
   at: (iteration: number, stage: StageName) => void,
 ): Promise<void> {
-  const last = Math.min(
-    iterations ?? services.configuration.iterations.length,
-    services.configuration.iterations.length,
-  );
   // The base is measured first, unless nothing will be trained and compared with it.
   if (until === null || stageNames.indexOf(until) >= stageNames.indexOf("evaluate")) {
     at(0, "evaluate");
