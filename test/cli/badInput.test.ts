@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { makeProject, shortConfiguration, temporaryFolder } from "../support/project.js";
-import { faultOf, recordsOf, run, write, type FaultDocument } from "./helpers.js";
+import { configure, faultOf, recordsOf, run, write, type FaultDocument } from "./helpers.js";
 
 type Expected = Partial<Record<"kind" | "message" | "file" | "field" | "found" | "allowed" | "remedy", RegExp>> & {
   readonly line?: number;
@@ -134,6 +134,39 @@ describe("faulty files of a benchmark name file and line, end with 2, and start 
     expect(JSON.stringify(checked.document)).toContain("target.jsonl");
     const doctor = await run(["doctor", "--project", each.folder]);
     expect(doctor.code).toBe(1);
+  });
+});
+
+describe("a selection", () => {
+  const made = makeProject(shortConfiguration(["math"]));
+  afterAll(() => made.remove());
+  const here = ["--project", made.folder];
+  const select = (selection: object): void => {
+    configure(made.folder, ({ benchmarks }) => ({
+      benchmarks: {
+        ...benchmarks,
+        "demo-math": { ...benchmarks["demo-math"], selection } as (typeof benchmarks)[string],
+      },
+    }));
+  };
+
+  it.each<[string, object, string[], RegExp]>([
+    ["that leaves out an unknown case", { exclude: ["demo-math/target/nope"] }, [], /nope/u],
+    ["of a case that is left out", { exclude: ["mt-001"] }, ["--case", "demo-math/target/mt-001"], /mt-001/u],
+  ])("%s is told before a run begins", async (_name, selection, args, found) => {
+    select(selection);
+    const fault = await faultOf(["iterate", "--until", "select", ...args, ...here]);
+    expect([fault.code, fault.kind]).toEqual([2, "usage"]);
+    expect(fault.found).toMatch(found);
+    expect((await run(["status", ...here])).document).toEqual({ runs: [] });
+  });
+
+  it("leaves cases out before so many of them are taken", async () => {
+    select({ exclude: ["demo-math/target/mt-002", "demo-math/target/mt-150"] });
+    const done = await run(["iterate", "--until", "select", "--limit", "3", ...here]);
+    expect(done.code, done.stderr).toBe(0);
+    const keys = recordsOf(made.folder, "run-1", "stages", "1-select", "selected.jsonl").map(({ key }) => key);
+    expect(keys).toEqual([1, 3, 4].map((number) => `demo-math/target/mt-00${number}`));
   });
 });
 

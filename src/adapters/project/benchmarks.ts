@@ -48,6 +48,10 @@ export interface CaseFilter {
 
 export const allCases: CaseFilter = { cases: null, limit: null };
 
+function isWhole({ cases, limit }: CaseFilter): boolean {
+  return cases === null && limit === null;
+}
+
 /** A benchmark of the configuration with its definition: known ones by name, own ones by mapping. */
 export function definitionOf(name: string, entry: BenchmarkConfiguration): Benchmark {
   const definition =
@@ -89,6 +93,9 @@ export async function loadProjectBenchmarks(
     for (const split of targetSplits) assertSplitRole(definition, split, "target");
     const evaluation = await casesOf(project, entry, definition, evaluationSplits);
     evaluated.push(...evaluation);
+    const target = await casesOf(project, entry, definition, targetSplits);
+    // A selection that cannot be made is told before a run begins; the run's first stage makes it.
+    const selected = selectFrom(project, entry.selection, target);
     const { passAtK } = configuration.evaluation;
     const family = familyOf(entry.judged ? "judged" : definition.family);
     loaded.push({
@@ -98,8 +105,8 @@ export async function loadProjectBenchmarks(
       protocol: entry.protocol ?? configuration.protocol,
       extractor: entry.extractor ?? null,
       samples: passAtK !== null && definition.family === "code" ? passAtK.n : 1,
-      target: limited(await casesOf(project, entry, definition, targetSplits), filter),
-      evaluation: limited(selectEvaluated(project, entry, evaluation), filter),
+      target: isWhole(filter) ? target : limited(selected, filter),
+      evaluation: limited(selectFrom(project, entry.evaluationSelection, evaluation), filter),
     });
   }
   requireCases(loaded, filter);
@@ -127,9 +134,9 @@ function judgedCase(testCase: Case): Case<JudgedData> {
   return { ...testCase, family: "judged", question: family.questionText(testCase), data: { reference } };
 }
 
-function selectEvaluated(
+function selectFrom(
   { configuration }: Project,
-  { evaluationSelection: { seed, size, stratify, exclude } }: BenchmarkConfiguration,
+  { seed, size, stratify, exclude }: BenchmarkConfiguration["selection"],
   cases: readonly Case[],
 ): readonly Case[] {
   if (cases.length === 0) return cases;

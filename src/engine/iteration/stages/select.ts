@@ -52,11 +52,13 @@ export function selectedOf(
   { name, target }: LoopBenchmark,
 ): readonly Case[] {
   const selection = configuration.benchmarks[name]?.selection;
+  // A run of a part of the cases does not have all that are left out; that they exist was checked with the whole split.
+  const there = new Set(target.flatMap(({ id, key }) => [id, key]));
   return select(target, {
     seed: selection?.seed ?? configuration.seed,
     size: selection?.size ?? null,
     stratify: selection?.stratify === true ? "group" : null,
-    exclude: selection?.exclude ?? [],
+    exclude: (selection?.exclude ?? []).filter((excluded) => there.has(excluded)),
   });
 }
 
