@@ -3,10 +3,11 @@
  * GSM8K's where its files are beside the checkout): milliseconds from opening a page to what it shows being painted, and
  * from changing k to painted cards and messages. Painted: two frames after it stands in the page. `afterReload` is with a
  * worker that knows nothing of the project; `first` with one that has read no more than the case that is looked at.
- * Fails where the contrast panel takes longer than it may.
+ * Fails where the contrast panel takes longer than it may; that says something on an otherwise idle machine only, so the
+ * load of the machine stands beside the times.
  */
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { loadavg, tmpdir } from "node:os";
 import path from "node:path";
 import { contrastHost, contrastPage } from "../../src/protocol/panels/contrast.js";
 import { instructorHost, instructorPage } from "../../src/protocol/panels/instructor.js";
@@ -158,6 +159,7 @@ try {
       cases: made.cases,
       errors: made.errors.length,
       limits,
+      load: round(loadavg()[0] ?? 0),
       contrast: { firstPaint: { afterReload, first, ...again }, changeOfK: { changes: changes.length, ...change } },
       instructor: {
         firstPaint: {

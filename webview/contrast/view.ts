@@ -79,12 +79,14 @@ class ContrastPanel extends LitElement {
   }
 
   async #begin(): Promise<void> {
+    // Both are asked at once: neither needs the other's answer.
+    const loading = this.#load();
     try {
       this.words = await this.#host.call("strings", {});
     } catch (thrown) {
       this.fault = faultOf(thrown);
     }
-    await this.#load();
+    await loading;
   }
 
   async #load(): Promise<void> {

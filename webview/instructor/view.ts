@@ -77,12 +77,15 @@ class InstructorPanel extends LitElement {
   }
 
   async #begin(): Promise<void> {
+    // Both are asked at once: neither needs the other's answer.
+    const opening = this.#samples.open();
     try {
       this.#page.words = await this.#host.call("strings", {});
+      this.#page.changed();
     } catch (thrown) {
       this.#page.fail(thrown);
     }
-    await this.#samples.open();
+    await opening;
     this.#focusList();
   }
 

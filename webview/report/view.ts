@@ -72,8 +72,8 @@ class ReportPanel extends LitElement {
 
   async #load(): Promise<void> {
     try {
-      this.words ??= await this.#host.call("strings", {});
-      const { state, ...rest } = await this.#host.call("view", {});
+      // Both are asked at once: neither needs the other's answer.
+      const [{ state, ...rest }] = await Promise.all([this.#host.call("view", {}), this.#readWords()]);
       this.shown = { ...rest, state };
       this.#before ??= state.before;
       this.#after ??= state.after;
@@ -83,6 +83,10 @@ class ReportPanel extends LitElement {
     } catch (thrown) {
       this.fault = faultOf(thrown);
     }
+  }
+
+  async #readWords(): Promise<void> {
+    this.words ??= await this.#host.call("strings", {});
   }
 
   #remember(): void {
