@@ -216,6 +216,9 @@ describe("a folder that cannot be written to", () => {
     expect(mount("--bind", made.folder, made.folder)).toBe(0);
     try {
       expect(mount("-o", "remount,bind,ro", made.folder)).toBe(0);
+      const folder = path.join(made.folder, "demo");
+      const demo = await faultOf(["demo", "--folder", folder]);
+      expect([demo.code, demo.kind, demo.file]).toEqual([1, "storage", folder]);
       for (const args of [["iterate"], ["init"], ["review", "--finish"]]) {
         const found = await faultOf([...args, "--project", made.folder]);
         expect([args[0], found.code]).toEqual([args[0], args[0] === "iterate" ? 1 : found.code]);

@@ -3,6 +3,7 @@ import path from "node:path";
 import type { ConfigurationInput } from "../../engine/configuration/index.js";
 import { Fault } from "../../engine/fault.js";
 import { configurationFile } from "../project/index.js";
+import { onDisk } from "../store/faults.js";
 
 /** Marks a folder that a demo made and may empty again. */
 const marker = ".preceptor-demo";
@@ -27,12 +28,14 @@ export async function prepareDemo(options: {
       remedy: "Name another folder (`--folder` on the command line), or move what is in this one.",
     });
   }
-  for (const name of present) await rm(path.join(folder, name), { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  await writeFile(path.join(folder, marker), "");
-  await cp(options.data, path.join(folder, "benchmarks"), { recursive: true });
   const configuration = demoConfiguration(options.seed, options.control);
-  await writeFile(path.join(folder, configurationFile), `${JSON.stringify(configuration, null, 2)}\n`);
+  await onDisk(folder, async () => {
+    for (const name of present) await rm(path.join(folder, name), { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    await writeFile(path.join(folder, marker), "");
+    await cp(options.data, path.join(folder, "benchmarks"), { recursive: true });
+    await writeFile(path.join(folder, configurationFile), `${JSON.stringify(configuration, null, 2)}\n`);
+  });
   return folder;
 }
 
