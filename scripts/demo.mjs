@@ -1,8 +1,9 @@
 // `npm run demo`: installs what it needs, builds, and runs the demo of the command line.
 import { spawn } from "node:child_process";
-import { build, installPackages, requireNode, root } from "./lib/prepare.mjs";
+import { build, installPackages, requireNode, requirePython, root } from "./lib/prepare.mjs";
 
 requireNode();
+requirePython();
 installPackages();
 build();
 const child = spawn(process.execPath, [`${root}dist/cli.js`, "demo", ...process.argv.slice(2)], { stdio: "inherit" });

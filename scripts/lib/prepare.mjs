@@ -54,17 +54,22 @@ function found(program) {
   return spawnSync(program, ["--version"], { stdio: "ignore" }).error === undefined;
 }
 
+/** The demo runs programs. Which name Python has does not matter to it. */
+export function requirePython() {
+  if (!found("python3") && !found("python")) requireSystemPackages([["python3", "python3"]], "The demo needs");
+}
+
 /**
- * System packages that the tests need, as `[program, Debian package, …]`. As root on Debian they are installed; elsewhere
+ * System packages that are needed, as `[program, Debian package, …]`. As root on Debian they are installed; elsewhere
  * they are named and the script fails, so that nothing is skipped silently.
  */
-export function requireSystemPackages(wanted) {
+export function requireSystemPackages(wanted, need = "The tests need") {
   const missing = wanted.filter(([program]) => !found(program));
   if (missing.length === 0) return;
   const names = missing.flatMap(([, ...packages]) => packages);
   if (process.platform !== "linux" || process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) {
     console.error(
-      `The tests need these programs, which are not installed: ${missing.map(([program]) => program).join(", ")}.`,
+      `${need} these programs, which are not installed: ${missing.map(([program]) => program).join(", ")}.`,
     );
     console.error(`On Debian or Ubuntu: sudo apt-get install ${names.join(" ")}`);
     process.exit(1);

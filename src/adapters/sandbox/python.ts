@@ -47,7 +47,7 @@ export async function findPython(wanted: string | null): Promise<Python> {
   throw new Fault("sandbox", "No usable Python interpreter was found to run programs with.", {
     found: troubles.join("; "),
     allowed: `Python ${OLDEST.join(".")} or newer`,
-    remedy: "Install Python 3, or name an interpreter in the configuration.",
+    remedy: "Install Python 3, and see that `python3` is found in PATH.",
   });
 }
 
