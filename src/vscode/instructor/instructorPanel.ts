@@ -106,7 +106,7 @@ export class InstructorPanel implements vscode.Disposable {
   async finishReview({ folder, run, iteration }: Place): Promise<void> {
     await this.#engine.call("samples/finishReview", { folder, run, iteration });
     this.#open?.peer.say("changed", { state: null });
-    await vscode.commands.executeCommand("preceptor.resumeRun", { run });
+    await vscode.commands.executeCommand("preceptor.resumeRun", { run, agreed: true });
   }
 
   dispose(): void {

@@ -53,7 +53,8 @@ export function registerIterations(
   register("preceptor.runIteration", async () => starter.start(null));
   register("preceptor.resumeRun", async (target) => {
     const run = runOf(target) ?? (await pickRun(runs, (id) => isResumable(id), vscode.l10n.t("Resume Run")));
-    if (run !== null) await starter.start(run);
+    const agreed = typeof target === "object" && target !== null && "agreed" in target && target.agreed === true;
+    if (run !== null) await starter.start(run, { agreed });
   });
   register("preceptor.cancelRun", async (target) => {
     const run = runOf(target) ?? runs.live?.id ?? null;

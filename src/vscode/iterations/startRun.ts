@@ -32,8 +32,13 @@ export class Starter {
     this.#parts = parts;
   }
 
-  /** A new run, or `run` goes on, after the person has seen what it will do. */
-  async start(run: string | null): Promise<void> {
+  /**
+   * A new run, or `run` goes on, after the person has seen what it will do.
+   *
+   * @param agreed the person has just said that the run shall go on, as by finishing its review: only what stands in the
+   * way is shown then.
+   */
+  async start(run: string | null, { agreed = false }: { readonly agreed?: boolean } = {}): Promise<void> {
     const { engine, project } = this.#parts;
     // Right after activation the project may still be on its way.
     if (project.state.state === "loading") await project.refresh();
@@ -43,7 +48,8 @@ export class Starter {
       engine.call("runs/plan", { folder: folder.fsPath, run }),
     );
     const settings = vscode.workspace.getConfiguration("preceptor");
-    if (blockerOf(plan) !== null || !startsUnasked(plan, settings.get(limitSetting, 0))) {
+    const unasked = agreed || startsUnasked(plan, settings.get(limitSetting, 0));
+    if (blockerOf(plan) !== null || !unasked) {
       const choice = await showStartScreen(plan);
       if (choice === null) return;
       if (choice.choice === "problem") return this.#solve(choice.problem, folder, run);

@@ -1,6 +1,9 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import type { ServerResponse } from "node:http";
 import path from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { remoteModel, serveModels, start } from "../../loop/support.js";
+import { shortConfiguration } from "../../support/project.js";
 import { startedRun } from "../../support/startedRun.js";
 import { useEditor } from "../support/fixture.js";
 import { axeViolations } from "../support/pages.js";
@@ -41,5 +44,53 @@ test("a run that waits for its review is reviewed by keys, also after a reload, 
 
   await panel.getByRole("button", { name: "Finish Review" }).click();
   await expect.poll(decisions, { timeout: 15_000 }).toContain('"finished"');
+  // The run goes on by itself, to its end.
+  const state = path.join(started.folder, ".preceptor", "runs", "run-1", "state.json");
+  await expect.poll(() => readFileSync(state, "utf8"), { timeout: 60_000 }).toMatch(/"state":\s*"done"/u);
   expect(window.cspViolations()).toEqual([]);
+});
+
+test("an answer of an instructor at a server is read while it arrives", { timeout: 180_000 }, async () => {
+  const { window } = ui;
+  const held: ServerResponse[] = [];
+  const server = await serveModels({
+    intercept: ({ model }, response) => {
+      if (model !== "instructor" || held.length > 0) return false;
+      held.push(response);
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      return true;
+    },
+  });
+  const say = (content: string, finish: string | null = null): void => {
+    const choices = [{ index: 0, delta: { content }, finish_reason: finish }];
+    held[0]?.write(`data: ${JSON.stringify({ object: "chat.completion.chunk", model: "instructor", choices })}\n\n`);
+  };
+  try {
+    await window.run("workbench.action.closeAllEditors");
+    const short = shortConfiguration(["math"], { rounds: 1 });
+    const models = { ...short.models, instructor: remoteModel(server, "instructor") };
+    writeFileSync(path.join(started.folder, "preceptor.json"), JSON.stringify({ ...short, models }));
+    const run = start(["iterate", "--project", started.folder, "--yes", "--iterations", "1"]);
+    await expect.poll(() => held.length, { timeout: 60_000 }).toBe(1);
+    await window.begin("preceptor.showInstructorOutput", { run: "run-2" });
+    const panel = await window.webview("preceptor-instructor");
+    const live = panel.locator("section.live pre");
+    await expect
+      .poll(
+        async () => {
+          say("The student adds. ");
+          return (await live.count()) === 0 ? "" : live.innerText();
+        },
+        { timeout: 30_000, interval: 250 },
+      )
+      .toContain("The student adds.");
+    say("It should multiply.");
+    await live.getByText("It should multiply.").waitFor({ timeout: 10_000 });
+    say("", "stop");
+    held[0]?.end("data: [DONE]\n\n");
+    expect((await run.ended).code).toBe(0);
+    await expect.poll(() => live.count(), { timeout: 20_000 }).toBe(0);
+  } finally {
+    await server.close();
+  }
 });
