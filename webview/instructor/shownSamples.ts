@@ -112,7 +112,8 @@ export class ShownSamples {
     this.selected = id;
     this.#page.changed();
     const place = await this.#place(id, null);
-    if (place !== null) this.#moveTo(place);
+    // The cursor may have been moved since.
+    if (place !== null && this.selected === id) this.#moveTo(place);
   }
 
   async showError(key: string): Promise<void> {
