@@ -54,7 +54,9 @@ export async function showStartScreen(plan: RunPlan): Promise<StartChoice | null
   try {
     return await new Promise<StartChoice | null>((resolve) => {
       pick.onDidAccept(() => {
-        const [row] = pick.activeItems;
+        // Enter may come before the editor has told which row is active; without a filter it is the first one.
+        const unfiltered = pick.value === "" ? pick.items[0] : undefined;
+        const row = pick.activeItems[0] ?? unfiltered;
         if (row?.problem !== undefined) return resolve({ choice: "problem", problem: row.problem });
         if (row?.act === "start") return resolve({ choice: "start", askAgainFrom: remember ? limit : null });
         if (row?.act !== "remember") return;
