@@ -1,0 +1,198 @@
+import type { Frame, Locator } from "playwright-core";
+import { until } from "./processes.js";
+import type { EditorWindow } from "./window.js";
+
+/** What has the focus in a document, below all of its shadow roots. */
+export interface Focused {
+  /** Whether the focus is in this document at all. */
+  readonly here: boolean;
+  readonly tag: string;
+  /** Accessible name or text, in one line. */
+  readonly name: string;
+  /** Whether a person sees that it has the focus: its outline or shadow has a width and a colour. */
+  readonly ring: boolean;
+  /** Its place among everything of the document that Tab should reach; -1 for what it should not. */
+  readonly place: number;
+}
+
+const nothing: Focused = { here: false, tag: "", name: "", ring: false, place: -1 };
+
+/** `focused()` and `stops()` of a page, as a text because pages have types of their own. */
+const look = `
+  const deepest = () => {
+    let at = document.activeElement;
+    while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+    return at;
+  };
+  const stops = (from = document.body) => {
+    const found = [];
+    for (const element of from.querySelectorAll("*")) {
+      const control = element.matches("a[href], button, input, select, textarea, summary, [tabindex]");
+      const reachable = control && element.tabIndex >= 0 && !element.disabled;
+      if (reachable && element.checkVisibility({ visibilityProperty: true })) found.push(element);
+      if (element.shadowRoot) found.push(...stops(element.shadowRoot));
+    }
+    return found;
+  };
+  const named = (element) => {
+    const name = element.getAttribute("aria-label") ?? element.innerText ?? "";
+    return name.replace(/\\s+/g, " ").trim().slice(0, 120);
+  };
+  const focused = () => {
+    const element = deepest();
+    if (element === null) return null;
+    const { outlineStyle, outlineWidth, outlineColor, boxShadow } = getComputedStyle(element);
+    const clear = /^rgba\\(.*, 0\\)$|^transparent$/.test(outlineColor);
+    return {
+      here: document.hasFocus() && element !== document.body,
+      tag: element.tagName.toLowerCase(),
+      name: element === document.body ? "" : named(element),
+      ring: (outlineStyle !== "none" && parseFloat(outlineWidth) >= 1 && !clear) || boxShadow !== "none",
+      place: stops().indexOf(element),
+    };
+  };`;
+
+/** A person without a mouse: everything is done by keys, and what is on screen is only read. */
+export class Keyboard {
+  readonly #window: EditorWindow;
+
+  constructor(window: EditorWindow) {
+    this.#window = window;
+  }
+
+  async press(...keys: readonly string[]): Promise<void> {
+    for (const key of keys) await this.#window.page.keyboard.press(key);
+  }
+
+  /**
+   * Presses a key until it did what it should. The editor drops a key that comes in the moment in which one document takes
+   * the place of another; a person presses it again.
+   */
+  async insist(key: string, done: () => Promise<boolean>): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      await this.press(key);
+      try {
+        await until(`${key} to do something`, async () => ((await done()) ? true : undefined), { timeout: 10_000 });
+        return;
+      } catch (error) {
+        if (tries === 3) throw error;
+      }
+    }
+  }
+
+  async type(text: string): Promise<void> {
+    await this.#window.page.keyboard.type(text);
+  }
+
+  /** Runs a command by its row in the palette. */
+  async palette(title: string): Promise<void> {
+    const { quickInput } = this.#window;
+    for (let tries = 1; ; tries += 1) {
+      await this.press("F1");
+      try {
+        await quickInput.locator("input:focus").waitFor({ timeout: 4000 });
+        await this.press("Control+a");
+        await this.type(`>${title}`);
+        await this.#window.quickRow(title).and(this.#window.page.locator(".focused")).waitFor({ timeout: 4000 });
+        return await this.press("Enter");
+      } catch (error) {
+        // A document that opens at this moment takes the focus, which closes the palette; a person opens it again.
+        if (tries === 4) throw error;
+        await this.press("Escape");
+      }
+    }
+  }
+
+  /** What has the focus in the workbench, or in a panel's page. A page that is gone has no focus. */
+  async focused(page: Frame | null = null): Promise<Focused> {
+    try {
+      return (
+        (await (page ?? this.#window.page).evaluate<Focused | null>(`(() => {${look}\nreturn focused(); })()`)) ??
+        nothing
+      );
+    } catch (error) {
+      if (page?.isDetached() === true) return nothing;
+      throw error;
+    }
+  }
+
+  /** Names of everything in a panel that Tab should reach, in the order of the document. */
+  async stops(page: Frame): Promise<string[]> {
+    return await page.evaluate<string[]>(`(() => {${look}\nreturn stops().map(named); })()`);
+  }
+
+  /** Waits until what has the focus in a page has a name that fits. */
+  async awaitFocus(name: RegExp, page: Frame | null = null): Promise<Focused> {
+    let last = nothing;
+    try {
+      return await until(
+        `the focus on ${String(name)}`,
+        async () => {
+          last = await this.focused(page);
+          return last.here && name.test(last.name) ? last : undefined;
+        },
+        { timeout: 10_000 },
+      );
+    } catch (error) {
+      throw new Error(`The focus is on ${JSON.stringify(last)}.`, { cause: error });
+    }
+  }
+
+  /** Presses a key until what has the focus in a page has a name that fits. */
+  async pressUntil(key: string, name: RegExp, page: Frame | null = null): Promise<Focused> {
+    return await this.#until(key, name, () => this.focused(page));
+  }
+
+  /** Presses a key until the row with the focus, in the list that has it, has a name that fits. */
+  async toRow(key: string, name: RegExp): Promise<void> {
+    await this.#until(key, name, () => this.#row());
+  }
+
+  /** Finds a row of the list with the focus by typing how it begins. */
+  async typeAhead(text: string, name: RegExp): Promise<void> {
+    await this.type(text);
+    await until(`the row ${String(name)} to have the focus`, async () =>
+      name.test((await this.#row()).name) ? true : undefined,
+    );
+  }
+
+  /** Opens the closed row that has the focus, and waits for what is in it. */
+  async open(inside: Locator): Promise<void> {
+    await this.press("ArrowRight");
+    await inside.waitFor();
+  }
+
+  /** Leaves a panel by Shift+Tab, and goes through it by Tab until the focus leaves it; what had the focus, in this order. */
+  async tour(page: Frame): Promise<Focused[]> {
+    await this.#until("Shift+Tab", /^outside$/u, async () => {
+      const focused = await this.focused(page);
+      return focused.here ? focused : { ...nothing, here: true, name: "outside" };
+    });
+    const passed: Focused[] = [];
+    while (passed.length < 200) {
+      await this.press("Tab");
+      const focused = await this.focused(page);
+      if (!focused.here) return passed;
+      passed.push(focused);
+    }
+    throw new Error(`Tab does not leave the panel:\n${passed.map(({ name }) => name).join("\n")}`);
+  }
+
+  /** The row with the focus, in the list that has it. */
+  async #row(): Promise<Focused> {
+    const row = this.#window.page.locator(".monaco-list:focus .monaco-list-row.focused").first();
+    const label = (await row.count()) === 0 ? null : await row.getAttribute("aria-label", { timeout: 1000 });
+    return { ...nothing, here: label !== null, name: label?.trim() ?? "" };
+  }
+
+  async #until(key: string, name: RegExp, read: () => Promise<Focused>): Promise<Focused> {
+    const passed: string[] = [];
+    while (passed.length < 200) {
+      const focused = await read();
+      if (focused.here && name.test(focused.name)) return focused;
+      passed.push(focused.name);
+      await this.press(key);
+    }
+    throw new Error(`${key} does not reach ${String(name)}; it passes:\n${[...new Set(passed)].join("\n")}`);
+  }
+}

@@ -1,0 +1,259 @@
+/** The way of a new user without a mouse (ux 63, 64): keys alone, and what has the focus is seen all the way. */
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import type { Frame } from "playwright-core";
+import { afterAll, expect, test } from "vitest";
+import { startedRun } from "../../support/startedRun.js";
+import { useEditor } from "../support/fixture.js";
+import { Keyboard } from "../support/keyboard.js";
+import type { EditorWindow } from "../support/window.js";
+
+const started = await startedRun({ families: ["math", "code"], until: null });
+afterAll(() => started.remove());
+
+const ui = useEditor({ workspace: started.folder });
+const soon = { timeout: 30_000 };
+
+/** The decisions of a file of the project, oldest first. */
+function decisions(name: string): readonly unknown[] {
+  const file = path.join(started.folder, "decisions", name);
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, "utf8").trim().split("\n");
+  return lines.map((line) => (JSON.parse(line) as { decision: unknown }).decision);
+}
+
+/** Waits until the text editor with the focus shows a document whose name fits, and returns its name. */
+async function documentWithFocus(window: EditorWindow, name: RegExp): Promise<string> {
+  const active = (): Promise<string> =>
+    window.host((vscode) => vscode.window.activeTextEditor?.document.uri.path.split("/").at(-1) ?? "");
+  await expect.poll(active, soon).toMatch(name);
+  const editor = window.page.locator(".editor-group-container.active .monaco-editor.focused");
+  await editor.first().waitFor(soon);
+  return await active();
+}
+
+/** Waits until an error of arithmetic has the focus with its reference beside it, and returns its name. */
+async function mathError(window: EditorWindow): Promise<string> {
+  const names = (): Promise<(string | undefined)[]> =>
+    window.host((vscode) => {
+      const { activeTextEditor, visibleTextEditors } = vscode.window;
+      const name = (editor: typeof activeTextEditor): string | undefined => editor?.document.uri.path.split("/").at(-1);
+      return [name(activeTextEditor), ...visibleTextEditors.map((editor) => name(editor))];
+    });
+  await expect
+    .poll(async () => {
+      const [active = "", ...shown] = await names();
+      return shown.includes(active.replace(/case$/u, "reference.case")) ? active : "";
+    }, soon)
+    .not.toBe("");
+  return (await documentWithFocus(window, /\.case$/u)).replace(".case", "");
+}
+
+const isOpen = async (window: EditorWindow, panel: string): Promise<boolean> =>
+  (
+    await Promise.all(
+      window.page.frames().map((frame) =>
+        frame
+          .locator(panel)
+          .count()
+          .catch(() => 0),
+      ),
+    )
+  ).some((count) => count > 0);
+
+/**
+ * Tab reaches everything in a panel in the order of the document, shows where it is, and leaves the panel at its end, as
+ * Shift+Tab does at its beginning. The panel has the focus before. `late` is what comes when the focus has passed its place.
+ */
+async function expectTour(keys: Keyboard, panel: Frame, late = /^$/u): Promise<void> {
+  const tour = await keys.tour(panel);
+  expect(tour.filter(({ ring }) => !ring)).toEqual([]);
+  const places = tour.map(({ place }) => place);
+  expect(places, tour.map(({ name }) => name).join("\n")).toEqual([...places].sort((a, b) => a - b));
+  expect(tour.map(({ name }) => name)).toEqual(
+    expect.arrayContaining((await keys.stops(panel)).filter((name) => !late.test(name))),
+  );
+}
+
+/** Opens the first wrong answer of a benchmark's target split from anywhere. */
+async function openFirstError(
+  window: EditorWindow,
+  keys: Keyboard,
+  benchmark: string,
+  document: RegExp,
+): Promise<void> {
+  const view = window.view("Benchmarks");
+  await keys.palette("Preceptor: Focus on Benchmarks View");
+  await keys.awaitFocus(/^Benchmarks$/u);
+  // Everything is closed first: an open benchmark leaves no room for the rows of another one.
+  await keys.press("Control+ArrowLeft");
+  await window.row(/^run-1/u, view).waitFor({ state: "detached" });
+  await keys.typeAhead(benchmark, new RegExp(`^${benchmark},`, "u"));
+  await keys.open(window.row(/^run-1 · iteration 1 · target/u, view));
+  await keys.toRow("ArrowDown", /^run-1 · iteration 1 · target/u);
+  await keys.open(window.row(/^(?!demo|run)[^,]+, \d+ errors?/u, view));
+  await keys.toRow("ArrowDown", /^(?!demo|run)[^,]+, \d+ errors?/u);
+  await keys.open(window.row(/, wrong, /u, view));
+  await keys.toRow("ArrowDown", /, wrong, /u);
+  await keys.press("Enter");
+  await documentWithFocus(window, document);
+}
+
+test(
+  "a new user goes from the first look to the report of a second run without a mouse",
+  { timeout: 300_000 },
+  async () => {
+    const { window } = ui;
+    const keys = new Keyboard(window);
+    await window.page.setViewportSize({ width: 1360, height: 820 });
+
+    // The views are reached by Tab; each row and action shows that it has the focus.
+    await keys.palette("View: Show Preceptor");
+    await window.row(/^demo-math/u, window.view("Benchmarks")).waitFor(soon);
+    await keys.pressUntil("Tab", /^Benchmarks$/u);
+    await keys.pressUntil("Shift+Tab", /^Search Cases/u);
+    expect(await keys.focused()).toMatchObject({ ring: true });
+
+    // A failing case of arithmetic: the next error and back, and what it is, by keys.
+    await openFirstError(window, keys, "demo-math", /\.case$/u);
+    const first = await mathError(window);
+    const isAt = async (name: string): Promise<boolean> => (await mathError(window)) === name;
+    await keys.insist("Alt+BracketRight", async () => !(await isAt(first)));
+    await keys.insist("Alt+BracketLeft", async () => isAt(first));
+    const triage = (): number => decisions("triage.jsonl").length;
+    await keys.insist("Control+Alt+Digit2", async () => triage() === 1);
+    await keys.insist("Control+Alt+Digit0", async () => triage() === 2);
+    expect(decisions("triage.jsonl")).toEqual(["bad-gold", null]);
+
+    // Its contrast set: another k and back, one excluded, and Escape leads to the case.
+    await keys.insist("Control+Alt+Digit5", () => isOpen(window, "preceptor-contrast"));
+    const contrast = await window.webview("preceptor-contrast");
+    const neighbours = contrast.locator("article.right");
+    await expect.poll(() => neighbours.count(), soon).toBe(3);
+    await expectTour(keys, contrast);
+    await keys.pressUntil("Shift+Tab", /^More neighbours$/u, contrast);
+    await keys.press("Enter");
+    await expect.poll(() => neighbours.count(), soon).toBe(4);
+    await keys.pressUntil("Tab", /^Reset to 3$/u, contrast);
+    await keys.press("Enter");
+    await expect.poll(() => neighbours.count(), soon).toBe(3);
+    await keys.awaitFocus(/./u, contrast);
+    const excluded = await neighbours.first().locator(".key").textContent();
+    await keys.pressUntil("Tab", /^Right 1/u, contrast);
+    await keys.press("p");
+    await neighbours.getByRole("button", { name: "Unpin" }).waitFor(soon);
+    await keys.press("Tab");
+    expect(await keys.focused(contrast)).toMatchObject({ name: "Unpin", ring: true });
+    await window.screenshot("keyboard-contrast");
+    await keys.press("Tab", "Enter");
+    await expect.poll(() => neighbours.locator(".key").allTextContents(), soon).not.toContain(excluded);
+    expect(decisions("contrast.jsonl")).toEqual(["pin", "exclude"]);
+    expect(await keys.focused(contrast)).toMatchObject({ name: "Exclude", ring: true });
+    await keys.press("Escape");
+    await documentWithFocus(window, /\.case$/u);
+
+    // What the instructor wrote: the list has the focus, and keys may come quickly.
+    await keys.insist("Control+Alt+Digit7", () => isOpen(window, "preceptor-instructor"));
+    const instructor = await window.webview("preceptor-instructor");
+    expect(await keys.awaitFocus(/^Samples$/u, instructor)).toMatchObject({ ring: true });
+    await instructor.locator("header .key", { hasText: first }).waitFor(soon);
+    // The evidence of a sample is asked for when the focus comes to its card.
+    await expectTour(keys, instructor, /^Nearest evaluation case/u);
+    await keys.pressUntil("Shift+Tab", /^Samples$/u, instructor);
+    const rows = instructor.locator("[role=option]");
+    const cursor = instructor.locator(".row.cursor");
+    const place = (): Promise<string | null> => cursor.getAttribute("aria-posinset");
+    for (const [key, at] of [
+      ["Home", "1"],
+      ["j", "2"],
+      ["ArrowDown", "3"],
+      ["k", "2"],
+    ] as const) {
+      await keys.press(key);
+      await expect.poll(place, soon).toBe(at);
+    }
+    await keys.press("a", "r", "e");
+    expect(await keys.awaitFocus(/./u, instructor)).toMatchObject({ ring: true });
+    await instructor.locator("textarea:focus").waitFor(soon);
+    expect(decisions("review.jsonl")).toEqual(["accept", "reject"]);
+    await rows.filter({ hasText: "rejected" }).first().waitFor(soon);
+    await window.screenshot("keyboard-instructor");
+    await keys.press("Escape");
+    await keys.awaitFocus(/^Samples$/u, instructor);
+    await keys.pressUntil("Tab", /^Reject$/u, instructor);
+    await keys.press("Enter");
+    await keys.awaitFocus(/^(?:Samples|Reject)$/u, instructor);
+    await expect.poll(() => decisions("review.jsonl"), soon).toEqual(["accept", "reject", "reject"]);
+    // The tour begins where the page does.
+    await keys.pressUntil("Shift+Tab", /^Next error$/u, instructor);
+    await keys.press("Shift+Tab");
+
+    // A failing program.
+    await openFirstError(window, keys, "demo-code", /\.response\.py$/u);
+
+    // A template becomes the project's own; its preview follows what is typed.
+    await keys.palette("Preceptor: Focus on Prompts View");
+    await window.row("LEC", window.view("Prompts")).waitFor(soon);
+    await keys.awaitFocus(/^Prompts$/u);
+    await keys.typeAhead("LEC", /^LEC$/u);
+    await keys.open(window.row(/^LEC, Code, clean$/u, window.view("Prompts")));
+    await keys.toRow("ArrowDown", /^LEC, Code, clean$/u);
+    await keys.press("Shift+F10");
+    await keys.pressUntil("ArrowDown", /^Eject Template$/u);
+    await keys.press("Enter");
+    await documentWithFocus(window, /^clean-lec-code\.prompt$/u);
+    await keys.palette("Preceptor: Preview with Current Case");
+    await expect.poll(() => window.documentText(".prompt.messages"), soon).toContain("━━━ user");
+    await documentWithFocus(window, /^clean-lec-code\.prompt$/u);
+    await keys.press("Control+End");
+    await keys.type("Prefer everyday situations.");
+    await expect.poll(() => window.documentText(".prompt.messages"), soon).toContain("Prefer everyday situations.");
+    await keys.press("Control+s");
+
+    // The next iteration: its button, one screen, Escape leaves everything as it is, Enter starts.
+    const iterations = window.view("Iterations");
+    await keys.palette("Preceptor: Focus on Iterations View");
+    await keys.awaitFocus(/^Iterations$/u);
+    expect(await keys.pressUntil("Shift+Tab", /^Run Iteration/u)).toMatchObject({ ring: true });
+    await keys.press("Enter");
+    await window.quickRow("Estimate").waitFor(soon);
+    await keys.press("Escape");
+    await keys.awaitFocus(/^(?:Iterations|Run Iteration)/u);
+    await keys.pressUntil("Tab", /^Run Iteration/u);
+    await keys.press("Enter");
+    await window.quickRow("Estimate").waitFor(soon);
+    await keys.insist("Enter", async () => (await window.quickInput.count()) === 0);
+    await window.row(/^run-2 · done/u, iterations).waitFor({ timeout: 120_000 });
+
+    // Its report by the row's menu: a case behind a figure, and back; and the export.
+    await keys.palette("Preceptor: Focus on Iterations View");
+    await keys.awaitFocus(/^Iterations$/u);
+    await keys.typeAhead("run-2", /^run-2/u);
+    await keys.press("Shift+F10");
+    await keys.pressUntil("ArrowDown", /^Open Report$/u);
+    await keys.press("Enter");
+    const report = await window.webview("preceptor-report");
+    await report.locator("section[aria-labelledby=accuracy] tbody tr").first().waitFor(soon);
+    await expectTour(keys, report);
+    await window.theme("highContrast");
+    const link = await keys.pressUntil("Shift+Tab", /still wrong/u, report);
+    expect(link).toMatchObject({ ring: true });
+    await window.screenshot("keyboard-report");
+    await keys.press("Enter");
+    await report.locator("preceptor-case-list li").first().waitFor(soon);
+    await keys.press("Tab", "Tab");
+    expect(await keys.focused(report)).toMatchObject({ tag: "button", ring: true });
+    await window.screenshot("keyboard-cases");
+    await keys.press("Escape");
+    await expect.poll(() => keys.focused(report), soon).toMatchObject({ name: link.name, place: link.place });
+    await keys.pressUntil("Shift+Tab", /^Export as HTML$/u, report);
+    await keys.press("Enter");
+    await window.quickInput.locator("input:focus").waitFor(soon);
+    await keys.press("Enter");
+    const target = path.join(started.folder, `${path.basename(started.folder)}-run-2.html`);
+    await expect.poll(() => existsSync(target), soon).toBe(true);
+    await window.theme("dark");
+    expect(window.cspViolations()).toEqual([]);
+    expect(window.consoleErrors()).toEqual([]);
+  },
+);
