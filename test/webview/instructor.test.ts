@@ -159,6 +159,21 @@ describe("the Instructor output panel", () => {
     await expect.poll(states).toEqual(before);
   });
 
+  it("shows the sample whose decision is undone, also where another error was looked at meanwhile", async () => {
+    const { page } = await show();
+    const error = async (): Promise<string> => (await page.locator("header .key").textContent())?.trim() ?? "";
+    const first = await error();
+    await page.locator("[role=listbox]").focus();
+    await page.keyboard.press("r");
+    await expect.poll(async () => (await states())[0]).toMatch(/^✗ rejected/u);
+    await page.keyboard.press("End");
+    await expect.poll(error).not.toBe(first);
+    await page.keyboard.press("u");
+    await expect.poll(async () => (await states())[0]).not.toMatch(/^✗ rejected/u);
+    await expect.poll(error).toBe(first);
+    await page.locator("article.selected").waitFor();
+  });
+
   it("an edit goes through the gates: refused, accepted anyway, taken back", async () => {
     const { page } = await show();
     await page.locator("[role=listbox]").focus();

@@ -80,6 +80,9 @@ export class ShownSamples {
       if (!(await this.#readOverview())) return;
       if (this.total === 0 && this.#error.output === null) return this.open();
       await this.#cache.refresh(this.chosen.cursor, this.chosen.cursor);
+      // After an undo, the sample at the cursor may be one of another error.
+      const row = this.rows.get(this.chosen.cursor);
+      if (row !== undefined && row.id === this.selected) this.#wanted = row.error;
       await this.#load(this.#wanted);
     });
   }
