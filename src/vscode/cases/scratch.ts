@@ -5,6 +5,7 @@ import * as z from "zod/mini";
 import { caseRef, type CaseDetail, type TestsRun } from "../../protocol/worker/index.js";
 import type { EngineClient } from "../engine/engineClient.js";
 import type { Messages } from "../messages.js";
+import { exists } from "../files.js";
 import { caseId, writeAddress } from "./caseAddress.js";
 import { uriOf, type CaseDocuments, type Located } from "./caseDocuments.js";
 import { caseWords } from "./caseWords.js";
@@ -127,15 +128,5 @@ export class Scratch implements vscode.Disposable, vscode.CodeLensProvider {
       // Without its case file a copy is a Python file like any other.
       return null;
     }
-  }
-}
-
-async function exists(uri: vscode.Uri): Promise<boolean> {
-  try {
-    await vscode.workspace.fs.stat(uri);
-    return true;
-  } catch {
-    // Not there yet.
-    return false;
   }
 }

@@ -4,6 +4,7 @@ import { RequestFault } from "../../protocol/rpc.js";
 import type { ProjectSummary } from "../../protocol/worker/index.js";
 import type { EngineClient } from "../engine/engineClient.js";
 import { setContext } from "../manifest.js";
+import { exists } from "../files.js";
 
 /** The project that the views show, or why there is none. */
 export type ProjectState =
@@ -115,15 +116,5 @@ export class ActiveProject implements vscode.Disposable {
       }
     }
     return { state: "none" };
-  }
-}
-
-async function exists(uri: vscode.Uri): Promise<boolean> {
-  try {
-    await vscode.workspace.fs.stat(uri);
-    return true;
-  } catch {
-    // Absent or unreadable: the same for the question which folder is a project.
-    return false;
   }
 }

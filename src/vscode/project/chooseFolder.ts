@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { RequestFault } from "../../protocol/rpc.js";
 import { Left } from "../steps.js";
+import { exists } from "../files.js";
 
 /** The folder of a new project: the one that is open, else one that the person chooses. It has no `preceptor.json` yet. */
 export async function chooseProjectFolder(): Promise<vscode.Uri> {
@@ -36,11 +37,5 @@ export async function chooseProjectFolder(): Promise<vscode.Uri> {
 }
 
 async function hasProject(folder: vscode.Uri): Promise<boolean> {
-  try {
-    await vscode.workspace.fs.stat(vscode.Uri.joinPath(folder, "preceptor.json"));
-    return true;
-  } catch {
-    // Absent: that is what is wanted. Unreadable folders are told when the file is written.
-    return false;
-  }
+  return exists(vscode.Uri.joinPath(folder, "preceptor.json"));
 }

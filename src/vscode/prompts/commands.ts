@@ -3,6 +3,7 @@ import type { EngineClient } from "../engine/engineClient.js";
 import type { Messages } from "../messages.js";
 import { plainLine } from "../plainText.js";
 import type { ActiveProject } from "../project/activeProject.js";
+import { exists } from "../files.js";
 import { previewScheme, sourceOf, type Previews } from "./preview.js";
 import type { PromptNode, PromptsTree } from "./promptsTree.js";
 import { shippedScheme, shippedUri } from "./shippedTemplates.js";
@@ -142,17 +143,7 @@ async function ejectTemplate({ engine, project, tree }: PromptServices, uri: vsc
   const fileName = uri.path.slice(1);
   const own = vscode.Uri.joinPath(ready.folder, "prompts", fileName);
   const name = fileName.replace(/\.prompt$/u, "");
-  if (!(await isFile(own))) await engine.call("prompts/eject", { folder: ready.folder.fsPath, name });
+  if (!(await exists(own))) await engine.call("prompts/eject", { folder: ready.folder.fsPath, name });
   tree.refresh();
   await vscode.window.showTextDocument(own);
-}
-
-async function isFile(uri: vscode.Uri): Promise<boolean> {
-  try {
-    await vscode.workspace.fs.stat(uri);
-    return true;
-  } catch {
-    // Absent or unreadable: copying it says which.
-    return false;
-  }
 }
