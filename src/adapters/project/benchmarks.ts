@@ -48,8 +48,16 @@ export interface CaseFilter {
 
 export const allCases: CaseFilter = { cases: null, limit: null };
 
-function isWhole({ cases, limit }: CaseFilter): boolean {
-  return cases === null && limit === null;
+/** The target cases of a run: all, the first so many of the selected ones, or those that are named and not left out. */
+function narrowed(
+  target: readonly Case[],
+  selected: readonly Case[],
+  exclude: readonly string[],
+  filter: CaseFilter,
+): readonly Case[] {
+  if (filter.cases === null) return filter.limit === null ? target : limited(selected, filter);
+  const named = limited(target, filter);
+  return named.every(({ id, key }) => exclude.includes(id) || exclude.includes(key)) ? [] : named;
 }
 
 /** A benchmark of the configuration with its definition: known ones by name, own ones by mapping. */
@@ -105,7 +113,7 @@ export async function loadProjectBenchmarks(
       protocol: entry.protocol ?? configuration.protocol,
       extractor: entry.extractor ?? null,
       samples: passAtK !== null && definition.family === "code" ? passAtK.n : 1,
-      target: isWhole(filter) ? target : limited(selected, filter),
+      target: narrowed(target, selected, entry.selection.exclude, filter),
       evaluation: limited(selectFrom(project, entry.evaluationSelection, evaluation), filter),
     });
   }
