@@ -79,7 +79,7 @@ class CaseList extends LitElement {
     >
       <header>
         <h2 id="cases" tabindex="-1">
-          ${filled(words.casesOf, `${safeText(query.benchmark, 80)} · ${name}`, place(query.before), place(query.after))}
+          ${filled(words.casesOf, safeText(query.benchmark, 80), name, place(query.before), place(query.after))}
         </h2>
         <span class="muted">${filled(words.cases, figure(this.total))}</span>
         <button class="quiet" @click=${() => this.#close()}>${words.close}</button>

@@ -45,7 +45,7 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Code
   readonly #heading = vscode.window.createTextEditorDecorationType({
     isWholeLine: true,
     fontWeight: "bold",
-    backgroundColor: new vscode.ThemeColor("editor.inactiveSelectionBackground"),
+    backgroundColor: new vscode.ThemeColor("textBlockQuote.background"),
   });
   readonly #disposables: vscode.Disposable[];
 

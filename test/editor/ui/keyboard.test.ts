@@ -241,6 +241,9 @@ test(
     await window.screenshot("keyboard-report");
     await keys.press("Enter");
     await report.locator("preceptor-case-list li").first().waitFor(soon);
+    expect(await report.locator("preceptor-case-list h2").innerText()).toMatch(
+      /^demo-\w+: still wrong, run-2 base to run-2 /u,
+    );
     await keys.press("Tab", "Tab");
     expect(await keys.focused(report)).toMatchObject({ tag: "button", ring: true });
     await window.screenshot("keyboard-cases");
