@@ -218,10 +218,12 @@ test(
     await keys.press("Enter");
     await window.quickRow("Estimate").waitFor(soon);
     await keys.press("Escape");
+    await expect.poll(() => window.quickInput.count(), soon).toBe(0);
     await keys.awaitFocus(/^(?:Iterations|Run Iteration)/u);
     await keys.pressUntil("Tab", /^Run Iteration/u);
     await keys.press("Enter");
     await window.quickRow("Estimate").waitFor(soon);
+    await window.quickInput.locator("input:focus").waitFor(soon);
     await keys.insist("Enter", async () => (await window.quickInput.count()) === 0);
     await window.row(/^run-2 · done/u, iterations).waitFor({ timeout: 120_000 });
 
