@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { editorSystemPackages } from "./lib/editor.mjs";
 import { build, installPackages, requireNode, requireSystemPackages, root } from "./lib/prepare.mjs";
 
@@ -11,7 +11,7 @@ requireSystemPackages([["python3", "python3"], ["bwrap", "bubblewrap"], ...edito
 installPackages();
 build();
 // Its own packages are there only now.
-const { runEditorTests } = await import("./lib/editor/run.mjs");
+const { runEditorFiles, runEditorTests } = await import("./lib/editor/run.mjs");
 
 const npx = (name, ...args) => [process.execPath, [join(root, "node_modules", ...name), ...args]];
 const checks = [
@@ -45,13 +45,17 @@ for (const [name, [program, args]] of checks) {
   else failed += 1;
 }
 
-/** Adds what a run of vitest left in its report to the counts, and returns how many tests of each file there were. */
-function count(name, report, status) {
+/**
+ * Adds what a run of vitest left in its report to the counts, and returns how many tests of each file there were. What
+ * `leftOut` names is counted elsewhere.
+ */
+function count(name, report, status, leftOut = []) {
   const files = new Map();
   const before = failed;
   try {
     for (const { name: file, status: ended, assertionResults } of JSON.parse(readFileSync(report, "utf8"))
       .testResults) {
+      if (leftOut.includes(file)) continue;
       // A file whose hooks or imports fail has no failed test, at most skipped ones.
       if (ended === "failed" && !assertionResults.some((test) => test.status === "failed")) failed += 1;
       for (const test of assertionResults) {
@@ -69,9 +73,22 @@ function count(name, report, status) {
   }
   const total = [...files.values()].reduce((sum, tests) => sum + tests, 0);
   if (total === 0) console.error(`No test was found among the ${name}.`);
-  if ((total === 0 || status !== 0) && failed === before) failed += 1;
+  if ((total === 0 || (status !== 0 && leftOut.length === 0)) && failed === before) failed += 1;
   return files;
 }
+
+/** Files of which a run of vitest says that something in them failed; none where it left no report. */
+function failedFiles(report) {
+  try {
+    const { testResults } = JSON.parse(readFileSync(report, "utf8"));
+    return testResults.filter(({ status }) => status === "failed").map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
+/** Most files that are given a second try: where more fail, it is not a moment in which the machine was busy. */
+const mostAgain = 4;
 
 const folder = mkdtempSync(join(tmpdir(), "preceptor-test-"));
 const words = process.argv.slice(2);
@@ -89,7 +106,20 @@ if (words.length > 0) {
   const started = performance.now();
   const report = join(folder, "editor.json");
   const status = runEditorTests({ words: reporting(report) });
-  const files = count("tests in the editor", report, status);
+  // A real editor on a busy machine misses a moment now and then. What fails twice, the second time alone, has failed.
+  const failing = failedFiles(report);
+  const again = failing.length <= mostAgain ? failing : [];
+  const files = count("tests in the editor", report, status, again);
+  if (again.length > 0) {
+    console.log(`Once more, for they failed: ${again.map((file) => relative(root, file)).join(", ")}`);
+    const second = join(folder, "editor-again.json");
+    const secondStatus = runEditorFiles(again, reporting(second));
+    for (const [file, total] of count("tests in the editor, once more", second, secondStatus)) files.set(file, total);
+    const mended = again.filter((file) => !failedFiles(second).includes(file));
+    if (mended.length > 0) {
+      console.log(`Passed only the second time: ${mended.map((file) => relative(root, file)).join(", ")}`);
+    }
+  }
   for (const [kind, part] of Object.entries({ "extension host": "/support/", "user interface": "/ui/" })) {
     const tests = [...files].filter(([file]) => file.replaceAll("\\", "/").includes(part));
     if (tests.some(([, total]) => total > 0)) continue;

@@ -50,6 +50,7 @@ export function contrastHandlers(
   records: RunRecords,
 ): Handlers<{ readonly requests: typeof contrastRequests; readonly events: Record<never, never> }> {
   const searched = new Searched();
+  let warm = false;
   return {
     "contrast/view": async ({ folder, ref, k }, { signal }) => {
       const found = await find(projects, records, folder, ref);
@@ -59,7 +60,12 @@ export function contrastHandlers(
     },
     "contrast/prepare": async ({ folder, ref }) => {
       const found = await find(projects, records, folder, ref);
-      await Promise.all([storedOf(records, found, ref), keptTemplates(found.project), tokenCounter()]);
+      const [stored] = await Promise.all([storedOf(records, found, ref), keptTemplates(found.project), tokenCounter()]);
+      // The first set of a window takes several times as long as the next one, so it is made while nobody waits.
+      if (stored !== null && !warm) {
+        warm = true;
+        await viewOf(found, ref, null, stored, "stored");
+      }
       return {};
     },
     "contrast/decide": async ({ folder, error, decisions }) => {

@@ -17,6 +17,18 @@ function filesOf({ folder, ending }, word) {
   );
 }
 
+const vitest = [join(root, "node_modules", "vitest", "vitest.mjs"), "run", "--config=vitest.editor.config.ts"];
+
+/** Runs files of tests again, with the package and the editor that are there. Returns vitest's exit status. */
+export function runEditorFiles(files, words) {
+  const { status } = spawnSync(process.execPath, [...vitest, ...words, ...files], {
+    cwd: root,
+    stdio: ["ignore", "inherit", "inherit"],
+    env: { ...process.env, PRECEPTOR_TEST_SUITE: "" },
+  });
+  return status ?? 1;
+}
+
 /**
  * Packages the extension, so that what ships is tested, and runs one kind of tests or both. `word` is a part of the path
  * of the files to run. Returns vitest's exit status; a kind of which no file is found is a failure.
@@ -32,7 +44,6 @@ export function runEditorTests({ kind, word = "", words = [] }) {
   if (process.env["PRECEPTOR_VSIX"] === undefined) run(process.execPath, [join(root, "scripts", "package.mjs")]);
   installEditor();
   const asked = new Set(found.flatMap(([one, names]) => names.map(one.ask)));
-  const vitest = [join(root, "node_modules", "vitest", "vitest.mjs"), "run", "--config=vitest.editor.config.ts"];
   const { status } = spawnSync(process.execPath, [...vitest, ...words, ...asked], {
     cwd: root,
     stdio: ["ignore", "inherit", "inherit"],
