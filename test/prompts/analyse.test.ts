@@ -327,6 +327,26 @@ x = 1
   });
 });
 
+it("what is selected of a heading ends with it, also where a block cuts its line", () => {
+  const shipped = shippedTexts.find(({ name }) => name === "clean-lec-math.prompt")?.text ?? "";
+  // As the property below found it: the loop begins inside of the heading's line, and nothing before it is whole.
+  const text = [
+    { at: 0, cut: 23, put: "\r" },
+    { at: 0, cut: 12, put: "\u{10000}" },
+    { at: 0, cut: 20, put: "\u{10000}\u{10000}" },
+    { at: 0, cut: 21, put: "" },
+    { at: 0, cut: 9, put: "\u{10000}\u{10000}\0\u{10000}" },
+    { at: 1881, cut: 1, put: "" },
+    { at: 1789, cut: 30, put: "\u202e" },
+  ].reduce((before, { at, cut, put }) => before.slice(0, at) + put + before.slice(at + cut), shipped);
+  const nodes = [...analyse(text, factsOf("x.prompt")).tree];
+  for (const node of nodes) {
+    expect(node.selection[1], node.name).toBeLessThanOrEqual(node.end);
+    nodes.push(...node.children);
+  }
+  expect(nodes.map(({ kind }) => kind)).toContain("heading");
+});
+
 describe("any text", () => {
   it("never throws on mutated templates, and every place lies inside of the text", () => {
     const piece = fc.oneof(

@@ -139,7 +139,10 @@ function nest(nodes: readonly Found[], end: number): TemplateNode[] {
   for (const { level: _level, ...node } of [...nodes].sort((a, b) => a.start - b.start || b.end - a.end)) {
     while (stack.length > 0 && (stack.at(-1)?.end ?? 0) <= node.start) stack.pop();
     const around = stack.at(-1);
-    const open: Open = { ...node, end: Math.min(node.end, around?.end ?? end), children: [] };
+    const cut = Math.min(node.end, around?.end ?? end);
+    // What is selected of a node ends with it, also where the node was cut in the middle of its line.
+    const selection = [Math.min(node.selection[0], cut), Math.min(node.selection[1], cut)] as const;
+    const open: Open = { ...node, end: cut, selection, children: [] };
     (around?.children ?? roots).push(open);
     stack.push(open);
   }
