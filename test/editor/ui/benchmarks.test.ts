@@ -52,7 +52,7 @@ describe("a run of the demo", () => {
     await expect.poll(async () => (await window.rows(view)).join("\n")).toMatch(/^demo-math.*shown$/m);
     // What there is no time to count at once is hidden a moment later.
     await expect.poll(async () => (await window.rows(view)).join("\n")).not.toContain("demo-code");
-    expect(await view.innerText()).toContain("Filter: /demo-math/");
+    await expect.poll(() => view.innerText()).toContain("Filter: /demo-math/");
     // What the start screen of a run leads to, in place of whatever was filtered.
     await window.run("preceptor.showArtefacts");
     await expect.poll(() => view.innerText()).toMatch(/Filter: .*artefact|No case fits the filter/u);
