@@ -30,7 +30,7 @@ export class CaseWatch implements vscode.Disposable {
   }
 
   async #look(): Promise<void> {
-    if (this.#looking || !vscode.window.state.focused || !vscode.workspace.isTrusted) return;
+    if (this.#looking || !vscode.workspace.isTrusted) return;
     this.#looking = true;
     try {
       const shown = new Map<string, Located>();
