@@ -2,6 +2,9 @@ import * as vscode from "vscode";
 import { caseId } from "./caseAddress.js";
 import { addressOf, type CaseDocuments, type Located } from "./caseDocuments.js";
 
+/** Stamp of a file that is not there. */
+const gone = "-";
+
 /** How often files are looked at while a document shows a case. */
 const lookEveryMs = 2000;
 
@@ -43,7 +46,9 @@ export class CaseWatch implements vscode.Disposable {
         const stamp = await stampOf(located);
         const before = this.#seen.get(id);
         this.#seen.set(id, stamp);
-        if (before !== undefined && before !== stamp) this.#documents.refresh(located);
+        // A document may have been read before it was looked at for the first time; a run that is gone by then is told.
+        const changed = before === undefined ? stamp.startsWith(gone) : before !== stamp;
+        if (changed) this.#documents.refresh(located);
       }
     } finally {
       this.#looking = false;
@@ -64,6 +69,6 @@ async function fileStamp(file: vscode.Uri): Promise<string> {
     return `${size}:${mtime}`;
   } catch {
     // Gone, or not to be read: the document finds out which.
-    return "-";
+    return gone;
   }
 }

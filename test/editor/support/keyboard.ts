@@ -158,8 +158,7 @@ export class Keyboard {
 
   /** Opens the closed row that has the focus, and waits for what is in it. */
   async open(inside: Locator): Promise<void> {
-    await this.press("ArrowRight");
-    await inside.waitFor();
+    await this.insist("ArrowRight", () => inside.isVisible());
   }
 
   /** Leaves a panel by Shift+Tab, and goes through it by Tab until the focus leaves it; what had the focus, in this order. */
