@@ -64,6 +64,8 @@ describe("a project after a run", () => {
     const view = window.view("Benchmarks");
     await window.expand(window.row(/^demo-math/u, view));
     await window.expand(window.row(/^run-1 · iteration 1 · target/u, view));
+    // A row is open before what is in it is painted.
+    await window.row(/^(?!demo|run)[^,]+, \d+ errors?/u, view).waitFor();
     const before = await window.rows(view);
     await window.run("preceptor.refreshProject");
     await window.painted();
