@@ -76,7 +76,11 @@ function sentence(random: Random, length: number): string {
   return Array.from({ length }, () => words[Math.floor(random.next() * words.length)]).join(" ");
 }
 
-function madeUpAnswer({ benchmark, key, hash }: Case, random: Random, accuracy: number): ResponseRecord {
+export function madeUpAnswer(
+  { benchmark, key, hash }: Pick<Case, "benchmark" | "key" | "hash">,
+  random: Random,
+  accuracy: number,
+): ResponseRecord {
   const correct = random.next() < accuracy;
   const silent = !correct && random.next() < 0.05;
   const letter = "ABCD"[Math.floor(random.next() * 4)] ?? "A";

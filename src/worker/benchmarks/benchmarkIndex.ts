@@ -10,10 +10,12 @@ import { parseResponse, type LoopBenchmark, type ResponseRecord } from "../../en
 import type { FaultView } from "../../protocol/fault.js";
 import type { AnswerSetRef, CaseFilter, CaseSort, GroupRef } from "../../protocol/worker/benchmarks.js";
 import { toFaultView } from "../faultView.js";
+import { once } from "../kept.js";
 import type { Projects } from "../projects.js";
 import { AnswerFile, type Answers } from "./answerFile.js";
 import { Counting } from "./counting.js";
-import { filterRows, groupValue, joinRows, sortRows, type Row, type Triage } from "./rows.js";
+import { Haystack } from "./haystack.js";
+import { filterRows, groupValue, joinRows, sortRows, type Row, type Searched, type Triage } from "./rows.js";
 import { fileStamp, scanRuns, type FoundAnswers, type Scan } from "./scan.js";
 import { TextShelf } from "./textShelf.js";
 
@@ -23,6 +25,13 @@ const patience = 80;
 const scanAge = 25;
 /** Filtered lists that are kept. */
 const mostLists = 12;
+
+/** Questions of a benchmark by key, for searching. */
+const questionsOf = once(({ family, target, evaluation }: LoopBenchmark) => {
+  const questions = new Haystack();
+  for (const testCase of [...target, ...evaluation]) questions.add(testCase.key, family.questionText(testCase));
+  return questions;
+});
 
 /** One benchmark in one file of answers, with all that its rows are made from. */
 export interface AnswerSetView {
@@ -167,8 +176,8 @@ export class BenchmarkIndex {
     return ofRun.find(({ iteration }) => iteration === ref.iteration) ?? ofRun[0] ?? null;
   }
 
-  /** The rows of a set that a filter lets through, in the order of the cases. */
-  async filtered(view: AnswerSetView, filter: CaseFilter): Promise<readonly Row[]> {
+  /** The rows of a set that a filter lets through, in the order of the cases. `passing` as of `TextShelf.texts`. */
+  async filtered(view: AnswerSetView, filter: CaseFilter, passing = false): Promise<readonly Row[]> {
     const earlier = filter.since === null ? null : await this.#answersSince(view.ref, filter.since);
     const key = this.#nameOf(view.ref, view.version, filter, earlier?.version ?? 0);
     const kept = this.#lists.get(key);
@@ -177,8 +186,8 @@ export class BenchmarkIndex {
       this.#lists.set(key, kept);
       return kept;
     }
-    const texts = filter.text === "" ? null : await this.#shelf.texts(view.file.file);
-    const list = filterRows(view.rows, filter, view, texts, earlier?.answers ?? null);
+    const searched = filter.text === "" ? null : await this.#searched(view, passing);
+    const list = filterRows(view.rows, filter, view, searched, earlier?.answers ?? null);
     this.#lists.set(key, list);
     for (const oldest of this.#lists.keys()) {
       if (this.#lists.size <= mostLists) break;
@@ -188,7 +197,14 @@ export class BenchmarkIndex {
   }
 
   async countShown(ref: AnswerSetRef, filter: CaseFilter): Promise<number> {
-    return (await this.filtered(await this.set(ref), filter)).length;
+    return (await this.filtered(await this.set(ref), filter, true)).length;
+  }
+
+  async #searched({ benchmark, file }: AnswerSetView, passing: boolean): Promise<Searched> {
+    return {
+      questions: benchmark === null ? new Haystack() : questionsOf(benchmark),
+      responses: await this.#shelf.texts(file.file, { passing }),
+    };
   }
 
   /** Names what a filter shows of a set as it is now: equal names mean equal rows. Null while its file is to be read. */
@@ -270,7 +286,9 @@ export class BenchmarkIndex {
   async #warm({ found: [newest] }: Scan): Promise<void> {
     if (newest === undefined) return;
     try {
-      await this.#projects.run(this.#folder, newest.run);
+      const { benchmarks } = await this.#projects.run(this.#folder, newest.run);
+      // The first search has them in the form that it needs.
+      for (const benchmark of benchmarks) questionsOf(benchmark).join();
     } catch {
       // Whoever opens the run is told why its questions cannot be read.
     }

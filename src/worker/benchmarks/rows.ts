@@ -4,8 +4,8 @@ import type { LoopBenchmark } from "../../engine/iteration/index.js";
 import { oneLine } from "../../protocol/safeText.js";
 import type { CaseFilter, CaseRow, CaseSort, Change, Grouping } from "../../protocol/worker/benchmarks.js";
 import type { Answer, Answers } from "./answerFile.js";
-import { matcherOf, withinTime } from "./search.js";
-import type { Texts } from "./textShelf.js";
+import type { Haystack } from "./haystack.js";
+import { searchFor, withinTime, type Search } from "./search.js";
 
 /** An answer beside its case; null when the project does not have the case (any more). */
 export interface Row {
@@ -19,6 +19,14 @@ export type Triage = ReadonlyMap<string, TriageDecision>;
 export interface RowContext {
   readonly family: Family | null;
   readonly triage: Triage;
+}
+
+/** What a text is searched in, beside the rows; null for a filter without a text. */
+export interface Searched {
+  /** Questions by key, of the cases that the project has. */
+  readonly questions: Haystack;
+  /** Responses by key. */
+  readonly responses: Haystack;
 }
 
 /** How long a search may keep the thread, in milliseconds. */
@@ -56,14 +64,14 @@ export function openProposal(answer: Answer, triage: Triage): boolean {
 /**
  * The rows that a filter lets through.
  *
- * @param texts responses by key, for a filter with a text.
+ * @param searched texts, for a filter with one.
  * @param earlier answers that `since` compares with.
  */
 export function filterRows(
   rows: readonly Row[],
   filter: CaseFilter,
-  { family, triage }: RowContext,
-  texts: Texts | null,
+  { triage }: Pick<RowContext, "triage">,
+  searched: Searched | null,
   earlier: Answers | null,
 ): Row[] {
   const { right, verdicts, disputed, artefact, since } = filter;
@@ -81,27 +89,20 @@ export function filterRows(
     const became = changeOf(answer, earlier);
     return became !== null && changes.includes(became);
   });
-  if (filter.text === "") return chosen;
-  const matches = matcherOf(filter.text, filter.regex);
-  return withinTime(searchTime, () => chosen.filter((row) => rowMatches(row, matches, family, texts)));
+  if (filter.text === "" || searched === null) return chosen;
+  const search = searchFor(filter.text, filter.regex);
+  const found = (): Row[] => {
+    const inQuestion = search.within(searched.questions);
+    const inResponse = search.within(searched.responses);
+    return chosen.filter((row) => inQuestion(row.answer.key) || inResponse(row.answer.key) || rowMatches(row, search));
+  };
+  return search.mayTakeLong ? withinTime(searchTime, found) : found();
 }
 
-function rowMatches(
-  { answer, testCase }: Row,
-  matches: (text: string) => boolean,
-  family: Family | null,
-  texts: Texts | null,
-): boolean {
-  const { key, value, failure } = answer;
+function rowMatches({ answer: { key, value, failure }, testCase }: Row, { matches }: Search): boolean {
   if (matches(key)) return true;
-  if (testCase !== null) {
-    if (testCase.group !== null && matches(testCase.group)) return true;
-    if (matches(family?.questionText(testCase) ?? testCase.question)) return true;
-  }
-  if (value !== null && matches(value)) return true;
-  if (failure !== null && matches(failure.message)) return true;
-  const text = texts?.get(key);
-  return text !== undefined && matches(text);
+  if (testCase !== null && testCase.group !== null && matches(testCase.group)) return true;
+  return (value !== null && matches(value)) || (failure !== null && matches(failure.message));
 }
 
 /** The value that a grouping gives to a row; empty for none. */

@@ -1,15 +1,39 @@
 import vm from "node:vm";
 import { Fault } from "../../engine/fault.js";
+import type { Haystack } from "./haystack.js";
+
+/** What is searched for, without regard to case. */
+export interface Search {
+  readonly matches: (value: string) => boolean;
+  /** Tells by the name of a text whether it is found in it. */
+  readonly within: (texts: Haystack) => (name: string) => boolean;
+  /** Whether it may need more steps than there is time. */
+  readonly mayTakeLong: boolean;
+}
 
 /** Finds a text, or a regular expression, without regard to case. */
-export function matcherOf(text: string, regex: boolean): (value: string) => boolean {
+export function searchFor(text: string, regex: boolean): Search {
   if (regex) {
     const pattern = compile(text);
-    return (value) => pattern.test(value);
+    return {
+      matches: (value) => pattern.test(value),
+      within: (texts) => (name) => {
+        const text = texts.text(name);
+        return text !== undefined && pattern.test(text);
+      },
+      mayTakeLong: true,
+    };
   }
   // Several times as fast as an expression, which has to look up the case of every character.
   const wanted = text.toLowerCase();
-  return (value) => value.toLowerCase().includes(wanted);
+  return {
+    matches: (value) => value.toLowerCase().includes(wanted),
+    within: (texts) => {
+      const found = texts.containing(wanted);
+      return (name) => found.has(name);
+    },
+    mayTakeLong: false,
+  };
 }
 
 function compile(source: string): RegExp {

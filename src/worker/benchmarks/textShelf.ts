@@ -1,13 +1,6 @@
 import { logStart, readNewRecords } from "../../adapters/store/index.js";
 import { parseResponse } from "../../engine/iteration/index.js";
-
-/** Responses of one file by key. */
-export type Texts = ReadonlyMap<string, string>;
-
-interface Shelved {
-  readonly texts: Map<string, string>;
-  characters: number;
-}
+import { Haystack } from "./haystack.js";
 
 /**
  * Responses for searching, kept in memory up to a number of characters: files that were searched longest ago are let go
@@ -16,12 +9,11 @@ interface Shelved {
 export class TextShelf {
   readonly #most: number;
   /** In the order of use. */
-  readonly #files = new Map<string, Shelved>();
+  readonly #files = new Map<string, Haystack>();
   /** Files of which not every text was kept. */
   readonly #partial = new Set<string>();
-  #characters = 0;
 
-  constructor(most = 24_000_000) {
+  constructor(most = 48_000_000) {
     this.#most = most;
   }
 
@@ -33,40 +25,45 @@ export class TextShelf {
       this.#partial.add(file);
       return;
     }
-    const shelved = this.#files.get(file) ?? { texts: new Map<string, string>(), characters: 0 };
-    this.#files.set(file, shelved);
-    const before = shelved.texts.get(key)?.length ?? 0;
-    shelved.texts.set(key, text);
-    shelved.characters += text.length - before;
-    this.#characters += text.length - before;
+    const texts = this.#files.get(file) ?? new Haystack();
+    this.#files.set(file, texts);
+    texts.add(key, text);
   }
 
   drop(file: string): void {
-    this.#characters -= this.#files.get(file)?.characters ?? 0;
     this.#files.delete(file);
     this.#partial.delete(file);
   }
 
-  /** Responses of a file, read when they are not kept. */
-  async texts(file: string): Promise<Texts> {
+  /**
+   * Responses of a file by key, read when they are not kept. With `passing`, what is read is not kept where it would push
+   * out another file: counting goes through all files in turn, and would push out each before it comes to it again.
+   */
+  async texts(file: string, { passing = false }: { readonly passing?: boolean } = {}): Promise<Haystack> {
     const kept = this.#files.get(file);
     if (kept !== undefined && !this.#partial.has(file)) {
       this.#files.delete(file);
       this.#files.set(file, kept);
-      return kept.texts;
+      return kept;
     }
     const { records } = await readNewRecords(file, logStart, parseResponse);
-    const texts = new Map(records.filter(({ sample }) => sample === 0).map(({ key, text }) => [key, text]));
-    const characters = [...texts.values()].reduce((sum, { length }) => sum + length, 0);
-    if (characters > this.#most) return texts;
+    const texts = new Haystack();
+    for (const { key, sample, text } of records) if (sample === 0) texts.add(key, text);
+    if (texts.characters > this.#most) return texts;
     for (const [other] of this.#files) {
-      if (this.#characters + characters <= this.#most) break;
+      if (this.#characters + texts.characters <= this.#most) break;
+      if (passing) return texts;
       this.drop(other);
       this.#partial.add(other);
     }
     this.#partial.delete(file);
-    this.#files.set(file, { texts, characters });
-    this.#characters += characters;
+    this.#files.set(file, texts);
     return texts;
+  }
+
+  get #characters(): number {
+    let sum = 0;
+    for (const { characters } of this.#files.values()) sum += characters;
+    return sum;
   }
 }
