@@ -228,6 +228,19 @@ describe("choice", () => {
 });
 
 describe("code", () => {
+  it.each([
+    ["Write the area of a circle.", "Write the area of a circle."],
+    [
+      'import math\n\n\ndef area(r):\n    """ Area of a circle,\n    given its radius.\n    >>> area(1)\n    3.14\n    """\n',
+      "area: Area of a circle,\n    given its radius.",
+    ],
+    ["def helper(r):\n    return r\n\ndef area(r):\n    '''Area of a circle.'''\n", "area: Area of a circle."],
+    ["def area(r):\n    # Area of a circle.\n", "area"],
+    [`def area(r):\n    """${" ".repeat(1_000_000)}`, "area"],
+  ])("a list says what a task is about, and not how its text begins: %j", (question, brief) => {
+    expect(code.brief?.({ ...codeCase(), question })).toBe(brief);
+  });
+
   const answer = "```python\nimport math\n\ndef area(r):\n    return math.pi * r * r\n```";
   const prefix = 'from typing import List\n\n\ndef area(r: float) -> float:\n    """Area of a circle."""\n';
 

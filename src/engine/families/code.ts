@@ -43,6 +43,17 @@ function askedOfCase({ question, data }: Case<CodeData>): string {
   return asked(question, data.tests.kind === "assertions" ? data.tests.code : [], data.prefix !== null);
 }
 
+/** Name and purpose of the function: a task that begins with its signature begins like many others. */
+function briefOf({ question: whole, data }: Case<CodeData>): string {
+  // Enough for any signature; a data file may hold lines of any length.
+  const question = whole.slice(0, 4000);
+  const [, defined] = /^\s*(?:async\s+)?def\s+(\w+)/mu.exec(question) ?? [];
+  const [, , purpose = ""] = /("""|''')\s*(.*?)\s*(?:\1|>>>|$)/su.exec(question) ?? [];
+  if (defined === undefined) return question;
+  const name = data.entryPoint ?? defined;
+  return purpose === "" ? name : `${name}: ${purpose}`;
+}
+
 /** MBPP and HumanEval: a function that has to pass tests. */
 export const code: Family<CodeData> = {
   name: "code",
@@ -60,6 +71,7 @@ export const code: Family<CodeData> = {
   triage,
 
   questionText: askedOfCase,
+  brief: briefOf,
   questionType: ({ data }) => data.tests.kind,
   reference: ({ data }) => data.reference,
 

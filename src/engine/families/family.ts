@@ -92,6 +92,8 @@ export interface Family<Data = unknown> {
 
   /** Question as the instructor sees it (multiple choice: with options). */
   questionText(testCase: Case<Data>): string;
+  /** What the question is about, for a line of a list; without it, the question itself. */
+  brief?(testCase: Case<Data>): string;
   /** The form of the question or its answer, as a short code for grouping: `number`, `4-options`, `assertions`, … */
   questionType(testCase: Case<Data>): string;
   /** Reference answer as the `clean` templates show it; null when the benchmark has none. */

@@ -1,7 +1,7 @@
-import { oneLine } from "../../protocol/safeText.js";
 import { noFilter, type Verdict } from "../../protocol/worker/benchmarks.js";
 import type { CaseRef } from "../../protocol/worker/cases.js";
 import type { BenchmarkIndex } from "./benchmarkIndex.js";
+import { briefLine } from "./rows.js";
 
 interface Found {
   readonly run: string | null;
@@ -41,7 +41,7 @@ export async function findCases(
         }
         hits.set(answer.key, {
           ref: { run: of, iteration, stage, key: answer.key },
-          question: oneLine(testCase?.question ?? "", 120),
+          question: testCase === null ? "" : briefLine(testCase, view.family),
           verdict: answer.verdict,
           outcome: answer.outcome,
         });

@@ -43,9 +43,7 @@ export function benchmarkHandlers(projects: Projects): BenchmarkHandlers {
       const rows = await index.listed(view, { group, filter, sort });
       return {
         total: rows.length,
-        cases: rows
-          .slice(offset, offset + limit)
-          .map((row) => caseRowOf(row, view.triage, view.earlier?.answers ?? null)),
+        cases: rows.slice(offset, offset + limit).map((row) => caseRowOf(row, view, view.earlier?.answers ?? null)),
       };
     },
     "benchmarks/keys": async ({ folder, selections }) => ({ keys: await keysOf(indexOf(folder), selections) }),

@@ -144,16 +144,21 @@ export function sortRows(rows: readonly Row[], sort: CaseSort): readonly Row[] {
 }
 
 /** A row as it crosses to the view. */
-export function caseRowOf({ answer, testCase }: Row, triage: Triage, earlier: Answers | null): CaseRow {
+export function caseRowOf({ answer, testCase }: Row, { family, triage }: RowContext, earlier: Answers | null): CaseRow {
   const { artefact: _proposed, ...rest } = answer;
   const parts = answer.key.split("/");
   return {
     ...rest,
     id: testCase?.id ?? parts.slice(2).join("/"),
-    question: testCase === null ? "" : oneLine(testCase.question, 120),
+    question: testCase === null ? "" : briefLine(testCase, family),
     group: testCase?.group ?? null,
     artefact: openProposal(answer, triage) ? answer.artefact : null,
     triage: triage.get(answer.key)?.decision ?? null,
     change: changeOf(answer, earlier),
   };
+}
+
+/** What a case is about, in the line of a list. */
+export function briefLine(testCase: Case, family: Family | null): string {
+  return oneLine(family?.brief?.(testCase) ?? testCase.question, 120);
 }

@@ -6,6 +6,7 @@ import type { CaseRef, caseRequests } from "../../protocol/worker/index.js";
 import type * as z from "zod/mini";
 import type { Projects } from "../projects.js";
 import type { RunRecords } from "../runRecords.js";
+import { briefLine } from "../benchmarks/rows.js";
 import { casesOf } from "./found.js";
 
 type CodeErrors = z.output<(typeof caseRequests)["case/codeErrors"]["result"]>;
@@ -40,13 +41,14 @@ export async function codeErrors(
     const answers = await answersOf(records, readable, at);
     for (const benchmark of readable.benchmarks.filter(({ family }) => family.name === "code")) {
       const outcomes = new Map<string, CodeErrors["benchmarks"][number]["outcomes"][number]["cases"]>();
-      for (const { key, id: caseId, question } of casesOf(benchmark, at.stage)) {
+      for (const testCase of casesOf(benchmark, at.stage)) {
+        const { key, id: caseId } = testCase;
         const answer = answers.get(key);
         if (answer === undefined || answer.correct) continue;
         const { failure, by } = judgementOf(answer, benchmark.protocol);
         const name = by === "exception" ? (failure?.type ?? by) : by;
         const ref = { run: id, ...at, key };
-        const item = { ref, id: oneLine(caseId, 80), question: oneLine(question, 120) };
+        const item = { ref, id: oneLine(caseId, 80), question: briefLine(testCase, benchmark.family) };
         outcomes.set(name, [...(outcomes.get(name) ?? []), item]);
       }
       if (outcomes.size === 0) continue;
