@@ -29,7 +29,10 @@ import { registerWalkthrough } from "./walkthrough/index.js";
 export function activate(context: vscode.ExtensionContext): void {
   const started = performance.now();
   const log = vscode.window.createOutputChannel("Preceptor", { log: true });
-  const engine = new EngineClient(vscode.Uri.joinPath(context.extensionUri, "dist", "engineWorker.js"), log);
+  const engine = new EngineClient(
+    { script: context.asAbsolutePath("dist/engineWorker.js"), storage: context.storageUri?.fsPath ?? null },
+    log,
+  );
   const project = new ActiveProject(engine, context.workspaceState);
   const messages = new Messages(log);
   const current = new CurrentCase();

@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+export { stampOf } from "../adapters/store/index.js";
 
 /** Something that was made from files, and the state of those files. */
 export interface Kept<T> {
@@ -23,22 +23,6 @@ export async function keep<K, T>(cache: Cache<K, T>, key: K, stamp: string, make
     if (cache.get(key)?.value === value) cache.delete(key);
   });
   return value;
-}
-
-/** Changes when one of the files does. */
-export async function stampOf(files: readonly string[]): Promise<string> {
-  const stamps = await Promise.all(
-    files.map(async (file) => {
-      try {
-        const { size, mtimeMs, ino } = await stat(file);
-        return `${size}:${mtimeMs}:${ino}`;
-      } catch {
-        // A file that is not there, or may not be read, is told by whoever reads it.
-        return "-";
-      }
-    }),
-  );
-  return stamps.join("|");
 }
 
 /** Makes something of an object once, as long as that object is in use. */

@@ -6,9 +6,11 @@ import {
   openProject,
   overlayFile,
   readRun,
+  readSplit,
   type EditorBridge,
   type Project,
   type ReadableRun,
+  type ReadSplit,
 } from "../adapters/project/index.js";
 import { keep, stampOf, type Kept } from "./kept.js";
 
@@ -17,12 +19,17 @@ import { keep, stampOf, type Kept } from "./kept.js";
  * takes much longer than any view may.
  */
 export class Projects {
+  readonly #read: ReadSplit;
   readonly #projects = new Map<string, Kept<Project>>();
   readonly #runs = new Map<string, Kept<ReadableRun>>();
   /** Cases by project and filter: runs of equal filters share them, and a person's decision does not load them again. */
   readonly #benchmarks = new Map<string, Kept<Awaited<ReturnType<typeof loadProjectBenchmarks>>>>();
   #secrets: { readonly [name: string]: string } = {};
   #bridge: EditorBridge | null = null;
+
+  constructor(read: ReadSplit = readSplit) {
+    this.#read = read;
+  }
 
   /**
    * Secrets of the editor's store, by the names that configurations use in `${secret:NAME}`, and where the editor's own
@@ -61,7 +68,7 @@ export class Projects {
     const { folder } = project;
     const stamp = await stampOf([path.join(folder, configurationFile), path.join(folder, overlayFile)]);
     return keep(this.#benchmarks, `${folder}\0${JSON.stringify(filter)}`, stamp, async () =>
-      loadProjectBenchmarks(project, filter),
+      loadProjectBenchmarks(project, filter, this.#read),
     );
   };
 }

@@ -82,6 +82,21 @@ export interface LeftOut {
   readonly overlaps: readonly Overlap[];
 }
 
+/** One split of a benchmark, as a project names it. */
+export interface SplitSource {
+  readonly entry: BenchmarkConfiguration;
+  readonly definition: Benchmark;
+  readonly split: string;
+  /** Where its files are. */
+  readonly folder: string;
+}
+
+/** Reads the cases of a split. */
+export type ReadSplit = (source: SplitSource) => Promise<readonly Case[]>;
+
+export const readSplit: ReadSplit = async ({ definition, split, folder }) =>
+  (await loadBenchmark(definition, split, dataFiles, folder)).cases;
+
 /**
  * Loads the cases of every benchmark of the project by role. A case of a target split that is also evaluated (upstream
  * MMLU has some, word for word) is left out of the target and listed; the same case in both roles is a fault.
@@ -89,6 +104,7 @@ export interface LeftOut {
 export async function loadProjectBenchmarks(
   project: Project,
   filter: CaseFilter = allCases,
+  read: ReadSplit = readSplit,
 ): Promise<{ readonly benchmarks: LoopBenchmark[]; readonly leftOut: LeftOut[] }> {
   const { configuration } = project;
   const loaded: LoopBenchmark[] = [];
@@ -99,9 +115,9 @@ export async function loadProjectBenchmarks(
     const targetSplits = entry.domain === "out" ? [] : (splitList(entry.target) ?? definition.target);
     const evaluationSplits = splitList(entry.evaluation) ?? definition.evaluation;
     for (const split of targetSplits) assertSplitRole(definition, split, "target");
-    const evaluation = await casesOf(project, entry, definition, evaluationSplits);
+    const evaluation = await casesOf(project, { entry, definition }, evaluationSplits, read);
     evaluated.push(...evaluation);
-    const target = await casesOf(project, entry, definition, targetSplits);
+    const target = await casesOf(project, { entry, definition }, targetSplits, read);
     // A selection that cannot be made is told before a run begins; the run's first stage makes it.
     const selected = selectFrom(project, entry.selection, target);
     const { passAtK } = configuration.evaluation;
@@ -123,15 +139,13 @@ export async function loadProjectBenchmarks(
 
 async function casesOf(
   project: Project,
-  entry: BenchmarkConfiguration,
-  definition: Benchmark,
+  { entry, definition }: Pick<SplitSource, "entry" | "definition">,
   splits: readonly string[],
+  read: ReadSplit,
 ): Promise<Case[]> {
   const folder = dataFolderOf(project.folder, entry);
   const cases: Case[] = [];
-  for (const split of splits) {
-    cases.push(...(await loadBenchmark(definition, split, dataFiles, folder)).cases);
-  }
+  for (const split of splits) cases.push(...(await read({ entry, definition, split, folder })));
   return entry.judged ? cases.map(judgedCase) : cases;
 }
 

@@ -7,7 +7,9 @@ export {
   dataFolderOf,
   definitionOf,
   loadProjectBenchmarks,
+  readSplit,
   type CaseFilter,
+  type ReadSplit,
   allCases,
 } from "./benchmarks.js";
 export { readDecisions } from "./decisions.js";
@@ -23,6 +25,7 @@ export {
   templatesOf,
   type Project,
 } from "./project.js";
+export { KeptCases } from "./keptCases.js";
 export { modelIdentities, pricesOf } from "./models.js";
 export { initialConfiguration, requireNoProject, usualModels, writeProject, type NewModel } from "./newProject.js";
 export { newestRun, planFacts, readRun, type ReadableRun } from "./readProject.js";

@@ -13,4 +13,5 @@ export {
 export { acquireLock, liveHolder } from "./lock.js";
 export type { ProcessIdentity, ProcessTable } from "./processIdentity.js";
 export { writeAtomic } from "./files.js";
+export { stampOf } from "./stamp.js";
 export { storageFault } from "./faults.js";

@@ -1,4 +1,5 @@
 /** Everything that the extension host may ask its engine worker. One file a feature. */
+import * as z from "zod/mini";
 import type { Contract } from "../rpc.js";
 import { benchmarkRequests } from "./benchmarks.js";
 import { caseRequests } from "./cases.js";
@@ -23,6 +24,15 @@ export * from "./prompts.js";
 export * from "./report.js";
 export * from "./runs.js";
 export * from "./samples.js";
+
+/** What a worker is started with. */
+export const workerStart = z.object({
+  /** Its own script. */
+  script: z.string(),
+  /** A folder in which it may keep what it can make again; null for none. */
+  storage: z.nullable(z.string()),
+});
+export type WorkerStart = z.output<typeof workerStart>;
 
 /** What the worker answers, and what it says unasked. */
 export const workerContract = {

@@ -10,7 +10,13 @@ import {
   type RequestName,
   type Result,
 } from "../../protocol/rpc.js";
-import { hostContract, workerContract, type HostContract, type WorkerContract } from "../../protocol/worker/index.js";
+import {
+  hostContract,
+  workerContract,
+  type HostContract,
+  type WorkerContract,
+  type WorkerStart,
+} from "../../protocol/worker/index.js";
 
 type WorkerPeer = Peer<WorkerContract, HostContract>;
 
@@ -19,15 +25,15 @@ type WorkerPeer = Peer<WorkerContract, HostContract>;
  * fault and the next request starts a new one.
  */
 export class EngineClient implements vscode.Disposable {
-  readonly #script: vscode.Uri;
+  readonly #start: WorkerStart;
   readonly #log: vscode.LogOutputChannel;
   readonly #started = new vscode.EventEmitter<void>();
   readonly #listeners = new Set<(peer: WorkerPeer) => void>();
   #current: { readonly worker: Worker; readonly peer: WorkerPeer } | null = null;
   #disposed = false;
 
-  constructor(script: vscode.Uri, log: vscode.LogOutputChannel) {
-    this.#script = script;
+  constructor(start: WorkerStart, log: vscode.LogOutputChannel) {
+    this.#start = start;
     this.#log = log;
   }
 
@@ -77,11 +83,16 @@ export class EngineClient implements vscode.Disposable {
 
   #peer(): WorkerPeer {
     if (this.#disposed) throw new Error("The engine was asked after its window closed.");
-    return (this.#current ?? this.#start()).peer;
+    return (this.#current ?? this.#begin()).peer;
   }
 
-  #start(): { readonly worker: Worker; readonly peer: WorkerPeer } {
-    const worker = new Worker(this.#script.fsPath, { name: "preceptor-engine", stdout: true, stderr: true });
+  #begin(): { readonly worker: Worker; readonly peer: WorkerPeer } {
+    const worker = new Worker(this.#start.script, {
+      name: "preceptor-engine",
+      workerData: this.#start,
+      stdout: true,
+      stderr: true,
+    });
     worker.stdout.on("data", (chunk: Buffer) => this.#log.debug(chunk.toString("utf8").trimEnd()));
     worker.stderr.on("data", (chunk: Buffer) => this.#log.warn(chunk.toString("utf8").trimEnd()));
     const peer: WorkerPeer = new Peer(

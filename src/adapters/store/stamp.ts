@@ -1,0 +1,17 @@
+import { stat } from "node:fs/promises";
+
+/** Changes when one of the files does. */
+export async function stampOf(files: readonly string[]): Promise<string> {
+  const stamps = await Promise.all(
+    files.map(async (file) => {
+      try {
+        const { size, mtimeMs, ino } = await stat(file);
+        return `${size}:${mtimeMs}:${ino}`;
+      } catch {
+        // A file that is not there, or may not be read, is told by whoever reads it.
+        return "-";
+      }
+    }),
+  );
+  return stamps.join("|");
+}
