@@ -51,6 +51,8 @@ export async function faultOf(
 /** A command line that goes on while the test does something else. */
 export interface Started {
   readonly pid: number;
+  /** What it has written to standard error so far. */
+  said(): string;
   kill(signal: NodeJS.Signals): void;
   readonly finished: Promise<Finished>;
 }
@@ -65,6 +67,7 @@ export function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Sta
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   return {
     pid: child.pid ?? 0,
+    said: () => stderr,
     kill: (signal) => child.kill(signal),
     finished: new Promise((resolve) => child.on("close", (code) => resolve({ code, stdout, stderr }))),
   };

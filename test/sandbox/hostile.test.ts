@@ -26,7 +26,7 @@ describe.each<SandboxLayer>(["bubblewrap", "landlock"])("hostile programs under 
   // Places in the table exist before the host does; the programs are made in `beforeAll`.
   const names = hostilePrograms({ secret: "", folder: "", process: 0, port: 0 }).map(({ name }) => name);
   let host: Host;
-  const verdicts = new Map<string, { verdict: CodeVerdict; harmless: boolean }>();
+  const verdicts = new Map<string, { verdict: CodeVerdict; outcomes: readonly string[] }>();
 
   beforeAll(async () => {
     if (!works(layer)) return;
@@ -59,11 +59,12 @@ describe.each<SandboxLayer>(["bubblewrap", "landlock"])("hostile programs under 
             program,
             entryPoint: "f",
             tests: { imports: [], setup: "", kind: "assertions", code: ["assert f(2) == 5"] },
-            timeoutMs: 1500,
+            // The others end by themselves, on a busy machine later.
+            timeoutMs: outcomes.includes("timeout") ? 1500 : 10_000,
           },
           signal,
         );
-        verdicts.set(name, { verdict, harmless: outcomes.includes(verdict.outcome) });
+        verdicts.set(name, { verdict, outcomes });
       }),
     );
   });
@@ -78,7 +79,8 @@ describe.each<SandboxLayer>(["bubblewrap", "landlock"])("hostile programs under 
   });
 
   it.skipIf(!works(layer)).each(names)(`is not harmed or deceived by: %s (needs ${layer})`, (name) => {
-    expect(verdicts.get(name)).toMatchObject({ harmless: true });
+    const judged = verdicts.get(name);
+    expect(judged?.outcomes, JSON.stringify(judged?.verdict)).toContain(judged?.verdict.outcome);
   });
 
   it.skipIf(!works(layer))(`leaves the host as it was (needs ${layer})`, async () => {

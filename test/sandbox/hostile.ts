@@ -144,9 +144,15 @@ export function hostilePrograms(host: Host): Hostile[] {
     ),
     attack(
       "limiting the resources of the judge",
-      "import resource\nfor p in range(2, 400):\n    try: resource.prlimit(p, resource.RLIMIT_CPU, (0, 0))\n    except (OSError, ValueError): pass\nreturn 4",
+      "import os, resource\nfor p in range(1, 400):\n    if p != os.getpid():\n        try: resource.prlimit(p, resource.RLIMIT_CPU, (0, 0))\n        except (OSError, ValueError): pass\nreturn 4",
       WRONG,
     ),
+    // Whether the system's clock ticks before it has returned is chance.
+    attack("leaving itself no time", "import resource\nresource.setrlimit(resource.RLIMIT_CPU, (0, 0))\nreturn 4", [
+      ...WRONG,
+      "killed",
+      "timeout",
+    ]),
     attack(
       "tracing its neighbours",
       "import ctypes\nlibc = ctypes.CDLL(None)\nreturn 5 if any(libc.ptrace(16, p, 0, 0) == 0 for p in range(1, 50)) else 4",
