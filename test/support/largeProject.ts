@@ -34,7 +34,7 @@ export async function makeLargeProject(folder: string): Promise<LargeProject> {
           files: { test: "questions.jsonl" },
           map: { id: "id", question: "question", options: "options", gold: "gold", group: "subject" },
         },
-        domain: "out",
+        domain: "in",
         evaluation: "test",
       };
   mkdirSync(folder, { recursive: true });

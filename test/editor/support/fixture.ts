@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll } from "vitest";
+import { putBack } from "./changes.js";
 import { startEditor, type Editor, type Files } from "./editor.js";
 import { outputFolder, vsixFile } from "./run.js";
 import type { ServerOptions } from "./server.js";
@@ -11,7 +12,7 @@ type Holder = { [shared]?: Promise<Editor> };
 
 /**
  * The editor with the packaged extension that all files of a run share; `setup.ts` ends it. Files have windows and folders
- * of their own, but user settings and the extension's global state are common: put back what you change.
+ * of their own, but user settings and the extension's global state are common: `window.setting` puts back what it changes.
  */
 export function sharedEditor(): Promise<Editor> {
   const holder = globalThis as Holder;
@@ -45,8 +46,14 @@ export function useEditor({ workspace = {}, own }: FixtureOptions = {}): EditorF
     if (task.result?.state === "fail" && editor !== undefined) await leaveEvidence(editor, task.name);
   });
   afterAll(async () => {
-    if (own !== undefined) await editor?.close();
-    else for (const open of editor?.windows ?? []) await open.close();
+    if (own !== undefined) return await editor?.close();
+    const [first, ...others] = editor?.windows ?? [];
+    if (first === undefined) return;
+    try {
+      await putBack(first);
+    } finally {
+      for (const open of [first, ...others]) await open.close();
+    }
   });
   return {
     get editor() {

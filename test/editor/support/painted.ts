@@ -1,3 +1,4 @@
+import { resizeSideBar } from "./changes.js";
 import type { EditorWindow } from "./window.js";
 
 /**
@@ -42,9 +43,5 @@ export async function showAlone(window: EditorWindow, view: "Benchmarks" | "Iter
     if (name !== view && (await header.getAttribute("aria-expanded")) === "true") await header.click();
   }
   await window.run(`preceptor.${view.toLowerCase()}.focus`);
-  const { x, y, width } = (await window.sideBar.boundingBox()) ?? { x: 0, y: 0, width: 0 };
-  await window.page.mouse.move(x + width, y + 300);
-  await window.page.mouse.down();
-  await window.page.mouse.move(720, y + 300, { steps: 5 });
-  await window.page.mouse.up();
+  await resizeSideBar(window, 672);
 }

@@ -15,6 +15,7 @@ import {
 import net from "node:net";
 import path from "node:path";
 import { installEditor } from "../../../scripts/lib/editor.mjs";
+import { Changes } from "./changes.js";
 import { endProcessesOf, kill, until } from "./processes.js";
 import { runFolder } from "./run.js";
 
@@ -40,6 +41,8 @@ const quietSettings = {
   "extensions.ignoreRecommendations": true,
   "git.enabled": false,
   "npm.fetchOnlinePackageInfo": false,
+  // The editor would start a shell now and then to look for ports.
+  "remote.autoForwardPorts": false,
   "telemetry.telemetryLevel": "off",
   "terminal.integrated.gpuAcceleration": "off",
   "update.mode": "none",
@@ -57,6 +60,7 @@ export class EditorServer {
   readonly root: string;
   readonly port: number;
   readonly token: string;
+  readonly changes = new Changes();
   readonly #process: ChildProcess;
 
   private constructor(root: string, port: number, token: string, process: ChildProcess) {

@@ -2,6 +2,7 @@ import { readFileSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import type { ConsoleMessage, Frame, Locator, Page } from "playwright-core";
 import type * as vscode from "vscode";
+import type { Changes } from "./changes.js";
 import { pause, until } from "./processes.js";
 import { outputFolder, root } from "./run.js";
 import type { EditorServer } from "./server.js";
@@ -19,6 +20,12 @@ export const themes = {
   highContrastLight: "Default High Contrast Light",
 } as const;
 const themeClasses = { dark: "vs-dark", light: "vs", highContrast: "hc-black", highContrastLight: "hc-light" };
+const themeKinds = {
+  dark: "vscode-dark",
+  light: "vscode-light",
+  highContrast: "vscode-high-contrast",
+  highContrastLight: "vscode-high-contrast-light",
+};
 
 /** What is read of an element in the page; the page's own types are not part of this program. */
 interface Row {
@@ -171,13 +178,23 @@ export class EditorWindow {
     return text;
   }
 
+  /** What this file changed in the editor that all share. */
+  get changes(): Changes {
+    return this.#server.changes;
+  }
+
+  /** Sets a setting of the user, or takes it away by null; it is put back after the file. */
   async setting(name: string, value: unknown): Promise<void> {
-    await this.host(
+    const before = await this.host(
       async (vscode, [key, given]) => {
-        await vscode.workspace.getConfiguration().update(key, given, vscode.ConfigurationTarget.Global);
+        const configuration = vscode.workspace.getConfiguration();
+        const found = configuration.inspect<unknown>(key)?.globalValue ?? null;
+        await configuration.update(key, given ?? undefined, vscode.ConfigurationTarget.Global);
+        return found;
       },
       [name, value] as [string, unknown],
     );
+    if (!this.changes.settings.has(name)) this.changes.settings.set(name, before);
   }
 
   // ——— palette and quick picks
@@ -343,9 +360,11 @@ export class EditorWindow {
     return texts.map((text) => text.replaceAll("\u00a0", " "));
   }
 
-  async theme(theme: keyof typeof themes): Promise<void> {
+  /** Changes the theme, and waits until the window has its colours, and the panel that is looked at. */
+  async theme(theme: keyof typeof themes, panel?: Frame): Promise<void> {
     await this.setting("workbench.colorTheme", themes[theme]);
     await this.page.locator(`.monaco-workbench.${themeClasses[theme]}`).waitFor();
+    await panel?.locator(`body[data-vscode-theme-kind="${themeKinds[theme]}"]`).waitFor({ state: "attached" });
   }
 
   /**

@@ -14,7 +14,6 @@ const large = temporaryFolder();
 beforeAll(async () => {
   const { code, stderr } = await preceptor(["iterate", "--project", demo.folder, "--yes"]);
   expect(code, stderr).toBe(0);
-  await makeLargeProject(large.folder);
 }, 180_000);
 afterAll(() => {
   demo.remove();
@@ -120,6 +119,9 @@ describe("a run of the demo", () => {
 });
 
 describe("14,042 cases", () => {
+  beforeAll(async () => {
+    await makeLargeProject(large.folder);
+  }, 180_000);
   const ui = useEditor({ workspace: large.folder });
 
   /** Milliseconds from an action to two painted frames after the view's rows match. */

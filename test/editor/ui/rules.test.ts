@@ -66,6 +66,7 @@ describe("a project after a run", () => {
     await window.expand(window.row(/^run-1 · iteration 1 · target/u, view));
     // A row is open before what is in it is painted.
     await window.row(/^(?!demo|run)[^,]+, \d+ errors?/u, view).waitFor();
+    await expect.poll(async () => (await window.rows(view)).join("\n")).not.toContain("reading…");
     const before = await window.rows(view);
     await window.run("preceptor.refreshProject");
     await window.painted();
@@ -130,17 +131,17 @@ describe("a project after a run", () => {
         expect(policy, one.name).toMatch(/^default-src 'none';/u);
         expect(policy, one.name).not.toMatch(/unsafe/u);
         for (const theme of Object.keys(themes) as (keyof typeof themes)[]) {
-          await window.theme(theme);
+          await window.theme(theme, panel);
           await panel.locator("main").waitFor();
           await window.painted();
           expect(await axeViolations(panel), `${one.name}, ${theme}`).toEqual([]);
         }
-        await window.theme("dark");
+        await window.theme("dark", panel);
         // Half of the width is what is left of 600 px at 200 %.
         for (const width of [300, 640]) {
           await window.page.setViewportSize({ width: width + 60, height: 800 });
-          await window.painted();
-          expect(await sidewaysOverflow(panel), `${one.name} at ${width} px`).toBe(0);
+          await expect.poll(() => panel.evaluate<number>("innerWidth")).toBeLessThan(width + 60);
+          await expect.poll(() => sidewaysOverflow(panel), { message: `${one.name} at ${width} px` }).toBe(0);
         }
         await window.page.setViewportSize({ width: 1280, height: 800 });
       }
@@ -172,7 +173,6 @@ describe("a project after a run", () => {
       return found;
     })()`);
     expect(moving).toEqual([]);
-    await window.setting("workbench.reduceMotion", undefined);
   });
 
   test("(ux 28) a panel is restored after a reload as it was", async () => {
