@@ -121,7 +121,8 @@ function madeUpQuestions(): string {
   const lines = Array.from({ length: 14_042 }, (_, index) =>
     JSON.stringify({
       id: String(index),
-      subject: `subject ${(index % 57) + 1}`,
+      // Some have more than a thousand and some few, as in MMLU.
+      subject: `subject ${Math.floor(57 * (index / 14_042) ** 2) + 1}`,
       question: `${sentence(random, 25)}: which of these is number ${index}?`,
       options: ["first", "second", "third", "fourth"].map((option) => `${option} ${sentence(random, 4)}`),
       gold: "ABCD"[index % 4],
