@@ -44,6 +44,8 @@ export class EditorWindow {
   readonly folder: string;
   readonly #server: EditorServer;
   #bridge: Bridge | undefined;
+  /** Bridges of extension hosts that are not those of this window, or not any more. */
+  #others: ReadonlySet<string> = new Set();
   readonly #console: { readonly type: string; readonly text: string; readonly place: string }[] = [];
 
   private constructor(server: EditorServer, page: Page, folder: string) {
@@ -76,6 +78,7 @@ export class EditorWindow {
 
   /** Kills the extension host without a word, as a crash would. */
   killExtensionHost(): void {
+    this.#others = new Set(readdirSync(this.#bridges));
     process.kill(this.#connection().pid, "SIGKILL");
   }
 
@@ -84,21 +87,21 @@ export class EditorWindow {
   }
 
   async #connect(navigate: () => Promise<unknown>): Promise<void> {
-    const before = new Set(readdirSync(this.#bridges));
+    this.#others = new Set(readdirSync(this.#bridges));
     await navigate();
     this.#bridge = undefined;
     await this.page.locator(".monaco-workbench .statusbar").waitFor({ timeout: 60_000 });
-    await this.awaitExtensionHost(before);
+    await this.awaitExtensionHost();
   }
 
   /** Waits for an extension host that was not there before, for instance after it was killed and restarted. */
-  async awaitExtensionHost(before: ReadonlySet<string> = new Set([`${this.#bridge?.pid}.json`])): Promise<void> {
+  async awaitExtensionHost(): Promise<void> {
     const folder = this.folder;
     this.#bridge = await until(
       "the extension host",
       () => {
         for (const name of readdirSync(this.#bridges)) {
-          if (before.has(name) || !name.endsWith(".json")) continue;
+          if (this.#others.has(name) || !name.endsWith(".json")) continue;
           const found = JSON.parse(readFileSync(path.join(this.#bridges, name), "utf8")) as Bridge & {
             workspace: string;
           };
@@ -250,6 +253,12 @@ export class EditorWindow {
     const input = this.quickInput.locator("input").first();
     await input.waitFor();
     await input.fill(text);
+    await this.accept();
+  }
+
+  /** Accepts what an open quick pick or input box offers, when it has the focus: before that, a key goes elsewhere. */
+  async accept(): Promise<void> {
+    await this.quickInput.locator("input:focus").waitFor();
     await this.page.keyboard.press("Enter");
   }
 
@@ -295,10 +304,14 @@ export class EditorWindow {
     await row.waitFor();
     if ((await row.getAttribute("aria-expanded")) === "true") return;
     await row.click();
-    if ((await row.getAttribute("aria-expanded")) !== "true") await this.page.keyboard.press("ArrowRight");
-    await until("the row to open", async () =>
-      (await row.getAttribute("aria-expanded")) === "true" ? true : undefined,
-    );
+    const open = async (): Promise<boolean> => (await row.getAttribute("aria-expanded")) === "true";
+    for (let tries = 1; !(await open()); tries += 1) {
+      if (tries > 5) throw new Error("The row does not open.");
+      // A click opens it where that is how the editor is set; a key is lost while a document that opens takes the focus.
+      await row.click();
+      if (!(await open())) await this.page.keyboard.press("ArrowRight");
+      for (let look = 0; look < 50 && !(await open()); look += 1) await pause(100);
+    }
   }
 
   /** Opens a row's context menu and chooses an entry. */

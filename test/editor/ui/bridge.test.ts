@@ -36,7 +36,7 @@ test("a model of the editor teaches; the run waits when its window is reloaded, 
   const view = window.view("Iterations");
   await window.begin("preceptor.runIteration");
   await window.quickRow("Start").waitFor({ timeout: 60_000 });
-  await window.page.keyboard.press("Enter");
+  await window.accept();
   await window.row(/^Instruct · running/u, view).waitFor({ timeout: 120_000 });
   await expect.poll(() => asked().length, { timeout: 60_000 }).toBeGreaterThan(1);
   expect(asked()[0]).toMatchObject({
@@ -54,7 +54,7 @@ test("a model of the editor teaches; the run waits when its window is reloaded, 
   const before = asked().length;
   await window.begin("preceptor.resumeRun", "run-1");
   await window.quickRow("Start").waitFor({ timeout: 60_000 });
-  await window.page.keyboard.press("Enter");
+  await window.accept();
   await expect.poll(() => asked().length, { timeout: 90_000 }).toBeGreaterThan(before);
   expect(new Set(asked().map(({ key }) => key)).size).toBe(asked().length);
   await window.run("preceptor.cancelRun", "run-1").catch(() => undefined);

@@ -27,8 +27,9 @@ async function findings(): Promise<string[]> {
   for (const frame of window.page.frames()) {
     try {
       found.push(...(await frame.evaluate<string[]>(scan)));
-    } catch {
+    } catch (error) {
       // A frame that was replaced while it was looked at; the next look finds its successor.
+      if (!frame.isDetached() && !/context was destroyed|navigation/u.test(String(error))) throw error;
     }
   }
   return [...new Set(found)];
@@ -130,7 +131,7 @@ describe("text of models, files and people that is made to do harm", () => {
     await window.page.keyboard.press("Escape");
     for (const command of ["copyRunId", "openReport", "selectProject", "filterCases", "groupCases"]) {
       await window.begin(`preceptor.${command}`);
-      await window.quickInput.waitFor();
+      await window.quickInput.locator(".monaco-list-row").first().waitFor();
       expect(await findings(), command).toEqual([]);
       await window.page.keyboard.press("Escape");
     }
@@ -175,17 +176,18 @@ describe("text of models, files and people that is made to do harm", () => {
   test("(ux 27) is text in the panels, which load and run nothing of it", async () => {
     const { window } = ui;
     await window.run("preceptor.openCase", refOf("demo-math/target/mt-003"));
-    const commands: readonly (readonly [string, unknown, string])[] = [
-      ["preceptor.showContrastSet", refOf(`demo-math/target/${hostile}`), "preceptor-contrast"],
-      ["preceptor.openReport", { run: "run-1" }, "preceptor-report"],
-      ["preceptor.showInstructorOutput", { run: "run-1", iteration: 1 }, "preceptor-instructor"],
+    // Each with what it shows last.
+    const commands: readonly (readonly [string, unknown, string, string])[] = [
+      ["preceptor.showContrastSet", refOf(`demo-math/target/${hostile}`), "preceptor-contrast", "article.right"],
+      ["preceptor.openReport", { run: "run-1" }, "preceptor-report", "section[aria-labelledby=accuracy] tbody tr"],
+      ["preceptor.showInstructorOutput", { run: "run-1", iteration: 1 }, "preceptor-instructor", ".selected .evidence"],
     ];
-    for (const [command, argument, element] of commands) {
+    for (const [command, argument, element, last] of commands) {
       await window.run("workbench.action.closeAllEditors");
       await window.begin(command, argument);
       const panel = await window.webview(element);
       await expect.poll(() => panel.locator("main").innerText(), { timeout: 30_000 }).toContain("demo-");
-      await window.page.waitForTimeout(500);
+      await panel.locator(last).first().waitFor({ timeout: 30_000 });
       expect(await findings(), command).toEqual([]);
       expect(window.cspViolations(), command).toEqual([]);
     }

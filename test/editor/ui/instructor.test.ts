@@ -29,18 +29,21 @@ test("a run that waits for its review is reviewed by keys, also after a reload, 
   await panel.locator("[role=option]", { hasText: "rejected" }).waitFor();
   await panel.locator("details.raw-answers summary").click();
   await window.screenshot("instructor");
+  const selected = (): Promise<string | null> => panel.locator("article.selected pre.question").first().textContent();
+  const before = await selected();
+  expect(before).toBeTruthy();
+  expect(before).not.toBe(await panel.locator("article pre.question").first().textContent());
 
   // What is selected is there again after a reload, and commands of the palette are about it.
   await window.reload();
   panel = await window.webview("preceptor-instructor");
   await panel.locator("article.selected").waitFor({ timeout: 30_000 });
-  const selected = await panel.locator("article.selected pre.question").first().textContent();
+  expect(await selected()).toBe(before);
   await window.palette("Preceptor: Accept Sample");
   await panel.locator("[role=option]", { hasText: "accepted" }).first().waitFor();
   const decisions = (): string => readFileSync(path.join(started.folder, "decisions", "review.jsonl"), "utf8");
   expect(decisions()).toContain('"reject"');
   expect(decisions()).toContain('"accept"');
-  expect(selected).toBeTruthy();
 
   await panel.getByRole("button", { name: "Finish Review" }).click();
   await expect.poll(decisions, { timeout: 15_000 }).toContain('"finished"');

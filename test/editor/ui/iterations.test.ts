@@ -105,7 +105,7 @@ test(
 
     await window.palette("Preceptor: Run Iteration...");
     await window.quickRow("Estimate").waitFor({ timeout: 30_000 });
-    await window.page.keyboard.press("Enter");
+    await window.accept();
     await window.row(/^run-2 · running/u, view).waitFor({ timeout: 60_000 });
     await window.begin("preceptor.runIteration");
     await window.notification(/run-2 is running/u).waitFor();
@@ -121,7 +121,7 @@ test(
     await run.hover();
     await run.getByRole("button", { name: "Resume Run..." }).click();
     await window.quickRow("Estimate").waitFor({ timeout: 30_000 });
-    await window.page.keyboard.press("Enter");
+    await window.accept();
     await window.row(/^run-2 · running/u, view).waitFor({ timeout: 60_000 });
     await expect.poll(() => runnersOf(window, "run-2").length).toBe(2);
 

@@ -253,10 +253,10 @@ test(
     await expect.poll(() => keys.focused(report), soon).toMatchObject({ name: link.name, place: link.place });
     await keys.pressUntil("Shift+Tab", /^Export as HTML$/u, report);
     await keys.press("Enter");
-    await window.quickInput.locator("input:focus").waitFor(soon);
-    await keys.press("Enter");
+    await window.accept();
     const target = path.join(started.folder, `${path.basename(started.folder)}-run-2.html`);
-    await expect.poll(() => existsSync(target), soon).toBe(true);
+    const exported = (): string => (existsSync(target) ? readFileSync(target, "utf8") : "");
+    await expect.poll(exported, soon).toMatch(/run-2.*<\/html>\s*$/su);
     await window.theme("dark");
     expect(window.cspViolations()).toEqual([]);
     expect(window.consoleErrors()).toEqual([]);

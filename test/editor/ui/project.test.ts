@@ -6,6 +6,7 @@ import path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { makeProject, shortConfiguration } from "../../support/project.js";
 import { useEditor } from "../support/fixture.js";
+import { lensesOf } from "../support/lenses.js";
 
 const value = `k-${"5ecre7".repeat(4)}`;
 const seen: string[] = [];
@@ -47,10 +48,10 @@ describe("the first minute", () => {
     await window.answer("small-1");
     await window.quickRow("Built-in Instructor").waitFor();
     await window.page.keyboard.press("ArrowDown");
-    await window.page.keyboard.press("Enter");
+    await window.accept();
     await window.quickInput.getByText("Licence:").first().waitFor();
     await window.screenshot("create-project");
-    await window.page.keyboard.press("Enter");
+    await window.accept();
     await window.quickInput.getByText("The most that one run may spend").waitFor();
     expect(existsSync(file)).toBe(false);
     await window.answer("5");
@@ -67,17 +68,8 @@ describe("the first minute", () => {
     await expect
       .poll(() => window.problems(), { timeout: 20_000 })
       .toContainEqual(expect.stringContaining("The secret KEY_MODELS_EXAMPLE_TEST is not set"));
-    const lenses = (): Promise<string[]> =>
-      window.host(async (vscode) => {
-        const uri = vscode.workspace.textDocuments.find((one) => one.uri.path.endsWith("/preceptor.json"))?.uri;
-        const found = await vscode.commands.executeCommand<{ command?: { title: string } }[]>(
-          "vscode.executeCodeLensProvider",
-          uri,
-        );
-        return found.map(({ command }) => command?.title ?? "");
-      });
     await expect
-      .poll(lenses, { message: "lenses that the extension gives when it is asked" })
+      .poll(() => lensesOf(window, "/preceptor.json"), { message: "lenses that the extension gives when it is asked" })
       .toEqual(expect.arrayContaining(["Run Iteration", "Evaluate", "Check"]));
     for (const lens of ["Run Iteration", "Evaluate", "Check"]) {
       await window.page.locator(".codelens-decoration").getByText(lens, { exact: true }).waitFor();
@@ -134,13 +126,15 @@ describe("a key", () => {
     await window.quickInput.getByText("Kept in the editor's secret storage").waitFor();
     await window.answer(value);
     await window.quickRow("Start").waitFor({ timeout: 60_000 });
-    await window.page.keyboard.press("Enter");
+    await window.accept();
     await window.row(/^run-1 · running/u, view).waitFor({ timeout: 60_000 });
     await expect.poll(() => seen[0], { timeout: 60_000 }).toBe(`Bearer ${value}`);
 
     const journal = path.join(window.folder, ".preceptor", "runs", "run-1", "journal.jsonl");
-    const [, pid] = /"type":"runner-started".*?"pid":(\d+)/u.exec(readFileSync(journal, "utf8")) ?? [];
-    expect(Number(pid)).toBeGreaterThan(0);
+    const runner = (): number =>
+      Number(/"type":"runner-started".*?"pid":(\d+)/u.exec(readFileSync(journal, "utf8"))?.[1] ?? 0);
+    await expect.poll(runner).toBeGreaterThan(0);
+    const pid = runner();
     if (process.platform === "linux") {
       for (const part of ["environ", "cmdline"]) {
         expect(readFileSync(`/proc/${pid}/${part}`, "latin1")).not.toContain(value);

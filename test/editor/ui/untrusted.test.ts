@@ -108,7 +108,8 @@ describe("a project in a workspace that is not trusted", () => {
       },
       path.join(folder, "preceptor.json"),
     );
-    await window.painted();
+    // What is begun late has begun by then: nothing that a command does waits for longer.
+    await window.page.waitForTimeout(3000);
     expect(watched.deeds()).toEqual([]);
     expect(filesOf(folder)).toEqual(before);
     expect(stored()).toEqual([]);
