@@ -21,9 +21,15 @@ export function registerConfiguration(
   const base: vscode.DocumentSelector = { scheme: "file", pattern: "**/preceptor.json" };
   const both: vscode.DocumentSelector = { scheme: "file", pattern: "**/preceptor{,.local}.json" };
   const problems = new ConfigurationProblems(engine, secrets, messages);
+  const lenses = new ConfigurationLenses([
+    project.onDidChange,
+    vscode.workspace.onDidGrantWorkspaceTrust,
+    vscode.window.onDidChangeActiveTextEditor,
+  ]);
   context.subscriptions.push(
     problems,
-    vscode.languages.registerCodeLensProvider(base, new ConfigurationLenses()),
+    lenses,
+    vscode.languages.registerCodeLensProvider(base, lenses),
     vscode.languages.registerCodeActionsProvider(both, new MissingSecretActions(), {
       providedCodeActionKinds: [vscode.CodeActionKind.QuickFix],
     }),

@@ -1,7 +1,25 @@
 import * as vscode from "vscode";
 
 /** What can be run from a project's file, above its first line. */
-export class ConfigurationLenses implements vscode.CodeLensProvider {
+export class ConfigurationLenses implements vscode.CodeLensProvider, vscode.Disposable {
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #listening: vscode.Disposable[];
+
+  /**
+   * @param asksAgain when the editor shall ask once more. By itself it asks a document that does not change only once:
+   * an answer that got lost while it was opening, or that was empty before the workspace was trusted, would be its last.
+   */
+  constructor(asksAgain: readonly vscode.Event<unknown>[]) {
+    this.#listening = asksAgain.map((event) => event(() => this.#changed.fire()));
+  }
+
+  readonly onDidChangeCodeLenses = this.#changed.event;
+
+  dispose(): void {
+    for (const each of this.#listening) each.dispose();
+    this.#changed.dispose();
+  }
+
   provideCodeLenses({ uri }: vscode.TextDocument): vscode.CodeLens[] {
     if (!vscode.workspace.isTrusted) return [];
     const { t } = vscode.l10n;

@@ -122,6 +122,17 @@ describe("a project in a workspace that is not trusted", () => {
     const { window } = ui;
     await window.run("workbench.action.closeAllEditors");
     await window.run("notifications.clearAll");
+    // Shown from before, beside all else: what can be run from it is offered without that it is opened again.
+    await window.host(
+      async (vscode, file) => {
+        const options = { viewColumn: vscode.ViewColumn.Two, preserveFocus: true };
+        await vscode.window.showTextDocument(vscode.Uri.file(file), options);
+      },
+      path.join(folder, "preceptor.json"),
+    );
+    await window.page.locator(".view-lines").getByText("benchmarks").first().waitFor();
+    const lens = window.page.locator(".codelens-decoration").getByText("Run Iteration", { exact: true });
+    expect(await lens.count()).toBe(0);
     const [pid, started] = await window.host(() => [process.pid, process.uptime()]);
     await window.run("workbench.trust.manage");
     await window.page
@@ -133,6 +144,7 @@ describe("a project in a workspace that is not trusted", () => {
     expect([after, later > (started ?? 0)]).toEqual([pid, true]);
     expect(await window.paletteOffers("Preceptor: Run Iteration...")).toBe(true);
     await window.row(/LEC/u, window.view("Prompts")).waitFor();
+    await lens.waitFor();
     // It reads now, in its worker; still nothing is written and nobody is asked.
     expect(watched.deeds()).toEqual([expect.objectContaining({ what: "worker" })]);
     expect(requests).toBe(0);
