@@ -10,12 +10,14 @@ import { registerDemo } from "./demo/tryDemo.js";
 import { EngineClient } from "./engine/engineClient.js";
 import { registerHosts } from "./hosts/index.js";
 import { registerImport } from "./import/index.js";
+import { Work } from "./import/work.js";
 import { registerInstructor } from "./instructor/index.js";
 import { registerIterations } from "./iterations/index.js";
 import { Runs } from "./iterations/runsModel.js";
 import { Starter } from "./iterations/startRun.js";
 import { Messages } from "./messages.js";
 import { ActiveProject } from "./project/activeProject.js";
+import { BenchmarkFiles } from "./project/benchmarkFiles.js";
 import { registerProjectCommands } from "./project/commands.js";
 import { registerPrompts } from "./prompts/index.js";
 import { registerReport } from "./report/reportPanel.js";
@@ -38,7 +40,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const current = new CurrentCase();
   const bridge = new EditorBridge();
   context.subscriptions.push(log, engine, project, current, bridge);
-  registerProjectCommands(context, { engine, project, messages, log });
+  const work = new Work(engine);
+  const files = new BenchmarkFiles(engine, project, work);
+  registerProjectCommands(context, { engine, project, files, messages, log });
   const order = registerBenchmarks(context, { engine, project, messages });
   registerContrast(context, { engine, project, current, messages, log });
   registerInstructor(context, { engine, project, current, messages, log });
@@ -58,7 +62,7 @@ export function activate(context: vscode.ExtensionContext): void {
   registerReport(context, { engine, project, messages, log });
   registerWalkthrough(context, runs);
   registerDemo(context, { engine, project, starter, messages });
-  registerImport(context, { engine, project, messages });
+  registerImport(context, { engine, project, work, files, messages });
   void messages.guard(async () => project.refresh());
   log.info(`Activated in ${(performance.now() - started).toFixed(1)} ms.`);
 }

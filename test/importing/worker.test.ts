@@ -5,6 +5,8 @@ import type { ImportProgress } from "../../src/worker/importing/index.js";
 import { importHandlers } from "../../src/worker/importing/index.js";
 import { Projects } from "../../src/worker/projects.js";
 import { workerContract } from "../../src/protocol/worker/index.js";
+import { belongsElsewhere, draftOf } from "../../src/vscode/import/draft.js";
+import { filePath, filesOf } from "../../src/engine/benchmarks/index.js";
 import { makeProject, readRecords, root, shortConfiguration, temporaryFolder } from "../support/project.js";
 
 const call = { signal: new AbortController().signal };
@@ -92,6 +94,54 @@ describe("the import dialog's requests", () => {
     expect(files.map(({ found }) => found === null)).toEqual([true, false]);
     expect(files[0]?.fault?.message).toMatch(/log-likelihoods.*no text/u);
     expect(files[0]?.fault?.remedy).toMatch(/generating form/u);
+  });
+
+  it("download what a project's benchmarks lack, each into the folder where the project looks for it", async () => {
+    const data = temporaryFolder();
+    made.push(data);
+    const one = makeProject({
+      ...shortConfiguration(["math"]),
+      benchmarks: {
+        sums: { use: "gsm8k", domain: "in" },
+        again: { use: "gsm8k", domain: "out" },
+        elsewhere: { use: "svamp", domain: "out", folder: data.folder },
+      },
+    });
+    made.push(one);
+    const { folder } = one;
+    const asked: (readonly [string, string])[] = [];
+    const said: ImportProgress[] = [];
+    const requests = importHandlers(
+      new Projects(),
+      (progress) => said.push(progress),
+      async (benchmark, into, { onProgress }) => {
+        asked.push([benchmark.name, into]);
+        onProgress?.({ file: "f", filesDone: 1, files: 1, bytes: 5, totalBytes: 5 });
+        for (const file of filesOf(benchmark)) {
+          mkdirSync(path.dirname(filePath(into, file)), { recursive: true });
+          writeFileSync(filePath(into, file), "{}");
+        }
+        return { benchmark: benchmark.name, licence: benchmark.licence, files: [] };
+      },
+    );
+    const { missing } = await requests["benchmarks/missing"]({ folder }, call);
+    expect(missing.map(({ name }) => name)).toEqual(["gsm8k", "svamp"]);
+    for (const { licence, holder, bytes } of missing) expect([licence, holder, bytes]).not.toContain(null);
+    expect(await requests["benchmarks/fetch"]({ folder }, call)).toEqual({ fetched: ["gsm8k", "svamp"] });
+    expect(asked).toEqual([
+      ["gsm8k", path.join(folder, ".preceptor", "benchmarks")],
+      ["svamp", data.folder],
+    ]);
+    expect(said).toContainEqual({ work: "fetch", done: 5, total: 5 });
+    expect((await requests["benchmarks/missing"]({ folder }, call)).missing).toEqual([]);
+  });
+
+  it("tell files that answer nothing in a project, such as the demo's, from those that only need a choice", async () => {
+    const folder = project();
+    const stranger = written(folder, "mbpp.jsonl", [{ prompt: "Write a function to find words.", output: "def f()" }]);
+    const own = written(folder, "own.jsonl", rowsOf(folder, "target.jsonl", 2));
+    const { files } = await worker().requests["import/inspect"]({ folder, files: [stranger, own] }, call);
+    expect(files.map((view) => belongsElsewhere(draftOf(view)))).toEqual([true, false]);
   });
 
   it("never make a project where there is one, and name the benchmarks that files seem to be about", async () => {

@@ -2,7 +2,7 @@ import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, statSync, writ
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { configurationFile } from "../../src/adapters/project/index.js";
-import type { RunPlan, RunView } from "../../src/protocol/worker/index.js";
+import { workerContract, type RunPlan, type RunView } from "../../src/protocol/worker/index.js";
 import { handlersOf } from "../../src/worker/handlers.js";
 import { Projects } from "../../src/worker/projects.js";
 import type { RunsChange } from "../../src/worker/runs/watched.js";
@@ -147,6 +147,18 @@ describe("runs of a project", () => {
       expect(kinds(planned)).toEqual(["fault"]);
     } finally {
       broken.remove();
+    }
+  });
+
+  test("files of a known benchmark that are missing can be downloaded: that is the problem, not a fault", async () => {
+    const bare = makeProject({ ...configuration, benchmarks: { gsm8k: { use: "gsm8k", domain: "in" } } });
+    try {
+      const { problems, stages } = await plan(bare.folder);
+      expect(problems).toMatchObject([{ kind: "files", benchmarks: [{ name: "gsm8k", licence: "MIT" }] }]);
+      expect(workerContract.requests["runs/plan"].result.shape.problems.safeParse(problems).success).toBe(true);
+      expect(stages).toEqual([]);
+    } finally {
+      bare.remove();
     }
   });
 

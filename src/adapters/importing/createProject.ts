@@ -1,8 +1,6 @@
 import path from "node:path";
 import {
   benchmarks as knownBenchmarks,
-  filePath,
-  filesOf,
   loadBenchmark,
   withoutEvaluated,
   type Benchmark,
@@ -11,9 +9,14 @@ import type { ConfigurationInput } from "../../engine/configuration/index.js";
 import type { Case, Protocol } from "../../engine/families/index.js";
 import { Fault } from "../../engine/fault.js";
 import type { ImportBenchmark } from "../../engine/importing/index.js";
-import { unlessAbsent } from "../store/faults.js";
-import { stat } from "node:fs/promises";
-import { dataFiles, initialConfiguration, requireNoProject, usualModels, writeProject } from "../project/index.js";
+import {
+  dataFiles,
+  hasFiles,
+  initialConfiguration,
+  requireNoProject,
+  usualModels,
+  writeProject,
+} from "../project/index.js";
 import { ImportContext } from "./context.js";
 import { RecordedFiles } from "./readRecorded.js";
 
@@ -92,7 +95,7 @@ async function presentBenchmarks(data: string, only: string | null): Promise<Imp
   const present: ImportBenchmark[] = [];
   for (const definition of knownBenchmarks) {
     if ((only !== null && definition.name !== only) || definition.target.length === 0) continue;
-    if (!(await isComplete(definition, data))) continue;
+    if (!(await hasFiles(definition, [...definition.target, ...definition.evaluation], data))) continue;
     const { name } = definition;
     const target = await casesOf(definition, definition.target, data);
     const evaluation = await casesOf(definition, definition.evaluation, data);
@@ -104,14 +107,6 @@ async function presentBenchmarks(data: string, only: string | null): Promise<Imp
     allowed: `files as 'preceptor benchmarks fetch' puts them, for example ${knownBenchmarks[0]?.splits["train"]?.files[0]?.path ?? ""}`,
     remedy: "Name their folder with --data, or the benchmark with --benchmark so that its files are downloaded.",
   });
-}
-
-async function isComplete(definition: Benchmark, data: string): Promise<boolean> {
-  for (const file of filesOf(definition, [...definition.target, ...definition.evaluation])) {
-    const full = filePath(data, file);
-    if ((await unlessAbsent(full, null, async () => stat(full))) === null) return false;
-  }
-  return true;
 }
 
 async function casesOf(definition: Benchmark, splits: readonly string[], data: string): Promise<Case[]> {

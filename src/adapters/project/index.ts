@@ -26,6 +26,7 @@ export {
   type Project,
 } from "./project.js";
 export { KeptCases } from "./keptCases.js";
+export { hasFiles, missingFiles, type MissingFiles } from "./missingFiles.js";
 export { modelIdentities, pricesOf } from "./models.js";
 export { initialConfiguration, requireNoProject, usualModels, writeProject, type NewModel } from "./newProject.js";
 export { newestRun, planFacts, readRun, type ReadableRun } from "./readProject.js";

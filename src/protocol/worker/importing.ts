@@ -120,6 +120,10 @@ export const importRequests = {
     params: z.object({ files }),
     result: z.object({ known: z.array(fetchable), named: z.array(z.string()) }),
   },
+  /** Known benchmarks of a project whose files are not all there. */
+  "benchmarks/missing": { params: z.object({ folder }), result: z.object({ missing: z.array(fetchable) }) },
+  /** Downloads those files from their authors' servers, where the project looks for them; `import/progress` tells how far. */
+  "benchmarks/fetch": { params: z.object({ folder }), result: z.object({ fetched: z.array(z.string()) }) },
   /**
    * Makes the project for files in a folder that has none. `data` holds the benchmarks' files; with null those of
    * `fetch` are downloaded into the project first.

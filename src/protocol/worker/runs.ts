@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { StageName } from "../../engine/iteration/index.js";
 import { faultView } from "../fault.js";
+import { fetchable } from "./importing.js";
 
 const stageNames = {
   select: "select",
@@ -94,6 +95,8 @@ export const planProblem = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("review") }),
   /** Cases of a target split that are evaluated, too, and so are left out. */
   z.object({ kind: z.literal("overlap"), benchmark: z.string(), cases: z.number() }),
+  /** Known benchmarks whose files were not downloaded yet. */
+  z.object({ kind: z.literal("files"), benchmarks: z.array(fetchable) }),
   /** Nothing can start. */
   z.object({ kind: z.literal("fault"), fault: faultView }),
 ]);

@@ -57,6 +57,11 @@ export function stateOf(draft: Draft): DraftState {
   return benchmark === null || mapping.response === undefined || !findsCases ? "incomplete" : "ready";
 }
 
+/** A file that can be read and answers nothing in this project: another project may have its benchmark. */
+export function belongsElsewhere({ view, benchmark }: Draft): boolean {
+  return view.found !== null && view.found.rows > 0 && view.found.proposals.length === 0 && benchmark === null;
+}
+
 /** Rows about evaluated cases under the mapping as it was proposed. */
 export function evaluatedRows({ view, benchmark }: Draft): number {
   return view.found?.proposals.find((each) => each.benchmark === benchmark)?.evaluated ?? 0;

@@ -6,7 +6,7 @@ import { views } from "../manifest.js";
 import { faultSentence } from "../messages.js";
 import { plainLine } from "../plainText.js";
 import { chooseOne, separator } from "../steps.js";
-import { draftOf, evaluatedRows, stateOf, type Draft } from "./draft.js";
+import { belongsElsewhere, draftOf, evaluatedRows, stateOf, type Draft } from "./draft.js";
 import { editMapping, matchWords, type ImportTarget } from "./fieldPages.js";
 import { aboutWords, leftOutWords, number, protocolWords, reasonWords } from "./words.js";
 
@@ -22,7 +22,7 @@ type Inspected = {
 };
 
 interface FileRow extends vscode.QuickPickItem {
-  readonly act: "go" | "add" | "file";
+  readonly act: "go" | "add" | "file" | "other-project";
   readonly draft?: Draft;
 }
 
@@ -41,10 +41,13 @@ export class ImportDialog {
     this.#pickFiles = pickFiles;
   }
 
-  async show(files: readonly string[]): Promise<ImportPlan> {
+  /** What to import; `other-project` when the files shall have a project of their own. */
+  async show(files: readonly string[]): Promise<ImportPlan | "other-project"> {
     let inspected = await this.#inspect(files);
     for (;;) {
-      inspected = await this.#chooseFiles(inspected);
+      const chosen = await this.#chooseFiles(inspected);
+      if (chosen === "other-project") return chosen;
+      inspected = chosen;
       const ready = inspected.drafts.filter((draft) => stateOf(draft) === "ready");
       const previews = await this.#previews(ready);
       for (;;) {
@@ -63,7 +66,7 @@ export class ImportDialog {
   }
 
   /** The first page: all files. It goes on when at least one of them can be imported. */
-  async #chooseFiles(inspected: Inspected): Promise<Inspected> {
+  async #chooseFiles(inspected: Inspected): Promise<Inspected | "other-project"> {
     let { drafts } = inspected;
     const hopeless = drafts.filter((draft) => isHopeless(draft));
     // Nothing can be chosen: the reasons are said outright, not in a list that is cut.
@@ -71,7 +74,7 @@ export class ImportDialog {
     for (;;) {
       const ready = drafts.filter((draft) => stateOf(draft) === "ready");
       const items = fileRows(drafts, ready);
-      const [first] = ready.length > 0 ? items : items.filter(({ draft }) => draft !== undefined);
+      const [first] = items.filter(({ act }) => act === (ready.length > 0 ? "go" : "file") || act === "other-project");
       const chosen = await chooseOne({
         title: vscode.l10n.t("Import Results: Files"),
         step: 1,
@@ -85,6 +88,7 @@ export class ImportDialog {
         active: first,
       });
       if (chosen === "back" || chosen.act === "go") return { ...inspected, drafts };
+      if (chosen.act === "other-project") return "other-project";
       if (chosen.act === "add") {
         const known = new Set(drafts.map(({ view }) => view.file));
         const more = (await this.#pickFiles()).filter((file) => !known.has(file));
@@ -221,13 +225,20 @@ function fileRows(drafts: readonly Draft[], ready: readonly Draft[]): FileRow[] 
         : t("{0} Continue with {1} Files", "$(arrow-right)", number(ready.length)),
     act: "go",
   };
+  const other: FileRow = {
+    label: t("{0} Make a New Project for These Files...", "$(new-folder)"),
+    detail: t("With the benchmarks that they answer; this project has none of those"),
+    act: "other-project",
+  };
+  const elsewhere = open.some(belongsElsewhere);
   const add: FileRow = { label: t("{0} Add Files...", "$(add)"), act: "add" };
   return [
-    ...(ready.length > 0 ? [go] : []),
+    ...(ready.length > 0 ? [go] : elsewhere ? [other] : []),
     ...(refused.length > 0 ? [separator<FileRow>(t("Not imported")), ...refused.map(refusedRow)] : []),
     ...(open.length > 0 ? [separator<FileRow>(t("Needs a choice")), ...open.map(fileRow)] : []),
     ...(ready.length > 0 ? [separator<FileRow>(t("Files")), ...ready.map(fileRow)] : []),
     separator<FileRow>(""),
+    ...(ready.length > 0 && elsewhere ? [other] : []),
     add,
   ];
 }

@@ -3,10 +3,11 @@ import * as vscode from "vscode";
 import type { ImportedResult } from "../../protocol/worker/index.js";
 import { RequestFault } from "../../protocol/rpc.js";
 import type { EngineClient } from "../engine/engineClient.js";
-import { setContext, views } from "../manifest.js";
+import { views } from "../manifest.js";
 import type { Messages } from "../messages.js";
 import { plainLine } from "../plainText.js";
 import type { ActiveProject } from "../project/activeProject.js";
+import type { BenchmarkFiles } from "../project/benchmarkFiles.js";
 import { requireTrust } from "../runner/trust.js";
 import { ImportDialog, type ImportPlan } from "./importDialog.js";
 import { LeftOutDocuments, leftOutScheme } from "./leftOut.js";
@@ -17,49 +18,33 @@ import type { Work } from "./work.js";
 export interface ImportParts {
   readonly engine: EngineClient;
   readonly project: ActiveProject;
+  readonly work: Work;
+  readonly files: BenchmarkFiles;
   readonly messages: Messages;
 }
 
-export function registerImport(context: vscode.ExtensionContext, { engine, project, messages }: ImportParts): void {
+export function registerImport(
+  context: vscode.ExtensionContext,
+  { engine, project, work, files: benchmarkFiles, messages }: ImportParts,
+): void {
   const leftOut = new LeftOutDocuments();
-  let source: vscode.CancellationTokenSource | null = null;
-
-  const work: Work = async (label, action) => {
-    const own = new vscode.CancellationTokenSource();
-    source = own;
-    await setContext("preceptor.importing", true);
-    try {
-      return await vscode.window.withProgress({ location: { viewId: views.benchmarks } }, async () =>
-        vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: label }, async (progress) => {
-          const listening = engine.on("import/progress", ({ done, total, work: kind }) => {
-            if (total > 0)
-              progress.report({ message: kind === "fetch" ? megabytes(done, total) : counted(done, total) });
-          });
-          try {
-            return await action(own.token);
-          } finally {
-            listening.dispose();
-          }
-        }),
-      );
-    } finally {
-      source = null;
-      own.dispose();
-      await setContext("preceptor.importing", false);
-    }
-  };
-
   const forFiles = new NewProjectForFiles(engine, project, context.globalState, work);
   const importResults = async (given: readonly string[]): Promise<void> => {
     requireTrust();
-    if (source !== null) throw busy();
+    work.requireIdle();
     const files = given.length > 0 ? given : await pickFiles();
     if (files.length === 0) return;
     await vscode.commands.executeCommand(`${views.benchmarks}.focus`);
     try {
-      const folder = await folderFor(files, project, forFiles);
-      const plan = await new ImportDialog(engine, folder.fsPath, pickFiles).show(files);
-      await run(folder, plan);
+      let folder = await folderFor(files, project, forFiles);
+      const missing = await benchmarkFiles.missing(folder);
+      if (missing.length > 0) await benchmarkFiles.offer(folder, missing);
+      let plan = await new ImportDialog(engine, folder.fsPath, pickFiles).show(files);
+      if (plan === "other-project") {
+        folder = await forFiles.make(files);
+        plan = await new ImportDialog(engine, folder.fsPath, pickFiles).show(files);
+      }
+      if (plan !== "other-project") await run(folder, plan);
     } finally {
       await engine.call("import/close", {});
     }
@@ -67,7 +52,7 @@ export function registerImport(context: vscode.ExtensionContext, { engine, proje
 
   const run = async (folder: vscode.Uri, { sources, verdicts }: ImportPlan, again = false): Promise<void> => {
     const label = verdicts === "judged" ? vscode.l10n.t("Judging responses") : vscode.l10n.t("Importing responses");
-    const result = await work(label, async (token) =>
+    const result = await work.run(label, async (token) =>
       engine.call("import/run", { folder: folder.fsPath, sources: [...sources], verdicts, again }, { token }),
     );
     await project.choose(folder);
@@ -80,7 +65,7 @@ export function registerImport(context: vscode.ExtensionContext, { engine, proje
     vscode.commands.registerCommand("preceptor.importResults", async (first?: unknown, all?: unknown) =>
       messages.guard(async () => importResults(pathsIn(first, all))),
     ),
-    vscode.commands.registerCommand("preceptor.cancelImport", () => source?.cancel()),
+    vscode.commands.registerCommand("preceptor.cancelImport", () => work.cancel()),
   );
 }
 
@@ -145,20 +130,4 @@ function pathsIn(first: unknown, all: unknown): string[] {
     if (typeof each === "string") return [each];
     return each instanceof vscode.Uri && each.scheme === "file" ? [each.fsPath] : [];
   });
-}
-
-function busy(): RequestFault {
-  return new RequestFault({
-    kind: "usage",
-    message: vscode.l10n.t("An import is going on already."),
-    remedy: vscode.l10n.t("Wait for its end, or cancel it in the Benchmarks view."),
-  });
-}
-
-function counted(done: number, total: number): string {
-  return vscode.l10n.t("{0} of {1}", number(done), number(total));
-}
-
-function megabytes(done: number, total: number): string {
-  return vscode.l10n.t("{0} of {1} MB", (done / 1e6).toFixed(1), (total / 1e6).toFixed(1));
 }

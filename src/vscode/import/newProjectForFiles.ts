@@ -37,7 +37,7 @@ export class NewProjectForFiles {
   async make(files: readonly string[]): Promise<vscode.Uri> {
     const folder = await chooseProjectFolder();
     const { data, protocol } = await this.#questions(files);
-    const { benchmarks } = await this.#work(
+    const { benchmarks } = await this.#work.run(
       data.data === null ? vscode.l10n.t("Downloading benchmarks") : vscode.l10n.t("Making the project"),
       async (token) =>
         this.#engine.call(

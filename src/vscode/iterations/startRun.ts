@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { PlanProblem } from "../../protocol/worker/index.js";
 import { RequestFault } from "../../protocol/rpc.js";
 import type { EngineClient } from "../engine/engineClient.js";
+import { exists } from "../files.js";
 import { views } from "../manifest.js";
 import type { Messages } from "../messages.js";
 import { plainLine } from "../plainText.js";
@@ -40,9 +41,7 @@ export class Starter {
    */
   async start(run: string | null, { agreed = false }: { readonly agreed?: boolean } = {}): Promise<void> {
     const { engine, project } = this.#parts;
-    // Right after activation the project may still be on its way.
-    if (project.state.state === "loading") await project.refresh();
-    const folder = this.#folder();
+    const folder = await project.requireFolder();
     if (await this.#runsAlready()) return;
     const plan = await vscode.window.withProgress({ location: { viewId: views.iterations } }, async () =>
       engine.call("runs/plan", { folder: folder.fsPath, run }),
@@ -103,18 +102,6 @@ export class Starter {
     }
   }
 
-  #folder(): vscode.Uri {
-    const { state } = this.#parts.project;
-    if (state.state === "ready") return state.folder;
-    if (state.state === "broken") throw new RequestFault(state.fault);
-    requireTrust();
-    throw new RequestFault({
-      kind: "usage",
-      message: vscode.l10n.t("There is no project here."),
-      remedy: vscode.l10n.t("Open a folder with preceptor.json, or try the demo."),
-    });
-  }
-
   /** Says it when a run goes on already. */
   async #runsAlready(): Promise<boolean> {
     const { runs } = this.#parts;
@@ -141,6 +128,12 @@ export class Starter {
       await vscode.commands.executeCommand("preceptor.showArtefacts");
       return;
     }
+    if (problem.kind === "files") {
+      // With the files there, the same screen again.
+      if ((await vscode.commands.executeCommand("preceptor.downloadBenchmarks", folder)) === true)
+        await this.start(run);
+      return;
+    }
     const secret = problem.kind === "secret" ? secretAskedFor(problem.fault.found) : null;
     if (secret !== null) {
       // With the key there, the same screen again: it may be all that was in the way.
@@ -148,9 +141,10 @@ export class Starter {
       return;
     }
     const fault = problem.kind === "fault" || problem.kind === "secret" ? problem.fault : null;
-    const file =
-      fault?.file === undefined ? vscode.Uri.joinPath(folder, "preceptor.json") : vscode.Uri.file(fault.file);
-    const line = new vscode.Position(Math.max(0, (fault?.line ?? 1) - 1), 0);
+    const named = fault?.file === undefined ? null : vscode.Uri.file(fault.file);
+    // A file that is missing cannot be shown; where it is named can.
+    const file = named !== null && (await exists(named)) ? named : vscode.Uri.joinPath(folder, "preceptor.json");
+    const line = new vscode.Position(file === named ? Math.max(0, (fault?.line ?? 1) - 1) : 0, 0);
     await vscode.window.showTextDocument(file, { selection: new vscode.Range(line, line) });
   }
 }

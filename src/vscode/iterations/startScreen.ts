@@ -3,6 +3,7 @@ import type { FaultView } from "../../protocol/fault.js";
 import type { PlanProblem, RunPlan } from "../../protocol/worker/index.js";
 import { describeFault } from "../messages.js";
 import { plainLine } from "../plainText.js";
+import { downloadWords } from "../project/benchmarkRow.js";
 import { duration, joined, money, number, percent, stageLabel, tokens } from "./runText.js";
 
 /** What a person chose on the start screen. */
@@ -16,7 +17,7 @@ interface Row extends vscode.QuickPickItem {
 }
 
 /** Problems that keep a run from starting, or from getting anywhere. */
-const blocking: readonly PlanProblem["kind"][] = ["fault", "secret", "price"];
+const blocking: readonly PlanProblem["kind"][] = ["fault", "files", "secret", "price"];
 
 export function blockerOf({ problems }: RunPlan): PlanProblem | null {
   const blocker = problems.find((problem) => blocking.includes(problem.kind) || isMissingSandbox(problem));
@@ -229,6 +230,11 @@ function problemText(problem: PlanProblem, { budget: { currency } }: RunPlan): P
           plainLine(problem.benchmark, 60),
         ),
         action: configure,
+      };
+    case "files":
+      return {
+        ...downloadWords(problem.benchmarks),
+        action: { icon: "cloud-download", tooltip: vscode.l10n.t("Download") },
       };
     case "fault":
       return { ...faultText(problem.fault), action: configure };

@@ -5,6 +5,7 @@ import type { ProjectSummary } from "../../protocol/worker/index.js";
 import type { EngineClient } from "../engine/engineClient.js";
 import { setContext } from "../manifest.js";
 import { exists } from "../files.js";
+import { requireTrust } from "../runner/trust.js";
 
 /** The project that the views show, or why there is none. */
 export type ProjectState =
@@ -52,6 +53,21 @@ export class ActiveProject implements vscode.Disposable {
   /** The project when there is one that can be read. */
   get ready(): Extract<ProjectState, { state: "ready" }> | null {
     return this.#state.state === "ready" ? this.#state : null;
+  }
+
+  /** Folder of the project, for what cannot do without one. Faults say why there is none. */
+  async requireFolder(): Promise<vscode.Uri> {
+    // Right after activation the project may still be on its way.
+    if (this.#state.state === "loading") await this.refresh();
+    const state = this.#state;
+    if (state.state === "ready") return state.folder;
+    if (state.state === "broken") throw new RequestFault(state.fault);
+    requireTrust();
+    throw new RequestFault({
+      kind: "usage",
+      message: vscode.l10n.t("There is no project here."),
+      remedy: vscode.l10n.t("Open a folder with preceptor.json, or try the demo."),
+    });
   }
 
   /** Shows this folder from now on. */

@@ -18,3 +18,19 @@ export function benchmarkRow({ name, title, familyTitle, domain, licence, holder
     name,
   };
 }
+
+/** What a download would bring, from whom, and under which terms: `Download gsm8k`, `0.7 MB · Licence: MIT (OpenAI)`. */
+export function downloadWords(missing: readonly Fetchable[]): { readonly label: string; readonly detail: string } {
+  const { t } = vscode.l10n;
+  const sizes = missing.map(({ bytes }) => bytes);
+  const size = sizes.includes(null) ? 0 : sizes.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0);
+  const licences = missing.map(({ licence, holder }) =>
+    t("Licence: {0} ({1})", plainLine(licence, 80), plainLine(holder, 80)),
+  );
+  return {
+    label: t("Download {0}", missing.map(({ name }) => plainLine(name, 60)).join(", ")),
+    detail: [size === 0 ? "" : t("{0} MB", (size / 1e6).toFixed(1)), ...new Set(licences)]
+      .filter((part) => part !== "")
+      .join(" · "),
+  };
+}

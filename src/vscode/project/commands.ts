@@ -4,6 +4,7 @@ import type { Messages } from "../messages.js";
 import { plainLine } from "../plainText.js";
 import { requireTrust } from "../runner/trust.js";
 import type { ActiveProject } from "./activeProject.js";
+import type { BenchmarkFiles } from "./benchmarkFiles.js";
 import { createProject } from "./createProject.js";
 
 /** Commands about the project as a whole. */
@@ -12,9 +13,16 @@ export function registerProjectCommands(
   {
     engine,
     project,
+    files,
     messages,
     log,
-  }: { engine: EngineClient; project: ActiveProject; messages: Messages; log: vscode.LogOutputChannel },
+  }: {
+    engine: EngineClient;
+    project: ActiveProject;
+    files: BenchmarkFiles;
+    messages: Messages;
+    log: vscode.LogOutputChannel;
+  },
 ): void {
   const register = (name: string, action: () => Promise<void>): void => {
     context.subscriptions.push(vscode.commands.registerCommand(name, async () => messages.guard(action)));
@@ -24,8 +32,35 @@ export function registerProjectCommands(
   register("preceptor.selectProject", async () => selectProject(project));
   register("preceptor.createProject", async () => {
     requireTrust();
-    await createProject(engine, project);
+    const folder = await createProject(engine, project);
+    // The reminder stays until somebody has an answer; the project is there meanwhile.
+    if (folder !== null) void messages.guard(async () => files.remind(folder));
   });
+  context.subscriptions.push(
+    vscode.commands.registerCommand("preceptor.downloadBenchmarks", async (agreed: unknown) =>
+      messages.guard(async () => {
+        requireTrust();
+        return downloadBenchmarks(files, project, agreed instanceof vscode.Uri ? agreed : null);
+      }),
+    ),
+  );
+}
+
+/** @param agreed folder of a project about which a person was told already whose files these are. */
+async function downloadBenchmarks(
+  files: BenchmarkFiles,
+  project: ActiveProject,
+  agreed: vscode.Uri | null,
+): Promise<boolean> {
+  if (agreed !== null) {
+    await files.download(agreed);
+    return true;
+  }
+  const folder = await project.requireFolder();
+  const missing = await files.missing(folder);
+  if (missing.length > 0) await files.offer(folder, missing);
+  else void vscode.window.showInformationMessage(vscode.l10n.t("All files of this project's benchmarks are there."));
+  return true;
 }
 
 async function selectProject(project: ActiveProject): Promise<void> {

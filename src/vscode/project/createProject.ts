@@ -17,8 +17,9 @@ interface Wishes {
 /** One question: what is known after it, or `back` to the one before. */
 type Page = (known: Partial<Wishes>, step: Step) => Promise<Partial<Wishes> | "back">;
 
-/** Create Project…: four questions, then `preceptor.json` in an editor. Nothing is written before the last answer. */
-export async function createProject(engine: EngineClient, project: ActiveProject): Promise<void> {
+/** Create Project…: four questions, then `preceptor.json` in an editor. Nothing is written before the last answer.
+ * Returns its folder; null when it was not made. */
+export async function createProject(engine: EngineClient, project: ActiveProject): Promise<vscode.Uri | null> {
   const folder = await chooseProjectFolder();
   const { known } = await engine.call("import/benchmarks", { files: [] });
   const pages: readonly Page[] = [chooseTarget, chooseInstructor, chooseBenchmarks(known), chooseBudget];
@@ -35,7 +36,7 @@ export async function createProject(engine: EngineClient, project: ActiveProject
     page += 1;
   }
   const { target, instructor, benchmarks, budget } = wishes;
-  if (target === undefined || instructor === undefined || benchmarks === undefined || budget === undefined) return;
+  if (target === undefined || instructor === undefined || benchmarks === undefined || budget === undefined) return null;
   const { file } = await engine.call("project/create", {
     folder: folder.fsPath,
     target,
@@ -45,6 +46,7 @@ export async function createProject(engine: EngineClient, project: ActiveProject
   });
   await project.choose(folder);
   await vscode.window.showTextDocument(vscode.Uri.file(file));
+  return folder;
 }
 
 interface ModelRow extends vscode.QuickPickItem {
@@ -167,7 +169,7 @@ function chooseBenchmarks(known: readonly Fetchable[]): Page {
     const before = wishes.benchmarks ?? ["gsm8k"];
     const chosen = await chooseSome({
       ...step,
-      placeholder: vscode.l10n.t("Benchmarks whose errors are taught; their files are downloaded later"),
+      placeholder: vscode.l10n.t("Benchmarks whose errors are taught; their files can be downloaded at the end"),
       items,
       selected: items.filter(({ name }) => before.includes(name)),
     });

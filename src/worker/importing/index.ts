@@ -11,7 +11,7 @@ import {
   type FileInspection,
   type ImportResult,
 } from "../../adapters/importing/index.js";
-import { benchmarkFolder, type Project } from "../../adapters/project/index.js";
+import { benchmarkFolder, missingFiles, type MissingFiles, type Project } from "../../adapters/project/index.js";
 import { benchmarks as knownBenchmarks, findBenchmark } from "../../engine/benchmarks/index.js";
 import { countReasons } from "../../engine/importing/index.js";
 import type { RunWatcher } from "../../engine/iteration/index.js";
@@ -36,6 +36,7 @@ const progressPause = 200;
 export function importHandlers(
   projects: Projects,
   say: (progress: ImportProgress) => void,
+  download: typeof fetchBenchmark = fetchBenchmark,
 ): Handlers<{ readonly requests: typeof importRequests; readonly events: Record<never, never> }> {
   let files = new RecordedFiles();
   let opened: { readonly project: Project; readonly value: Promise<Opened> } | null = null;
@@ -59,9 +60,20 @@ export function importHandlers(
       known: knownBenchmarks.filter(({ target }) => target.length > 0).map(fetchableView),
       named: (await benchmarksNamed(chosen, undefined, files)).map(({ name }) => name),
     }),
+    "benchmarks/missing": async ({ folder }) => ({
+      missing: (await missingFiles(await projects.open(folder))).map(({ benchmark }) => fetchableView(benchmark)),
+    }),
+    "benchmarks/fetch": async ({ folder }, { signal }) => {
+      const missing = await missingFiles(await projects.open(folder));
+      await fetchAll(missing, { download, signal, say });
+      // Their cases were not there when the project was read.
+      forget();
+      return { fetched: missing.map(({ benchmark }) => benchmark.name) };
+    },
     "import/create": async ({ folder, files: chosen, data, fetch, protocol }, { signal }) => {
       const fetched = benchmarkFolder(path.resolve(folder));
-      if (data === null) await fetchAll(fetch, fetched, signal, say);
+      const wanted = fetch.map((name) => ({ benchmark: findBenchmark(name), folder: fetched }));
+      if (data === null) await fetchAll(wanted, { download, signal, say });
       const request = { files: chosen, folder, data: data ?? fetched, benchmark: null, protocol, read: files };
       const { file, benchmarks } = await createImportProject(request);
       return { file, benchmarks: [...benchmarks] };
@@ -95,15 +107,16 @@ export function importHandlers(
   };
 }
 
-async function fetchAll(
-  names: readonly string[],
-  folder: string,
-  signal: AbortSignal,
-  say: (progress: ImportProgress) => void,
-): Promise<void> {
+interface Downloading {
+  readonly download: typeof fetchBenchmark;
+  readonly signal: AbortSignal;
+  readonly say: (progress: ImportProgress) => void;
+}
+
+async function fetchAll(wanted: readonly MissingFiles[], { download, signal, say }: Downloading): Promise<void> {
   const paced = pace(say);
-  for (const name of names) {
-    await fetchBenchmark(findBenchmark(name), folder, {
+  for (const { benchmark, folder } of wanted) {
+    await download(benchmark, folder, {
       signal,
       onProgress: ({ bytes, totalBytes }) => paced({ work: "fetch", done: bytes, total: totalBytes }),
     });

@@ -2,6 +2,7 @@ import { DecisionStore } from "../../adapters/decisions/index.js";
 import {
   estimateCases,
   loadProjectBenchmarks,
+  missingFiles,
   planFacts,
   readRun,
   unknownPrices,
@@ -24,6 +25,7 @@ import {
 } from "../../engine/iteration/index.js";
 import type { PlanProblem, RunPlan } from "../../protocol/worker/index.js";
 import { toFaultView } from "../faultView.js";
+import { fetchableView } from "../importing/fetchable.js";
 import type { RunFollower } from "./follower.js";
 import { storedTargetAnswers } from "./stored.js";
 
@@ -55,7 +57,7 @@ export async function planOf(
   try {
     ahead = await aheadOf(project, run);
   } catch (thrown) {
-    const problem: PlanProblem = { kind: "fault", fault: toFaultView(thrown) };
+    const problem = (await filesProblem(project)) ?? { kind: "fault", fault: toFaultView(thrown) };
     return { ...common, stages: [], storedAnswers: 0, estimate: nothing, problems: [problem] };
   }
   throwIfCancelled(signal);
@@ -125,6 +127,14 @@ async function aheadOf(project: Project, run: string | null): Promise<Ahead> {
     ],
     problems: leftOut.map(({ benchmark, overlaps }) => ({ kind: "overlap", benchmark, cases: overlaps.length })),
   };
+}
+
+/** Files that can be downloaded are no fault of the project. */
+async function filesProblem(project: Project): Promise<PlanProblem | null> {
+  const missing = await missingFiles(project);
+  return missing.length === 0
+    ? null
+    : { kind: "files", benchmarks: missing.map(({ benchmark }) => fetchableView(benchmark)) };
 }
 
 function entry(iteration: number, stage: StageName, plan: PlannedStage["plan"]): PlannedStage {

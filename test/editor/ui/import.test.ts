@@ -84,6 +84,13 @@ describe("in a project", () => {
       { task: "A question that no benchmark has?", first: hostile, second: "5" },
     ]);
     await window.openContainer("Preceptor");
+    // Files of another benchmark, as after the demo: a project of their own is one Enter away.
+    const stranger = written("mbpp.jsonl", [{ prompt: "Write a function to find words.", output: "def f(): pass" }]);
+    await window.begin("preceptor.importResults", [stranger]);
+    await window.quickRow("Make a New Project for These Files...").waitFor({ timeout: 60_000 });
+    await window.page.keyboard.press("Enter");
+    await window.quickInput.getByText("Folder of the Project").waitFor();
+    await window.page.keyboard.press("Escape");
     await window.begin("preceptor.importResults", [likelihoods, evaluated, good]);
     await window.quickInput.getByText("Needs a choice").waitFor({ timeout: 60_000 });
     await window.quickRow("good.jsonl").waitFor();

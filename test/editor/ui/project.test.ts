@@ -84,6 +84,17 @@ describe("the first minute", () => {
     await window.answer("a-key-for-a-test");
     await expect.poll(async () => (await window.problems()).join("\n")).not.toContain("is not set");
 
+    // Its benchmark's files are not there: each way says whose they are and offers them.
+    await window.notification(/MIT.*OpenAI/u).waitFor();
+    await window.begin("preceptor.runIteration");
+    await window.quickRow("Download gsm8k").waitFor({ timeout: 60_000 });
+    await window.screenshot("plan-files");
+    await window.page.keyboard.press("Escape");
+    await window.begin("preceptor.importResults", [file]);
+    await window.quickRow("Download gsm8k").waitFor({ timeout: 60_000 });
+    expect(await window.quickInput.innerText()).toContain("Licence: MIT");
+    await window.page.keyboard.press("Escape");
+
     // There is a project now, so another folder is asked for; leaving that changes nothing.
     await window.begin("preceptor.createProject");
     await window.quickInput.getByText("Folder of the Project").waitFor();
