@@ -38,7 +38,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const project = new ActiveProject(engine, context.workspaceState);
   const messages = new Messages(log);
   const current = new CurrentCase();
-  const bridge = new EditorBridge();
+  const bridge = new EditorBridge(context);
   context.subscriptions.push(log, engine, project, current, bridge);
   const work = new Work(engine);
   const files = new BenchmarkFiles(engine, project, work);
@@ -53,7 +53,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const runs = new Runs(engine, project, context.workspaceState, log);
   const runner = new Runner(context, async (folder) => secrets.handOver(folder), log);
   registerTasks(context, { project, runner, messages });
-  const starter = new Starter({ engine, project, runs, runner, messages });
+  const starter = new Starter({ engine, project, runs, runner, bridge, messages });
   context.subscriptions.push(runs);
   registerNotices(context, { runs, log });
   registerIterations(context, { engine, runs, runner, starter, messages, log });

@@ -2,6 +2,7 @@ import path from "node:path";
 import type { Project } from "../adapters/project/index.js";
 import { definitionOf } from "../adapters/project/index.js";
 import { openProjectStore } from "../adapters/store/index.js";
+import { modelNameOf, type ModelRole } from "../engine/configuration/index.js";
 import { familyOf } from "../engine/families/index.js";
 import type { projectRequests, ProjectSummary } from "../protocol/worker/index.js";
 import { toFaultView } from "./faultView.js";
@@ -22,6 +23,8 @@ export function projectHandlers(
   };
 }
 
+const roles = ["target", "instructor", "judge"] as const satisfies readonly ModelRole[];
+
 async function summaryOf(project: Project): Promise<ProjectSummary> {
   const { configuration, folder } = project;
   const store = await openProjectStore(folder, { access: "read" });
@@ -37,6 +40,10 @@ async function summaryOf(project: Project): Promise<ProjectSummary> {
     editorModels: Object.values(configuration.models).flatMap((model) =>
       model.provider === "editor" ? [model.name] : [],
     ),
+    askedEditorModels: [...new Set(roles.map((role) => modelNameOf(configuration, role)))].flatMap((name) => {
+      const model = configuration.models[name];
+      return model?.provider === "editor" ? [model.name] : [];
+    }),
     target: configuration.target,
     instructor: configuration.instructor,
     iterations: configuration.iterations.map(({ strategy }) => strategy),

@@ -11,6 +11,7 @@ import {
   type EditorModelConfiguration,
 } from "../../src/adapters/project/index.js";
 import { parseLedgerEntry } from "../../src/engine/asking/index.js";
+import { admitModels, type LentModels } from "../../src/vscode/bridge/admission.js";
 import { BridgeFault, BridgeServer, type BridgeModels } from "../../src/vscode/bridge/server.js";
 import { makeProject, preceptor, readRecords, shortConfiguration } from "../support/project.js";
 
@@ -96,13 +97,44 @@ describe("models of the editor over the bridge", () => {
     expect(await status({ authorization, origin: "https://evil.example" })).toBe(403);
   });
 
-  it("pass on refusals as what they are, and stop when nobody waits any more", async () => {
+  it.each([
+    [
+      403,
+      "no_permission",
+      /does not let Preceptor ask lent \(the editor's own words\)/u,
+      /Manage Language Model Access/u,
+    ],
+    [404, "model_not_found", /has no model lent any more/u, /enable the extension that offers it/u],
+    [429, "insufficient_quota", /The plan behind lent allows no more questions for now/u, /Wait until it does/u],
+  ])(
+    "that refuse with %i need a person, who is told what to do in the editor",
+    async (status, code, message, remedy) => {
+      let asked = 0;
+      const { bridge } = await lent({
+        names: async () => [],
+        ask: async () => {
+          asked += 1;
+          throw new BridgeFault(status, code, "the editor's own words");
+        },
+      });
+      const thrown: unknown = await createEditorChatModel(configured, identity, bridge)
+        .complete(request, never)
+        .catch((fault: unknown) => fault);
+      if (!(thrown instanceof PersonNeeded)) throw thrown;
+      expect(thrown).toMatchObject({ kind: "person-needed", need: "editor" });
+      expect(thrown.message).toMatch(message);
+      expect(thrown.details.remedy).toMatch(remedy);
+      expect(`${thrown.message} ${thrown.details.remedy}`).not.toMatch(/key|doctor|127\.0\.0\.1/iu);
+      expect(asked).toBe(1);
+    },
+  );
+
+  it("stop when nobody waits any more", async () => {
     let aborted = false;
     const controller = new AbortController();
     const { bridge } = await lent({
       names: async () => [],
-      ask: async ({ messages }, signal) => {
-        if (messages.length === 2) throw new BridgeFault(404, "model_not_found", "The editor has no model lent.");
+      ask: async (_request, signal) => {
         // Earlier, the question might not have arrived.
         setTimeout(() => controller.abort(), 100);
         return new Promise((_resolve, reject) => {
@@ -114,8 +146,7 @@ describe("models of the editor over the bridge", () => {
       },
     });
     const model = createEditorChatModel(configured, identity, bridge);
-    await expect(model.complete(request, never)).rejects.toMatchObject({ trouble: "unknown-model" });
-    const waiting = model.complete({ ...request, messages: request.messages.slice(1) }, controller.signal);
+    const waiting = model.complete(request, controller.signal);
     await expect(waiting).rejects.toMatchObject({ kind: "cancelled" });
     await expect.poll(() => aborted).toBe(true);
   });
@@ -126,6 +157,46 @@ describe("models of the editor over the bridge", () => {
     const model = createEditorChatModel(configured, identity, bridge);
     await expect(model.complete(request, never)).rejects.toMatchObject({ need: "editor" });
     expect(() => createEditorChatModel(configured, identity, null)).toThrow(PersonNeeded);
+  });
+});
+
+describe("before a run starts, the editor's models that it asks", () => {
+  const editor = (answers: { [name: string]: boolean | undefined }, after?: boolean) => {
+    const tried: string[] = [];
+    const models: LentModels<string> = {
+      names: async () => Object.keys(answers),
+      find: async (name) => (name in answers ? name : null),
+      maySend: (model) => (tried.includes(model) ? after : answers[model]),
+      tryOnce: async (model) => {
+        tried.push(model);
+      },
+    };
+    return { models, tried };
+  };
+
+  it("are there and may be asked; a person who has not decided is asked once each, within the click", async () => {
+    const { models, tried } = editor({ allowed: true, undecided: undefined }, true);
+    expect(await admitModels(["allowed", "undecided"], models)).toBeNull();
+    expect(tried).toEqual(["undecided"]);
+  });
+
+  it("are told apart when they are missing or refused, and then nothing is asked of anybody", async () => {
+    const { models, tried } = editor({ refused: false, undecided: undefined, other: true });
+    expect(await admitModels(["undecided", "absent"], models)).toEqual({
+      why: "missing",
+      name: "absent",
+      offered: ["refused", "undecided", "other"],
+    });
+    expect(await admitModels(["undecided", "refused"], models)).toEqual({ why: "refused", name: "refused" });
+    expect(tried).toEqual([]);
+  });
+
+  it("are refused when the person says no to the question", async () => {
+    const denied = editor({ undecided: undefined }, false);
+    expect(await admitModels(["undecided"], denied.models)).toEqual({ why: "refused", name: "undecided" });
+    // An editor that does not keep the answer has let the question through.
+    const unkept = editor({ undecided: undefined });
+    expect(await admitModels(["undecided"], unkept.models)).toBeNull();
   });
 });
 

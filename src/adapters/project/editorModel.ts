@@ -54,21 +54,47 @@ export function createEditorChatModel(
         const answer = await chat.complete(request, signal, onText);
         return { ...answer, usage: { ...answer.usage, estimated: true } };
       } catch (thrown) {
-        throw isGone(thrown) ? gone(name) : thrown;
+        throw thrown instanceof EndpointFault ? (refusal(thrown, name) ?? thrown) : thrown;
       }
     },
   };
 }
 
-/** Nobody listens on loopback any more, or somebody else does, who does not know the token. */
-function isGone(thrown: unknown): boolean {
-  return thrown instanceof EndpointFault && (thrown.trouble === "unreachable" || thrown.status === 401);
-}
-
-function gone(name: string): PersonNeeded {
-  return new PersonNeeded(
-    "editor",
-    `The editor's models are gone: the window that lent ${name} was closed or reloaded.`,
-    "Open the project in the editor and resume the run; answers so far are kept.",
-  );
+/**
+ * What a person must do about an answer of the bridge; null for what is no refusal. What is true of servers with keys,
+ * as that another key may help, is wrong here.
+ */
+function refusal({ status, trouble, details }: EndpointFault, name: string): PersonNeeded | null {
+  const why = details.found === undefined ? "" : ` (${details.found})`;
+  const resume = "then resume the run; answers so far are kept.";
+  // Nobody listens on loopback any more, or somebody else does, who does not know the token.
+  if (trouble === "unreachable" || status === 401) {
+    return new PersonNeeded(
+      "editor",
+      `The editor's models are gone: the window that lent ${name} was closed or reloaded.`,
+      "Open the project in the editor and resume the run; answers so far are kept.",
+    );
+  }
+  if (status === 403) {
+    return new PersonNeeded(
+      "editor",
+      `The editor does not let Preceptor ask ${name}${why}.`,
+      `Allow it in the editor, under Manage Language Model Access in the menu of the account, ${resume}`,
+    );
+  }
+  if (status === 404) {
+    return new PersonNeeded(
+      "editor",
+      `The editor has no model ${name} any more${why}.`,
+      `Sign in to or enable the extension that offers it, or name another model in preceptor.json, ${resume}`,
+    );
+  }
+  if (status === 429) {
+    return new PersonNeeded(
+      "editor",
+      `The plan behind ${name} allows no more questions for now${why}.`,
+      `Wait until it does, or name another model in preceptor.json, ${resume}`,
+    );
+  }
+  return null;
 }

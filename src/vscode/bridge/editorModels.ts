@@ -1,4 +1,7 @@
 import * as vscode from "vscode";
+import { RequestFault } from "../../protocol/rpc.js";
+import { plainLine } from "../plainText.js";
+import type { LentModels } from "./admission.js";
 import { BridgeFault, type BridgeModels, type BridgeRequest, type BridgeUsage } from "./server.js";
 
 /** The model of the editor that a project names: by its id, else by its family. */
@@ -10,6 +13,40 @@ export async function findEditorModel(name: string): Promise<vscode.LanguageMode
 /** What fixes a model as far as the editor tells. */
 export function revisionOf({ family, version }: vscode.LanguageModelChat): string {
   return `${family}/${version}`;
+}
+
+/** The editor's models with what this person has decided about them. */
+export function modelsFor(access: vscode.LanguageModelAccessInformation): LentModels<vscode.LanguageModelChat> {
+  return {
+    names: async () => new EditorModels().names(),
+    find: findEditorModel,
+    maySend: (model) => access.canSendRequest(model),
+    tryOnce: async (model) => {
+      const cancellation = new vscode.CancellationTokenSource();
+      try {
+        const question = vscode.LanguageModelChatMessage.User("Say OK.");
+        const options = optionsOf({ model: model.id, messages: [], max_tokens: 1 });
+        await model.sendRequest([question], options, cancellation.token);
+      } catch (thrown) {
+        throw refusalOf(thrown, model.id);
+      } finally {
+        // Nobody reads the answer: it was asked for the person's consent.
+        cancellation.cancel();
+        cancellation.dispose();
+      }
+    },
+  };
+}
+
+/** A refusal at the first question, in the words that a person is shown. */
+function refusalOf(thrown: unknown, name: string): unknown {
+  if (!(thrown instanceof vscode.LanguageModelError)) return thrown;
+  return new RequestFault({
+    kind: "person-needed",
+    message: vscode.l10n.t("The editor does not let Preceptor ask {0}.", plainLine(name, 80)),
+    found: plainLine(thrown.message, 300),
+    remedy: vscode.l10n.t("Allow it under Manage Language Model Access in the menu of the account, then start again."),
+  });
 }
 
 /** The editor's own language models behind the bridge. */

@@ -90,7 +90,7 @@ export function needText(kind: NonNullable<RunView["need"]>["kind"]): string {
     case "secret":
       return vscode.l10n.t("needs a key");
     case "editor":
-      return vscode.l10n.t("the editor's models are gone; resume it to go on");
+      return vscode.l10n.t("the editor's models do not answer; resume it to go on");
     case "training":
       return vscode.l10n.t("ready to be trained outside");
   }

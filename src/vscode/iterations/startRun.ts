@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { PlanProblem } from "../../protocol/worker/index.js";
 import { RequestFault } from "../../protocol/rpc.js";
+import type { EditorBridge } from "../bridge/index.js";
 import type { EngineClient } from "../engine/engineClient.js";
 import { exists } from "../files.js";
 import { views } from "../manifest.js";
@@ -21,6 +22,7 @@ export interface StarterParts {
   readonly project: ActiveProject;
   readonly runs: Runs;
   readonly runner: Runner;
+  readonly bridge: EditorBridge;
   readonly messages: Messages;
 }
 
@@ -67,6 +69,8 @@ export class Starter {
     const { runs, runner } = this.#parts;
     runs.watch("start", true);
     try {
+      // A model that is missing or refused would be noticed only when its turn comes, after others were paid.
+      await this.#parts.bridge.admit(await this.#editorModels(folder));
       await vscode.window.withProgress({ location: { viewId: views.iterations } }, async () => {
         const launched = await runner.start(folder, run === null ? { command: "iterate" } : { command: "resume", run });
         await this.#appears(launched);
@@ -75,6 +79,13 @@ export class Starter {
       this.#starting = false;
       runs.watch("start", false);
     }
+  }
+
+  /** Models of the editor that a run of this project asks. */
+  async #editorModels(folder: vscode.Uri): Promise<readonly string[]> {
+    const { engine } = this.#parts;
+    const opened = await engine.call("project/open", { folder: folder.fsPath });
+    return opened.state === "ready" ? opened.project.askedEditorModels : [];
   }
 
   /** Waits until the run of this process is in the view; a process that ends without one says why. */

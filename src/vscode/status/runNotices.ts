@@ -61,7 +61,10 @@ async function tell(run: RunView, folder: vscode.Uri): Promise<void> {
     }
     case "needs-person": {
       const { need } = run;
-      const text = vscode.l10n.t("{0}: {1}.", name, need === null ? vscode.l10n.t("needs you") : needText(need.kind));
+      // Why a model of the editor does not answer is in its own words only: gone, refused or used up.
+      const why = need?.kind === "editor" ? plainLine(need.message, 300).replace(/\.$/u, "") : null;
+      const words = why ?? (need === null ? vscode.l10n.t("needs you") : needText(need.kind));
+      const text = vscode.l10n.t("{0}: {1}.", name, words);
       const actions = need?.kind === "training" ? [show()] : [needAction(run, folder), resume];
       return act(await vscode.window.showWarningMessage(text, ...actions));
     }

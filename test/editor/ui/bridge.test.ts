@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { makeProject, readRecords, shortConfiguration } from "../../support/project.js";
@@ -34,6 +34,15 @@ test("a model of the editor teaches; the run waits when its window is reloaded, 
   };
   await window.openContainer("Preceptor");
   const view = window.view("Iterations");
+  // A model that nobody offers is told before anything starts, with those that there are.
+  const overlay = path.join(window.folder, "preceptor.local.json");
+  writeFileSync(overlay, JSON.stringify({ models: { teacher: { name: "lender-9" } } }));
+  await window.begin("preceptor.runIteration");
+  await window.quickRow("Start").click({ timeout: 60_000 });
+  await window.notification(/The editor has no model lender-9/u).waitFor();
+  expect(existsSync(run)).toBe(false);
+  rmSync(overlay);
+  await window.run("notifications.clearAll");
   await window.begin("preceptor.runIteration");
   await window.quickRow("Start").waitFor({ timeout: 60_000 });
   await window.accept();
@@ -47,7 +56,7 @@ test("a model of the editor teaches; the run waits when its window is reloaded, 
 
   await window.reload();
   await window.openContainer("Preceptor");
-  await window.row(/^run-1 · .*editor.s models are gone/u, view).waitFor({ timeout: 60_000 });
+  await window.row(/^run-1 · .*editor.s models do not answer/u, view).waitFor({ timeout: 60_000 });
   const state = JSON.parse(readFileSync(path.join(run, "state.json"), "utf8")) as object;
   expect(state).toMatchObject({ state: "needs-person", stage: "instruct", need: { kind: "editor" } });
 
