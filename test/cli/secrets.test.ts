@@ -168,7 +168,7 @@ describe("a key that is handed over on standard input", () => {
     for (const file of filesBelow(folder)) expect(readFileSync(file, "latin1"), file).not.toContain(wrong);
   });
 
-  it.each(["iterate", "resume run-1", "evaluate", "train", "generate", "contrast", "import x.jsonl"])(
+  it.each(["iterate", "resume run-1", "evaluate", "train", "generate", "contrast", "doctor", "import x.jsonl"])(
     "%s reads it first; what it cannot read is a fault with 2 and starts no run",
     async (command) => {
       const folder = project();
@@ -178,6 +178,16 @@ describe("a key that is handed over on standard input", () => {
       expect(readdirSync(folder)).not.toContain(".preceptor");
     },
   );
+
+  it("counts for doctor, which says without it that the key is not set", async () => {
+    const folder = project();
+    const line = `${JSON.stringify({ secrets: { HANDED_KEY: secret } })}\n`;
+    const [code, said] = await start(["doctor", "--project", folder], line).ended;
+    expect(said).toMatch(/✓ Model target: student is served|! Model target: .* does not list student/u);
+    expect(code).toBe(0);
+    const without = await preceptor(["doctor", "--project", folder]);
+    expect([without.code, without.stdout]).toEqual([1, expect.stringContaining("HANDED_KEY")]);
+  });
 
   it("is not waited for without the option", async () => {
     const { code, stderr } = await preceptor(["evaluate", "--limit", "2", "--project", project()]);

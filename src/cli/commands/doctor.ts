@@ -7,6 +7,7 @@ import {
   atModel,
   loadProjectBenchmarks,
   unknownPrices,
+  type EditorBridge,
   type Project,
   type UnknownPrice,
 } from "../../adapters/project/index.js";
@@ -16,6 +17,7 @@ import { toFault } from "../../engine/fault.js";
 import { contextOf, type CommandContext } from "../context.js";
 import { exitCodes } from "../exit.js";
 import { withCommandLines } from "../invocation.js";
+import { secretsOption } from "../options.js";
 import { safeText } from "../../protocol/safeText.js";
 import { colours } from "../terminal.js";
 
@@ -29,9 +31,11 @@ export function registerDoctor(program: Command): void {
   program
     .command("doctor")
     .description("check this machine and the project: sandbox, endpoints, keys, files")
+    .addOption(secretsOption())
     .addHelpText("after", "\nExample:\n  $ preceptor doctor")
     .action(async (_options: unknown, command: Command) => {
       const context = contextOf(command);
+      await context.handed();
       const findings = [nodeFinding(), ...(await sandboxFindings())];
       const project = await projectOrFinding(context);
       if ("what" in project) findings.push(project);
@@ -96,6 +100,8 @@ async function projectFindings({ signal }: CommandContext, project: Project): Pr
         finding(`Model ${name}`, async () => {
           if (model.provider === "builtin") return "built in";
           if (model.provider === "editor") {
+            const { bridge = null } = project;
+            if (bridge !== null) return lentFinding(model.name, await listModels(lentBy(bridge), signal));
             const text = `${model.name} is a model of the editor: it answers only to runs that are started there`;
             return { state: "warning", text };
           }
@@ -113,6 +119,17 @@ async function projectFindings({ signal }: CommandContext, project: Project): Pr
     )),
     ...unknownPrices(project).map(unknownPriceFinding),
   ];
+}
+
+/** Where models of the editor answer that started this command. */
+function lentBy({ url, token }: EditorBridge): { readonly baseUrl: string; readonly apiKey: string } {
+  return { baseUrl: url, apiKey: token };
+}
+
+function lentFinding(name: string, offered: readonly string[]): Omit<Finding, "what"> {
+  if (offered.includes(name)) return { state: "ok", text: `the editor lends ${name}` };
+  const others = offered.length === 0 ? "none" : offered.slice(0, 5).join(", ");
+  return { state: "bad", text: `the editor has no model ${name}; it offers ${others}` };
 }
 
 function unknownPriceFinding({ model, name }: UnknownPrice): Finding {

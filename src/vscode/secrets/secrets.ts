@@ -97,10 +97,21 @@ export class Secrets implements vscode.Disposable {
 
   /** What a runner of this project is told: its keys, and where the editor's models answer if it names one. */
   async handOver(folder: vscode.Uri): Promise<HandedOver> {
-    const { ready } = this.#project;
-    const own = ready?.folder.toString() === folder.toString() ? ready.project.editorModels : [];
-    const [secrets, bridge] = await Promise.all([this.#of(folder), this.#bridge.lend(own)]);
-    return bridge === null ? { secrets } : { secrets, bridge };
+    const lend = async (): Promise<HandedOver["bridge"] | null> =>
+      this.#bridge.lend(await this.#editorModelsOf(folder));
+    const [secrets, bridge] = await Promise.all([this.#of(folder), lend()]);
+    return bridge === null || bridge === undefined ? { secrets } : { secrets, bridge };
+  }
+
+  /** Models of the editor that a project names, also one that is not shown; none for one that cannot be read. */
+  async #editorModelsOf(folder: vscode.Uri): Promise<readonly string[]> {
+    const { state } = this.#project;
+    const shown = state.state === "ready" || state.state === "broken" ? state : null;
+    if (shown?.folder.toString() === folder.toString()) {
+      return shown.state === "ready" ? shown.project.editorModels : [];
+    }
+    const opened = await this.#engine.call("project/open", { folder: folder.fsPath });
+    return opened.state === "ready" ? opened.project.editorModels : [];
   }
 
   /** The stored values that a project names. */

@@ -5,6 +5,7 @@ import type { Messages } from "../messages.js";
 import type { ActiveProject } from "../project/activeProject.js";
 import type { Runner } from "../runner/runner.js";
 import { requireTrust } from "../runner/trust.js";
+import { wordsOf } from "./commandLine.js";
 import { RunnerTerminal } from "./runnerTerminal.js";
 
 const taskType = "preceptor";
@@ -14,7 +15,7 @@ interface PreceptorTask extends vscode.TaskDefinition {
   readonly type: typeof taskType;
   /** The command, which may be of two words: `benchmarks check`. */
   readonly command: string;
-  readonly args?: readonly string[];
+  readonly args?: unknown;
   /** Folder of the project, from the workspace's folder on; without it the project that the views show. */
   readonly project?: string;
 }
@@ -31,15 +32,15 @@ export function registerTasks(
     folder: vscode.Uri,
     scope: vscode.WorkspaceFolder | vscode.TaskScope,
   ): vscode.Task => {
-    const words = [...definition.command.split(" "), ...(definition.args ?? [])];
-    const execution = new vscode.CustomExecution(async () => new RunnerTerminal(runner, { project: folder, words }));
+    const words = wordsOf(definition.command, definition.args);
+    const execution = new vscode.CustomExecution(async () => new RunnerTerminal(runner, folder, words));
     return new vscode.Task(definition, scope, definition.command, "preceptor", execution, problemMatcher);
   };
-  const own = (command: string): vscode.Task | null => {
-    const { ready } = project;
-    if (ready === null) return null;
-    const scope = vscode.workspace.getWorkspaceFolder(ready.folder) ?? vscode.TaskScope.Workspace;
-    return make({ type: taskType, command }, ready.folder, scope);
+  const own = (command: string, args: readonly string[] = []): vscode.Task | null => {
+    const folder = shownFolder(project);
+    if (folder === null) return null;
+    const scope = vscode.workspace.getWorkspaceFolder(folder) ?? vscode.TaskScope.Workspace;
+    return make({ type: taskType, command, ...(args.length === 0 ? {} : { args }) }, folder, scope);
   };
   context.subscriptions.push(
     vscode.tasks.registerTaskProvider(taskType, {
@@ -50,10 +51,11 @@ export function registerTasks(
         return folder === null ? undefined : make(definition, folder, scope ?? vscode.TaskScope.Workspace);
       },
     }),
-    vscode.commands.registerCommand("preceptor.runTask", async (command: unknown) =>
+    vscode.commands.registerCommand("preceptor.runTask", async (command: unknown, ...args: readonly unknown[]) =>
       messages.guard(async () => {
         requireTrust();
-        const task = typeof command === "string" ? own(command) : null;
+        const words = args.filter((each) => typeof each === "string");
+        const task = typeof command === "string" ? own(command, words) : null;
         if (task === null) throw noProject();
         await vscode.tasks.executeTask(task);
       }),
@@ -72,7 +74,12 @@ function folderOf(
 ): vscode.Uri | null {
   const workspace = typeof scope === "object" ? scope.uri : vscode.workspace.workspaceFolders?.[0]?.uri;
   if (named !== undefined && workspace !== undefined) return vscode.Uri.joinPath(workspace, named);
-  return project.ready?.folder ?? workspace ?? null;
+  return shownFolder(project) ?? workspace ?? null;
+}
+
+/** The project that is shown, also while it is broken: what is wrong with it is what Check is there to say. */
+function shownFolder({ state }: ActiveProject): vscode.Uri | null {
+  return state.state === "ready" || state.state === "broken" ? state.folder : null;
 }
 
 function noProject(): RequestFault {

@@ -85,7 +85,9 @@ describe("the first minute", () => {
     await expect.poll(async () => (await window.problems()).join("\n")).not.toContain("is not set");
 
     // Its benchmark's files are not there: each way says whose they are and offers them.
+    await window.run("notifications.showList");
     await window.notification(/MIT.*OpenAI/u).waitFor();
+    await window.run("notifications.hideList");
     await window.begin("preceptor.runIteration");
     await window.quickRow("Download gsm8k").waitFor({ timeout: 60_000 });
     await window.screenshot("plan-files");
