@@ -1,12 +1,12 @@
 /**
- * Writes docs/configuration.md and schemas/preceptor.schema.json from the schema of `preceptor.json`. A test fails when
+ * Writes docs/configuration.md and the files of schemas/ from the schema of `preceptor.json`. A test fails when
  * they are stale. Run it as `npx esbuild scripts/makeConfigurationDocs.ts --bundle --platform=node --format=esm
  * --packages=external --outfile=dist/makeConfigurationDocs.js && node dist/makeConfigurationDocs.js`.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { format } from "prettier";
-import { configurationJsonSchema, configurationMarkdown } from "../src/engine/configuration/index.js";
+import { configurationJsonSchema, configurationMarkdown, overlayJsonSchema } from "../src/engine/configuration/index.js";
 
 const root = process.cwd();
 mkdirSync(path.join(root, "docs"), { recursive: true });
@@ -16,7 +16,9 @@ writeFileSync(
   path.join(root, "docs", "configuration.md"),
   await format(configurationMarkdown(), { ...options, parser: "markdown" }),
 );
-writeFileSync(
-  path.join(root, "schemas", "preceptor.schema.json"),
-  await format(JSON.stringify(configurationJsonSchema()), { ...options, parser: "json" }),
-);
+for (const [name, schema] of [
+  ["preceptor.schema.json", configurationJsonSchema()],
+  ["preceptor.local.schema.json", overlayJsonSchema()],
+] as const) {
+  writeFileSync(path.join(root, "schemas", name), await format(JSON.stringify(schema), { ...options, parser: "json" }));
+}

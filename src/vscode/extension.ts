@@ -49,11 +49,11 @@ export function activate(context: vscode.ExtensionContext): void {
   registerPrompts(context, { engine, project, current, messages });
   registerCases(context, { engine, project, current, messages, order });
   const secrets = registerSecrets(context, { engine, project, bridge, messages });
-  registerConfiguration(context, { engine, project, secrets, messages });
   const runs = new Runs(engine, project, context.workspaceState, log);
   const runner = new Runner(context, async (folder) => secrets.handOver(folder), log);
   registerTasks(context, { project, runner, messages });
   const starter = new Starter({ engine, project, runs, runner, bridge, messages });
+  registerConfiguration(context, { engine, project, secrets, starter, messages });
   context.subscriptions.push(runs);
   registerNotices(context, { runs, log });
   registerIterations(context, { engine, runs, runner, starter, messages, log });

@@ -40,9 +40,9 @@ async function summaryOf(project: Project): Promise<ProjectSummary> {
     editorModels: Object.values(configuration.models).flatMap((model) =>
       model.provider === "editor" ? [model.name] : [],
     ),
-    askedEditorModels: [...new Set(roles.map((role) => modelNameOf(configuration, role)))].flatMap((name) => {
-      const model = configuration.models[name];
-      return model?.provider === "editor" ? [model.name] : [];
+    askedEditorModels: roles.flatMap((role) => {
+      const model = configuration.models[modelNameOf(configuration, role)];
+      return model?.provider === "editor" ? [{ role, name: model.name }] : [];
     }),
     target: configuration.target,
     instructor: configuration.instructor,

@@ -8,6 +8,7 @@ import {
   checkConfiguration,
   ConfigurationFault,
   configurationJsonSchema,
+  overlayJsonSchema,
   configurationMarkdown,
   parseConfiguration,
   quotaOf,
@@ -271,10 +272,21 @@ describe("what is made from the schema", () => {
     const fresh = await format(configurationMarkdown(), { printWidth: 120, parser: "markdown" });
     expect(read("docs", "configuration.md")).toBe(fresh);
   });
-  it("is the schemas/preceptor.schema.json in the repository (else run scripts/makeConfigurationDocs.ts)", () => {
-    expect(JSON.parse(read("schemas", "preceptor.schema.json"))).toEqual(
-      JSON.parse(JSON.stringify(configurationJsonSchema())),
-    );
+  it.each([
+    ["preceptor.schema.json", configurationJsonSchema],
+    ["preceptor.local.schema.json", overlayJsonSchema],
+  ])("is the schemas/%s in the repository (else run scripts/makeConfigurationDocs.ts)", (name, schema) => {
+    expect(JSON.parse(read("schemas", name))).toEqual(JSON.parse(JSON.stringify(schema())));
+  });
+  it("asks nothing of an overlay but that what it has is right, and of its lists that they are whole", () => {
+    const text = JSON.stringify(overlayJsonSchema(), (key, value: unknown) => (key === "items" ? undefined : value));
+    expect(text).not.toMatch(/"required"|"oneOf"/u);
+    const [project, overlay] = [configurationJsonSchema(), overlayJsonSchema()].map((root) => root.properties);
+    expect(Object.keys(overlay ?? {})).toEqual(Object.keys(project ?? {}));
+    expect(overlay?.["iterations"]).toEqual(project?.["iterations"]);
+    expect(overlay?.["models"]?.additionalProperties).toMatchObject({
+      anyOf: [{ additionalProperties: false }, {}, {}],
+    });
   });
   it("describes every field", () => {
     const bare: string[] = [];

@@ -26,7 +26,7 @@ const wanted = [
   /^dist\/runner\.json$/u,
   /^dist\/python\/[a-z]+\.py$/u,
   /^dist\/prompts\/[a-z-]+\.prompt$/u,
-  /^dist\/schemas\/preceptor\.schema\.json$/u,
+  /^dist\/schemas\/preceptor(\.local)?\.schema\.json$/u,
   // The demo is a feature, not test data: it is made by us.
   /^dist\/demo\/(pretraining|demo-(math|choice|code)(-ood)?\/(target|evaluation))\.jsonl$/u,
   /^dist\/webview\/(contrast|instructor|report)\.(js|css)$/u,

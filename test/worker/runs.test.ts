@@ -150,6 +150,29 @@ describe("runs of a project", () => {
     }
   });
 
+  test("an evaluation of the base asks the target alone: its calls, and what only a teacher would need is no problem", async () => {
+    const other = makeProject({
+      ...configuration,
+      models: {
+        ...configuration.models,
+        teacher: { provider: "openai", endpoint: "http://127.0.0.1:9/v1", name: "t", apiKey: "${secret:NOBODY_HAS}" },
+      } as typeof configuration.models,
+      instructor: "teacher",
+      review: true,
+    });
+    try {
+      expect(kinds(await plan(other.folder))).toEqual(["secret", "price", "review"]);
+      const base = await worker().requests["runs/plan"]({ folder: other.folder, run: null, baseOnly: true }, call);
+      expect(base).toMatchObject({
+        problems: [],
+        estimate: { target: { calls: 16 }, instructor: { calls: 0 }, cost: 0 },
+        stages: [{ iteration: 0, stage: "evaluate", plan: "run" }],
+      });
+    } finally {
+      other.remove();
+    }
+  });
+
   test("files of a known benchmark that are missing can be downloaded: that is the problem, not a fault", async () => {
     const bare = makeProject({ ...configuration, benchmarks: { gsm8k: { use: "gsm8k", domain: "in" } } });
     try {

@@ -3,6 +3,7 @@ import { configurationSchema } from "./schema.js";
 
 /** The part of JSON Schema that zod writes for the configuration. */
 export interface SchemaNode {
+  readonly title?: string;
   readonly type?: string;
   readonly description?: string;
   readonly default?: unknown;
@@ -28,6 +29,32 @@ let made: SchemaNode | null = null;
 export function configurationJsonSchema(): SchemaNode {
   made ??= { ...z.toJSONSchema(configurationSchema, { io: "input" }), title: "preceptor.json" } as SchemaNode;
   return made;
+}
+
+/**
+ * JSON schema of `preceptor.local.json`: it is laid over the project, so that every field may be left out, but a list in it
+ * replaces the other one and is whole.
+ */
+export function overlayJsonSchema(): SchemaNode {
+  return { ...withoutRequired(configurationJsonSchema()), title: "preceptor.local.json" };
+}
+
+/** A part of a model fits several kinds of models, so that what must fit one may fit any. */
+function withoutRequired({ required: _required, oneOf, anyOf, ...node }: SchemaNode): SchemaNode {
+  const inner = anyOf ?? oneOf;
+  const values = node.additionalProperties;
+  return {
+    ...node,
+    ...(inner === undefined ? {} : { anyOf: inner.map(withoutRequired) }),
+    ...(node.properties === undefined
+      ? {}
+      : {
+          properties: Object.fromEntries(
+            Object.entries(node.properties).map(([name, child]) => [name, withoutRequired(child)]),
+          ),
+        }),
+    ...(typeof values === "object" ? { additionalProperties: withoutRequired(values) } : {}),
+  };
 }
 
 /** The alternatives that a node stands for; a plain node stands for itself. */

@@ -13,8 +13,8 @@ export const projectSummary = z.object({
   models: z.array(z.string()),
   /** Models of the editor that it names, by the editor's names. */
   editorModels: z.array(z.string()),
-  /** Those of them that a run asks. */
-  askedEditorModels: z.array(z.string()),
+  /** Those of them that a run asks, and as what. */
+  askedEditorModels: z.array(z.object({ role: z.enum(["target", "instructor", "judge"]), name: z.string() })),
   target: z.string(),
   instructor: z.string(),
   /** Strategy of each iteration, in order. */

@@ -164,8 +164,11 @@ export const runRequests = {
   /** The same, and from now on `runs/changed` for what changes, until `runs/unwatch`. */
   "runs/watch": { params: z.object({ folder: z.string() }), result: z.object({ runs: z.array(runView) }) },
   "runs/unwatch": { params: z.object({ folder: z.string() }), result: z.object({}) },
-  /** What a new run would do, or a run that goes on. */
-  "runs/plan": { params: z.object({ folder: z.string(), run: z.nullable(z.string()) }), result: runPlan },
+  /** What a new run would do, or a run that goes on. With `baseOnly` a new run that evaluates the base and ends there. */
+  "runs/plan": {
+    params: z.object({ folder: z.string(), run: z.nullable(z.string()), baseOnly: z.optional(z.boolean()) }),
+    result: runPlan,
+  },
   /** Asks the runner to stop; false when none is at work. */
   "runs/cancel": { params: inRun, result: z.object({ cancelled: z.boolean() }) },
   /** Training jobs on this machine, the newest first. */

@@ -22,7 +22,7 @@ export class EditorBridge implements vscode.Disposable {
    * of the person. Faults say what is missing, before anything was paid for.
    */
   async admit(names: readonly string[]): Promise<void> {
-    const hindrance = await admitModels(names, modelsFor(this.#access));
+    const hindrance = await admitModels([...new Set(names)], modelsFor(this.#access));
     if (hindrance !== null) throw hindered(hindrance);
   }
 

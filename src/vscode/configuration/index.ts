@@ -2,21 +2,23 @@
 import * as vscode from "vscode";
 import type { EngineClient } from "../engine/engineClient.js";
 import type { Messages } from "../messages.js";
+import type { Starter } from "../iterations/startRun.js";
 import type { ActiveProject } from "../project/activeProject.js";
 import type { Secrets } from "../secrets/secrets.js";
 import { ConfigurationLenses } from "./lenses.js";
-import { ConfigurationProblems, MissingSecretActions } from "./problems.js";
+import { ConfigurationProblems, isProjectFile, MissingSecretActions } from "./problems.js";
 
 export interface ConfigurationParts {
   readonly engine: EngineClient;
   readonly project: ActiveProject;
   readonly secrets: Secrets;
   readonly messages: Messages;
+  readonly starter: Starter;
 }
 
 export function registerConfiguration(
   context: vscode.ExtensionContext,
-  { engine, project, secrets, messages }: ConfigurationParts,
+  { engine, project, secrets, messages, starter }: ConfigurationParts,
 ): void {
   const base: vscode.DocumentSelector = { scheme: "file", pattern: "**/preceptor.json" };
   const both: vscode.DocumentSelector = { scheme: "file", pattern: "**/preceptor{,.local}.json" };
@@ -37,10 +39,23 @@ export function registerConfiguration(
       messages.guard(async () => {
         if (!(file instanceof vscode.Uri) || typeof task !== "string") return;
         const folder = vscode.Uri.joinPath(file, "..");
+        // What runs reads the files: it must be what the person sees.
+        if (!(await savedIn(folder))) return;
         if (project.ready?.folder.toString() !== folder.toString()) await project.choose(folder);
         if (task === "iterate") await vscode.commands.executeCommand("preceptor.runIteration");
+        else if (task === "evaluate") await starter.evaluate();
         else await vscode.commands.executeCommand("preceptor.runTask", task);
       }),
     ),
   );
+}
+
+/** Saves the project's files that have changes; false where one could not be saved, which the editor tells. */
+async function savedIn(folder: vscode.Uri): Promise<boolean> {
+  const changed = vscode.workspace.textDocuments.filter(
+    (document) =>
+      document.isDirty && isProjectFile(document) && vscode.Uri.joinPath(document.uri, "..").path === folder.path,
+  );
+  const saved = await Promise.all(changed.map(async (document) => document.save()));
+  return saved.every(Boolean);
 }

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { PlanProblem } from "../../protocol/worker/index.js";
+import type { PlanProblem, RunPlan } from "../../protocol/worker/index.js";
 import { RequestFault } from "../../protocol/rpc.js";
 import type { EditorBridge } from "../bridge/index.js";
 import type { EngineClient } from "../engine/engineClient.js";
@@ -42,23 +42,52 @@ export class Starter {
    * way is shown then.
    */
   async start(run: string | null, { agreed = false }: { readonly agreed?: boolean } = {}): Promise<void> {
-    const { engine, project } = this.#parts;
-    const folder = await project.requireFolder();
+    const folder = await this.#parts.project.requireFolder();
     if (await this.#runsAlready()) return;
-    const plan = await vscode.window.withProgress({ location: { viewId: views.iterations } }, async () =>
-      engine.call("runs/plan", { folder: folder.fsPath, run }),
+    const plan = await this.#plan(folder, { run });
+    const go = await this.#agreed(plan, folder, { agreed, again: async () => this.start(run) });
+    if (go) await this.launch(folder, run);
+  }
+
+  /** The base is evaluated in a terminal, after the person has seen what that will cost. */
+  async evaluate(): Promise<void> {
+    const folder = await this.#parts.project.requireFolder();
+    if (await this.#runsAlready()) return;
+    const plan = await this.#plan(folder, { run: null, baseOnly: true });
+    const title = vscode.l10n.t("Evaluate");
+    if (!(await this.#agreed(plan, folder, { title, again: async () => this.evaluate() }))) return;
+    await this.#parts.bridge.admit(await this.#editorModels(folder, ["target"]));
+    // The terminal has no keyboard for its question, and it was answered here.
+    await vscode.commands.executeCommand("preceptor.runTask", "evaluate", "--yes");
+  }
+
+  async #plan(
+    folder: vscode.Uri,
+    what: { readonly run: string | null; readonly baseOnly?: boolean },
+  ): Promise<RunPlan> {
+    return vscode.window.withProgress({ location: { viewId: views.iterations } }, async () =>
+      this.#parts.engine.call("runs/plan", { folder: folder.fsPath, ...what }),
     );
+  }
+
+  /** Whether the plan may be carried out: a person said so, now or for all that costs as little. */
+  async #agreed(
+    plan: RunPlan,
+    folder: vscode.Uri,
+    { agreed = false, title, again }: { agreed?: boolean; title?: string; again: () => Promise<void> },
+  ): Promise<boolean> {
     const settings = vscode.workspace.getConfiguration("preceptor");
-    const unasked = agreed || startsUnasked(plan, settings.get(limitSetting, 0));
-    if (blockerOf(plan) !== null || !unasked) {
-      const choice = await showStartScreen(plan);
-      if (choice === null) return;
-      if (choice.choice === "problem") return this.#solve(choice.problem, folder, run);
-      if (choice.askAgainFrom !== null) {
-        await settings.update(limitSetting, choice.askAgainFrom, vscode.ConfigurationTarget.Global);
-      }
+    if (blockerOf(plan) === null && (agreed || startsUnasked(plan, settings.get(limitSetting, 0)))) return true;
+    const choice = await showStartScreen(plan, title);
+    if (choice === null) return false;
+    if (choice.choice === "problem") {
+      await this.#solve(choice.problem, folder, again);
+      return false;
     }
-    await this.launch(folder, run);
+    if (choice.askAgainFrom !== null) {
+      await settings.update(limitSetting, choice.askAgainFrom, vscode.ConfigurationTarget.Global);
+    }
+    return true;
   }
 
   /** Starts without a question: for what costs nothing, or what a person has just agreed to. */
@@ -82,10 +111,10 @@ export class Starter {
   }
 
   /** Models of the editor that a run of this project asks. */
-  async #editorModels(folder: vscode.Uri): Promise<readonly string[]> {
-    const { engine } = this.#parts;
-    const opened = await engine.call("project/open", { folder: folder.fsPath });
-    return opened.state === "ready" ? opened.project.askedEditorModels : [];
+  async #editorModels(folder: vscode.Uri, roles?: readonly string[]): Promise<readonly string[]> {
+    const opened = await this.#parts.engine.call("project/open", { folder: folder.fsPath });
+    const asked = opened.state === "ready" ? opened.project.askedEditorModels : [];
+    return asked.filter(({ role }) => roles?.includes(role) ?? true).map(({ name }) => name);
   }
 
   /** Waits until the run of this process is in the view; a process that ends without one says why. */
@@ -134,21 +163,20 @@ export class Starter {
     return true;
   }
 
-  async #solve(problem: PlanProblem, folder: vscode.Uri, run: string | null): Promise<void> {
+  async #solve(problem: PlanProblem, folder: vscode.Uri, again: () => Promise<void>): Promise<void> {
     if (problem.kind === "artefacts") {
       await vscode.commands.executeCommand("preceptor.showArtefacts");
       return;
     }
     if (problem.kind === "files") {
       // With the files there, the same screen again.
-      if ((await vscode.commands.executeCommand("preceptor.downloadBenchmarks", folder)) === true)
-        await this.start(run);
+      if ((await vscode.commands.executeCommand("preceptor.downloadBenchmarks", folder)) === true) await again();
       return;
     }
     const secret = problem.kind === "secret" ? secretAskedFor(problem.fault.found) : null;
     if (secret !== null) {
       // With the key there, the same screen again: it may be all that was in the way.
-      if ((await vscode.commands.executeCommand("preceptor.setSecret", secret)) === true) await this.start(run);
+      if ((await vscode.commands.executeCommand("preceptor.setSecret", secret)) === true) await again();
       return;
     }
     const fault = problem.kind === "fault" || problem.kind === "secret" ? problem.fault : null;

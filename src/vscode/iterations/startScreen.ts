@@ -35,7 +35,10 @@ export function startsUnasked({ estimate: { cost }, problems }: RunPlan, below: 
 }
 
 /** One screen: what will be done, what is reused, what it may cost, what is wrong. Enter starts, Escape leaves it. */
-export async function showStartScreen(plan: RunPlan): Promise<StartChoice | null> {
+export async function showStartScreen(
+  plan: RunPlan,
+  title = plan.run === null ? vscode.l10n.t("Run Iteration") : vscode.l10n.t("Resume {0}", plan.run),
+): Promise<StartChoice | null> {
   const pick = vscode.window.createQuickPick<Row>();
   const blocker = blockerOf(plan);
   const limit = nextLimit(plan.estimate.cost);
@@ -45,7 +48,7 @@ export async function showStartScreen(plan: RunPlan): Promise<StartChoice | null
     const row = pick.items.find(({ act }) => act !== undefined && act === active);
     if (row !== undefined) pick.activeItems = [row];
   };
-  pick.title = plan.run === null ? vscode.l10n.t("Run Iteration") : vscode.l10n.t("Resume {0}", plan.run);
+  pick.title = title;
   pick.placeholder =
     blocker === null
       ? vscode.l10n.t("Enter starts, Escape leaves everything as it is")

@@ -35,8 +35,8 @@ export function runHandlers(
       watches.delete(folder);
       return {};
     },
-    "runs/plan": async ({ folder, run }, { signal }) =>
-      planOf(await projects.open(folder), run, await runsOf(folder).followers(), signal),
+    "runs/plan": async ({ folder, run, baseOnly }, { signal }) =>
+      planOf(await projects.open(folder), run, await runsOf(folder).followers(), signal, { baseOnly }),
     "runs/cancel": async ({ folder, run }) => {
       const store = await openProjectStore(folder);
       const cancelled = await (await store.readRun(run)).running();

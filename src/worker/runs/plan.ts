@@ -7,6 +7,7 @@ import {
   readRun,
   unknownPrices,
   type Project,
+  type UnknownPrice,
 } from "../../adapters/project/index.js";
 import { probeSandbox } from "../../adapters/sandbox/index.js";
 import { openProjectStore } from "../../adapters/store/index.js";
@@ -45,6 +46,7 @@ export async function planOf(
   run: string | null,
   followers: readonly RunFollower[],
   signal: AbortSignal,
+  { baseOnly = false }: { readonly baseOnly?: boolean | undefined } = {},
 ): Promise<RunPlan> {
   const { configuration } = project;
   const { amount, calls, tokens, currency } = configuration.budget;
@@ -55,7 +57,7 @@ export async function planOf(
   };
   let ahead: Ahead;
   try {
-    ahead = await aheadOf(project, run);
+    ahead = await aheadOf(project, run, baseOnly);
   } catch (thrown) {
     const problem = (await filesProblem(project)) ?? { kind: "fault", fault: toFaultView(thrown) };
     return { ...common, stages: [], storedAnswers: 0, estimate: nothing, problems: [problem] };
@@ -89,11 +91,11 @@ export async function planOf(
     },
     problems: [
       ...ahead.problems,
-      ...secretProblems(project),
-      ...unknownPrices(project).map(({ model, name }) => ({ kind: "price" as const, model, name })),
+      ...secretProblems(project, baseOnly),
+      ...pricesMissing(project, baseOnly).map(({ model, name }) => ({ kind: "price" as const, model, name })),
       ...(await sandboxProblems(project, ahead.benchmarks)),
       ...budgetProblems(amount ?? null, rest.cost, spent),
-      ...(await artefactProblems(project, run, followers)),
+      ...(baseOnly ? [] : await artefactProblems(project, run, followers)),
       ...stopProblems(project, ahead.stages),
     ],
   };
@@ -109,14 +111,14 @@ const nothing: RunPlan["estimate"] = {
   seconds: null,
 };
 
-async function aheadOf(project: Project, run: string | null): Promise<Ahead> {
+async function aheadOf(project: Project, run: string | null, baseOnly: boolean): Promise<Ahead> {
   if (run !== null) {
     const readable = await readRun(project, run);
     const stages = await planRun(await planFacts(project, readable), readable.run);
     return { benchmarks: readable.benchmarks, stages, problems: [] };
   }
   const { benchmarks, leftOut } = await loadProjectBenchmarks(project);
-  const iterations = project.configuration.iterations.map((_, index) => index + 1);
+  const iterations = baseOnly ? [] : project.configuration.iterations.map((_, index) => index + 1);
   return {
     benchmarks,
     stages: [
@@ -207,9 +209,20 @@ function lastSeconds(followers: readonly RunFollower[], iteration: number, stage
   return null;
 }
 
-function secretProblems(project: Project): PlanProblem[] {
+/** Models that are asked: the target alone where nothing is taught. */
+function askedModels({ configuration }: Project, baseOnly: boolean): ReadonlySet<string> {
+  const roles = baseOnly ? (["target"] as const) : (["target", "instructor"] as const);
+  return new Set(roles.map((role) => modelNameOf(configuration, role)));
+}
+
+function pricesMissing(project: Project, baseOnly: boolean): readonly UnknownPrice[] {
+  const unknown = unknownPrices(project);
+  return baseOnly ? unknown.filter(({ model }) => askedModels(project, true).has(model)) : unknown;
+}
+
+function secretProblems(project: Project, baseOnly: boolean): PlanProblem[] {
   const { configuration, secrets } = project;
-  const names = new Set((["target", "instructor"] as const).map((role) => modelNameOf(configuration, role)));
+  const names = askedModels(project, baseOnly);
   return [...names].flatMap((name): PlanProblem[] => {
     try {
       resolveSecrets(configuration, secrets, [name]);

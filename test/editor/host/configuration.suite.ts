@@ -64,6 +64,48 @@ describe("preceptor.json in the editor", () => {
     );
   });
 
+  it("is completed and explained by its schema", async () => {
+    const at = document.positionAt(document.getText().indexOf('"instructor": "instructor"'));
+    const names = async (): Promise<string[]> => {
+      const list = await vscode.commands.executeCommand<vscode.CompletionList>(
+        "vscode.executeCompletionItemProvider",
+        file,
+        at,
+      );
+      return list.items.map(({ label }) => (typeof label === "string" ? label : label.label));
+    };
+    const offered = await until("the completion", names, (list) => list.includes("review"));
+    assert.ok(!offered.includes("target"), "what is there already is not offered");
+    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>("vscode.executeHoverProvider", file, at);
+    const said = hovers.flatMap(({ contents }) =>
+      contents.map((part) => (typeof part === "string" ? part : part.value)),
+    );
+    assert.match(said.join(" "), /Model that teaches/u);
+  });
+
+  it("has an overlay of a few fields, in which nothing is missing and what is wrong is told", async () => {
+    const overlay = vscode.Uri.file(path.join(folder, "preceptor.local.json"));
+    const told = (): string[] => vscode.languages.getDiagnostics(overlay).map(({ message }) => message);
+    writeFileSync(overlay.fsPath, '{ "models": { "target": { "name": "other" } }, "budget": { "amout": 1 } }');
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(overlay));
+    try {
+      await until("the wrong name", told, (list) => list.some((message) => message.includes("amout")));
+      assert.deepEqual(
+        told().filter((message) => !message.includes("amout")),
+        [],
+      );
+    } finally {
+      await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+      rmSync(overlay.fsPath);
+      // While the editor still has it, its fault is one of the project.
+      await until(
+        "the overlay to be closed",
+        () => vscode.workspace.textDocuments.some(({ uri }) => uri.toString() === overlay.toString()),
+        (open) => !open,
+      );
+    }
+  });
+
   it("shows a secret that is not set, with the action that sets it", async () => {
     const [missing] = await until("the missing secret", ours, (list) => list.length > 0);
     assert.equal(missing?.message, "The secret HOST_SUITE_KEY is not set.");

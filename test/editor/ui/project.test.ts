@@ -117,7 +117,7 @@ describe("a key", () => {
         endpoint: `http://127.0.0.1:${port}/v1`,
         name: "m",
         apiKey: "${secret:STORY_KEY}",
-        price: { input: 0, output: 0 },
+        price: { input: 1, output: 1 },
       },
     },
     target: "remote",
@@ -162,6 +162,27 @@ describe("a key", () => {
     expect(places.flatMap((place) => filesWith(place, value))).toEqual([]);
     expect(window.consoleText()).not.toContain(value);
   }, 180_000);
+
+  test("what is run from preceptor.json is what is in the editor, and is asked about here and not in the terminal", async () => {
+    const { window } = ui;
+    const file = path.join(window.folder, "preceptor.json");
+    await window.host(async (vscode, name) => {
+      const uri = vscode.Uri.file(name);
+      await vscode.window.showTextDocument(uri);
+      const edit = new vscode.WorkspaceEdit();
+      edit.insert(uri, new vscode.Position(0, 0), "// Mine.\n");
+      await vscode.workspace.applyEdit(edit);
+      void vscode.commands.executeCommand("preceptor.runFromConfiguration", uri, "evaluate");
+    }, file);
+    await window.quickInput.getByText("16 calls to the target").waitFor({ timeout: 60_000 });
+    expect(await window.quickInput.innerText()).toMatch(/Evaluate/u);
+    expect(readFileSync(file, "utf8")).toMatch(/^\/\/ Mine\./u);
+    const before = seen.length;
+    await window.quickRow("Start").click();
+    await expect.poll(() => seen.length, { timeout: 60_000 }).toBeGreaterThan(before);
+    await window.run("preceptor.cancelRun", "run-2");
+    await window.row(/^run-2 · cancelled/u, window.view("Iterations")).waitFor({ timeout: 60_000 });
+  }, 120_000);
 
   test("that is in the overlay's words only is asked for, too", async () => {
     const { window } = ui;
