@@ -31,6 +31,7 @@ export { modelIdentities, pricesOf } from "./models.js";
 export { initialConfiguration, requireNoProject, usualModels, writeProject, type NewModel } from "./newProject.js";
 export { newestRun, planFacts, readRun, type ReadableRun } from "./readProject.js";
 export { answeredStages, responsesTo, verdictsAbout, type AnsweredStage, type PastVerdict } from "./responses.js";
+export { startedWith, type StartedWith } from "./runStart.js";
 export { codeRunnerOf } from "./sandbox.js";
 export { SingleCalls, type SingleAnswer, type SingleQuestion } from "./singleCalls.js";
 export { createEditorChatModel, type EditorBridge, type EditorModelConfiguration } from "./editorModel.js";

@@ -2,6 +2,11 @@ import { importedHash, type ImportedDocument, type ImportedResponse } from "../i
 import type { ModelIdentity } from "../seams/index.js";
 import type { Asks, ModelPool, RecordedAnswer } from "./scope.js";
 
+/** Stands where other answers have their content address: nobody was asked. */
+export function importedAnswer(key: string): string {
+  return `imported-${key}`;
+}
+
 /**
  * A model pool whose base target gives the responses that another tool recorded for it. Cases without one, checkpoints
  * that were trained since, instructor and judge are asked as ever.
@@ -41,7 +46,7 @@ class RecordedTarget implements Asks {
     if (response === undefined) return null;
     const usage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0, estimated: true };
     const answer = { text: response.text, reasoning: null, finish: response.finish, usage };
-    return { answer, key: `imported-${key}`, verdict: response.verdict };
+    return { answer, key: importedAnswer(key), verdict: response.verdict };
   }
 
   price(usage: Parameters<Asks["price"]>[0]): number | null {

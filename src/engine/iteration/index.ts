@@ -12,5 +12,5 @@ export { tryErrors, type TriedError, type TryOut } from "./tryOut.js";
 export { requestOf } from "./instructing.js";
 export { targetRequest } from "./ask.js";
 export { selectedOf, taught } from "./stages/select.js";
-export { withRecordedTarget } from "./imported.js";
+export { importedAnswer, withRecordedTarget } from "./imported.js";
 export { estimateRun, type EstimateOptions, type RunEstimate } from "./estimate.js";

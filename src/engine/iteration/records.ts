@@ -192,6 +192,15 @@ const stateSchema = z.object({
 export type RunState = z.infer<typeof stateSchema>;
 export const parseState = parserOf("run state", stateSchema);
 
+/**
+ * The protocol whose verdict the run's is. The run decides: it may have been started under another protocol than the one
+ * that is configured now.
+ */
+export function protocolOf(record: ResponseRecord, configured: Protocol): Protocol {
+  if (judgementOf(record, configured).correct === record.correct) return configured;
+  return configured === "paper" ? "clean" : "paper";
+}
+
 /** The judgement under one protocol. */
 export function judgementOf(record: ResponseRecord, protocol: Protocol): ResponseRecord["paper"] {
   return protocol === "paper" ? record.paper : record.clean;

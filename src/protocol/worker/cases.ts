@@ -110,8 +110,10 @@ export const caseDetail = z.object({
   id: z.string(),
   group: z.nullable(z.string()),
   protocol: z.enum(["paper", "clean"]),
-  /** Name of the model that answered. */
+  /** Name of the model that answered; of an imported answer whose file names none, the file. */
   model: z.string(),
+  /** Where the answer was imported from, its row from 1; null where the model was asked for it. */
+  imported: z.nullable(z.object({ file: z.string(), row: z.number(), model: z.nullable(z.string()) })),
   question: shownText,
   response: shownText,
   reference: z.nullable(shownText),
@@ -128,7 +130,7 @@ export const caseDetail = z.object({
   }),
   cost: z.nullable(z.number()),
   currency: z.string(),
-  /** The messages that were sent. */
+  /** The messages that were sent; for an imported answer those that would be. */
   messages: z.array(z.object({ role: z.enum(["system", "user", "assistant"]), content: z.string() })),
   triage: z.nullable(
     z.object({ decision: z.nullable(triageClass), note: z.string(), by: z.string(), time: z.string() }),

@@ -222,7 +222,8 @@ function caseTooltip(row: CaseRow): string {
     failure === null ? null : plainLine(failure.message, 80),
     row.disputed ? t("The protocols disagree") : null,
     row.triage === null ? null : t("Triage: {0}", triageWords(row.triage)),
-    t("{0} tokens", number(row.tokens)),
+    // Imported answers come without them.
+    row.tokens === 0 ? null : t("{0} tokens", number(row.tokens)),
   ]);
 }
 

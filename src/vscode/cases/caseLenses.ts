@@ -3,7 +3,7 @@ import type { CaseDetail } from "../../protocol/worker/index.js";
 import { plainLine } from "../plainText.js";
 import type { CaseAddress, CasePart } from "./caseAddress.js";
 import { addressOf, uriOf, type CaseDocuments, type Located } from "./caseDocuments.js";
-import { costWords, reasonWords, triageWords } from "./caseWords.js";
+import { caseTokensWords, costWords, reasonWords, triageWords } from "./caseWords.js";
 import type { CaseText } from "./layout/caseText.js";
 import { rangeIn } from "./ranges.js";
 
@@ -135,10 +135,9 @@ function triageLenses({ triage, artefact }: CaseDetail, command: MakeCommand): v
   return [command("preceptor.markCase", t("Mark As..."))];
 }
 
-function factsLine({ usage, cost, currency, disputed }: CaseDetail): string {
-  const { t } = vscode.l10n;
-  const tokens = t("{0} tokens", (usage.promptTokens + usage.completionTokens).toLocaleString());
-  const parts = [tokens, ...(cost === null || cost === 0 ? [] : [costWords(cost, currency)])];
-  if (disputed) parts.push(t("disputed"));
+function factsLine(detail: CaseDetail): string {
+  const { cost, currency, disputed } = detail;
+  const parts = [caseTokensWords(detail), ...(cost === null || cost === 0 ? [] : [costWords(cost, currency)])];
+  if (disputed) parts.push(vscode.l10n.t("disputed"));
   return parts.join(" · ");
 }

@@ -3,6 +3,7 @@ import type { CaseDetail, PastVerdict } from "../../protocol/worker/index.js";
 import { plainLine } from "../plainText.js";
 import { caseScheme } from "./caseAddress.js";
 import { addressOf, type CaseDocuments } from "./caseDocuments.js";
+import { caseTokensWords } from "./caseWords.js";
 import { caseName } from "./layout/title.js";
 
 /** The editor's language status for case documents: which case it is, how it fared so far, and what it took. */
@@ -55,7 +56,7 @@ const nextErrorKey = "Alt+]";
 /** `mbpp 514 · wrong in 0, 1 · right in 2 · 1,204 tokens`, of the run that the document is about. */
 function statusLine(detail: CaseDetail, history: readonly PastVerdict[]): string {
   const { t } = vscode.l10n;
-  const { ref, usage } = detail;
+  const { ref } = detail;
   const own = history.filter(({ run, stage }) => run === ref.run && stage === ref.stage);
   const iterations = (correct: boolean): string =>
     own
@@ -67,6 +68,6 @@ function statusLine(detail: CaseDetail, history: readonly PastVerdict[]): string
     plainLine(caseName(detail), 60),
     ...(wrong === "" ? [] : [t("wrong in {0}", wrong)]),
     ...(right === "" ? [] : [t("right in {0}", right)]),
-    t("{0} tokens", (usage.promptTokens + usage.completionTokens).toLocaleString()),
+    caseTokensWords(detail),
   ].join(" · ");
 }

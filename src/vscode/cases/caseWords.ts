@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import type { CaseDetail } from "../../protocol/worker/index.js";
 import type { CaseWords } from "./layout/words.js";
 
 /** The words of case documents in the editor's language. */
@@ -13,6 +14,10 @@ export function caseWords(): CaseWords {
     history: t("History of verdicts"),
     note: t("Note"),
     promptSent: t("Prompt that was sent"),
+    promptNotRecorded: t("Prompt (not recorded; Preceptor would send)"),
+    notRecorded: t("not recorded"),
+    importedFrom: (file, row) => t("{0}, row {1}", file, row),
+    recordedWrong: t("wrong according to the imported file; Run Tests tells why"),
     rawAnswer: t("Raw answer"),
     right: t("right"),
     gold: t("gold"),
@@ -60,7 +65,7 @@ export function caseWords(): CaseWords {
     raisedHere: t("Where it shows in the program"),
     theTest: t("The test that fails"),
     theReference: t("The reference"),
-    tokens: (count) => t("{0} tokens", count.toLocaleString()),
+    tokens: tokensWords,
     cost: costWords,
     triage: triageWords,
     undecided: t("undecided"),
@@ -84,6 +89,8 @@ export function caseWords(): CaseWords {
           return t("Decided by");
         case "model":
           return t("Model");
+        case "imported":
+          return t("Imported from");
         case "tokens":
           return t("Tokens");
         case "cost":
@@ -135,6 +142,22 @@ export function costWords(amount: number | null, currency: string): string {
     // A currency that the platform does not know is shown by the name that the project gives it.
     return `${amount.toLocaleString(vscode.env.language, digits)} ${currency}`;
   }
+}
+
+/** Prompt and answer; `≈` where no server counted them. */
+export function tokensWords({ promptTokens, completionTokens, estimated }: CaseDetail["usage"]): string {
+  const count = (promptTokens + completionTokens).toLocaleString();
+  return estimated ? vscode.l10n.t("≈ {0} tokens", count) : vscode.l10n.t("{0} tokens", count);
+}
+
+/** The same of a case, whose answer may come from a file that does not say. */
+export function caseTokensWords({ usage, imported }: Pick<CaseDetail, "usage" | "imported">): string {
+  return imported === null ? tokensWords(usage) : vscode.l10n.t("tokens not recorded");
+}
+
+/** How programs end that are wrong: the name of a group of them. */
+export function wrongWords(by: string): string {
+  return by === "recorded" ? vscode.l10n.t("wrong according to the imported file") : endedWords(by);
 }
 
 export function endedWords(by: string): string {

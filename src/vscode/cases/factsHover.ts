@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { withoutAddresses } from "../plainText.js";
 import { addressOf, type CaseDocuments } from "./caseDocuments.js";
 import { caseWords } from "./caseWords.js";
-import { factsOf, historyLine } from "./layout/details.js";
+import { factsOf, historyLine, promptHeading } from "./layout/details.js";
 
 /** Characters of the prompt in a hover; the details document has it whole. */
 const mostOfPrompt = 1500;
@@ -32,7 +32,7 @@ export class FactsHover implements vscode.HoverProvider {
     for (const verdict of history.slice(-10)) past.appendText(`${historyLine(verdict, words)}\n`);
     past.value = withoutAddresses(past.value);
     const prompt = new vscode.MarkdownString();
-    prompt.appendText(`${words.promptSent}\n`);
+    prompt.appendText(`${promptHeading(detail, words)}\n`);
     const whole = detail.messages.map(({ role, content }) => `[${words.role(role)}]\n${content}`).join("\n");
     prompt.appendCodeblock(whole.length > mostOfPrompt ? `${whole.slice(0, mostOfPrompt)}…` : whole, "plaintext");
     return new vscode.Hover([links(address.ref), facts, past, prompt]);

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { Result } from "../../protocol/rpc.js";
 import type { CaseRef, FailureView, TestsRun, WorkerContract } from "../../protocol/worker/index.js";
 import { uriOf, type CaseDocuments, type Located } from "../cases/caseDocuments.js";
-import { caseWords, endedWords } from "../cases/caseWords.js";
+import { caseWords, wrongWords } from "../cases/caseWords.js";
 import type { CurrentCase } from "../cases/currentCase.js";
 import { failureMessage } from "../cases/layout/code.js";
 import { rangeIn } from "../cases/ranges.js";
@@ -91,7 +91,7 @@ export class ProgramTests implements vscode.Disposable {
         : vscode.l10n.t("{0} · iteration {1} · evaluation", plainLine(name, 80), iteration);
     const item = this.#controller.createTestItem(id, label);
     for (const outcome of outcomes) {
-      const words = vscode.l10n.t("{0}: {1}", plainLine(endedWords(outcome.name), 80), outcome.cases.length);
+      const words = vscode.l10n.t("{0}: {1}", plainLine(wrongWords(outcome.name), 80), outcome.cases.length);
       const group = this.#controller.createTestItem(testId(`${id}-${outcome.name}`), words);
       for (const found of outcome.cases) group.children.add(this.#caseItem(folder, found));
       item.children.add(group);

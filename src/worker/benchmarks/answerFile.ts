@@ -1,6 +1,6 @@
 import { logStart, readNewRecords, type LogPosition } from "../../adapters/store/index.js";
 import type { Protocol } from "../../engine/families/index.js";
-import { judgementOf, parseResponse, type ResponseRecord } from "../../engine/iteration/index.js";
+import { judgementOf, parseResponse, protocolOf, type ResponseRecord } from "../../engine/iteration/index.js";
 import type { FaultView } from "../../protocol/fault.js";
 import { oneLine } from "../../protocol/safeText.js";
 import type { Verdict } from "../../protocol/worker/benchmarks.js";
@@ -107,10 +107,7 @@ export class AnswerFile {
 }
 
 function answerOf(record: ResponseRecord, configured: Protocol): Answer {
-  // The run's verdict decides; its protocol may have been another one than the project has now.
-  const own = judgementOf(record, configured);
-  const judgement =
-    own.correct === record.correct ? own : judgementOf(record, configured === "paper" ? "clean" : "paper");
+  const judgement = judgementOf(record, protocolOf(record, configured));
   const verdict = verdictOf(record, judgement);
   const { failure, by } = judgement;
   return {
@@ -134,7 +131,7 @@ function answerOf(record: ResponseRecord, configured: Protocol): Answer {
 }
 
 /** Deciders that tell no more than the verdict does. */
-const silent: ReadonlySet<string> = new Set(["exact", "judged", "passed"]);
+const silent: ReadonlySet<string> = new Set(["exact", "judged", "passed", "recorded"]);
 
 function verdictOf({ correct, finish }: ResponseRecord, { extraction, failure }: ResponseRecord["paper"]): Verdict {
   if (correct) return "right";

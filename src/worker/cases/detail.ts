@@ -1,6 +1,6 @@
 import type { Configuration } from "../../engine/configuration/index.js";
 import type { TriageDecision } from "../../engine/errors/index.js";
-import type { ResponseRecord } from "../../engine/iteration/index.js";
+import { importedAnswer, type ResponseRecord } from "../../engine/iteration/index.js";
 import type { CaseDetail, CaseRef, FailureView, JudgementView } from "../../protocol/worker/index.js";
 import type { FoundCase } from "./found.js";
 import { sent, shown, type Shown } from "./shown.js";
@@ -9,7 +9,9 @@ import type { CodeData } from "../../engine/families/index.js";
 
 /** Everything that the document of a case shows. */
 export function detailOf(ref: CaseRef, found: FoundCase, triage: TriageDecision | null): CaseDetail {
-  const { project, benchmark, testCase, record } = found;
+  const { project, benchmark, testCase, record, started } = found;
+  const { configuration } = project;
+  const imported = importedFrom(found);
   const { family } = benchmark;
   const reference = family.reference(testCase);
   const response = shown(record.text);
@@ -24,7 +26,8 @@ export function detailOf(ref: CaseRef, found: FoundCase, triage: TriageDecision 
     id: shown(testCase.id).text,
     group: testCase.group === null ? null : shown(testCase.group).text,
     protocol: benchmark.protocol,
-    model: modelName(project.configuration),
+    model: shown(imported?.model ?? imported?.file ?? started?.model ?? modelName(configuration)).text,
+    imported,
     question: sent(shown(testCase.question)),
     response: sent(response),
     reference: shownReference === null ? null : sent(shownReference),
@@ -38,7 +41,7 @@ export function detailOf(ref: CaseRef, found: FoundCase, triage: TriageDecision 
     finish: record.finish,
     usage: record.usage,
     cost: record.cost,
-    currency: project.configuration.budget.currency,
+    currency: started?.currency ?? configuration.budget.currency,
     messages: family.prompt(testCase).map(({ role, content }) => ({ role, content: shown(content).text })),
     triage:
       triage === null ? null : { decision: triage.decision, note: triage.note ?? "", by: triage.by, time: triage.time },
@@ -48,6 +51,15 @@ export function detailOf(ref: CaseRef, found: FoundCase, triage: TriageDecision 
 
 function modelName({ models, target }: Configuration): string {
   return models[target]?.name ?? target;
+}
+
+/** Which row of which file an answer was imported from; null for one that the target was asked for. */
+function importedFrom({ readable: { imported }, record }: FoundCase): CaseDetail["imported"] {
+  if (imported === null || record.answer !== importedAnswer(record.key)) return null;
+  const response = imported.responses.find(({ key }) => key === record.key);
+  const source = imported.sources[response?.source ?? -1];
+  if (response === undefined || source === undefined) return null;
+  return { file: shown(source.file).text, row: response.row + 1, model: source.model };
 }
 
 type FailingTest = (failure: FailureView) => number | null;

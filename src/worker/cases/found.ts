@@ -1,7 +1,13 @@
-import { responsesTo, type Project, type ReadableRun } from "../../adapters/project/index.js";
+import {
+  responsesTo,
+  startedWith,
+  type Project,
+  type ReadableRun,
+  type StartedWith,
+} from "../../adapters/project/index.js";
 import type { Case } from "../../engine/families/index.js";
 import { Fault } from "../../engine/fault.js";
-import type { LoopBenchmark, ResponseRecord } from "../../engine/iteration/index.js";
+import { protocolOf, type LoopBenchmark, type ResponseRecord } from "../../engine/iteration/index.js";
 import type { CaseRef } from "../../protocol/worker/index.js";
 import type { Projects } from "../projects.js";
 
@@ -9,9 +15,12 @@ import type { Projects } from "../projects.js";
 export interface FoundCase {
   readonly project: Project;
   readonly readable: ReadableRun;
+  /** Under the protocol that the run's verdict is of. */
   readonly benchmark: LoopBenchmark;
   readonly testCase: Case;
   readonly record: ResponseRecord;
+  /** Null where the run does not say. */
+  readonly started: StartedWith | null;
 }
 
 /** Looks up a case and its answer. Faults with kind `usage` when either is gone, in words that a document can show. */
@@ -22,7 +31,11 @@ export async function findCase(projects: Projects, folder: string, ref: CaseRef)
   await readable.store.readRun(ref.run);
   const { benchmark, testCase } = caseOf(readable, ref);
   const record = (await responsesTo(readable.run, ref, ref.key)).find(({ sample }) => sample === 0);
-  if (record !== undefined) return { project, readable, benchmark, testCase, record };
+  if (record !== undefined) {
+    const started = await startedWith(readable.run);
+    const protocol = protocolOf(record, started?.protocolOf(benchmark.name) ?? benchmark.protocol);
+    return { project, readable, benchmark: { ...benchmark, protocol }, testCase, record, started };
+  }
   throw new Fault("usage", "This run has no answer to the case in this stage.", {
     found: `${ref.run}, iteration ${ref.iteration}, ${ref.stage}: ${ref.key}`,
     remedy: "The stage was run anew without it, or its files were deleted.",

@@ -1,6 +1,6 @@
 import { answeredStages, newestRun, type ReadableRun } from "../../adapters/project/index.js";
 import { openProjectStore } from "../../adapters/store/index.js";
-import { judgementOf, parseResponse, type ResponseRecord } from "../../engine/iteration/index.js";
+import { judgementOf, parseResponse, protocolOf, type ResponseRecord } from "../../engine/iteration/index.js";
 import { oneLine } from "../../protocol/safeText.js";
 import type { CaseRef, caseRequests } from "../../protocol/worker/index.js";
 import type * as z from "zod/mini";
@@ -45,7 +45,7 @@ export async function codeErrors(
         const { key, id: caseId } = testCase;
         const answer = answers.get(key);
         if (answer === undefined || answer.correct) continue;
-        const { failure, by } = judgementOf(answer, benchmark.protocol);
+        const { failure, by } = judgementOf(answer, protocolOf(answer, benchmark.protocol));
         const name = by === "exception" ? (failure?.type ?? by) : by;
         const ref = { run: id, ...at, key };
         const item = { ref, id: oneLine(caseId, 80), question: briefLine(testCase, benchmark.family) };

@@ -24,10 +24,12 @@ export function recordedVerdict(detail: CaseDetail, { assertions }: CodeView): P
   const { correct, failure, by } = judgementsOf(detail).own;
   const failed = failure?.test ?? null;
   const tests = assertions.map((_, test): TestOutcome => {
+    // What only a file says was not run here.
+    if (correct && by === "recorded") return { test, state: "not-run", failure: null };
     if (correct || (failed !== null && test < failed)) return { test, state: "passed", failure: null };
     return test === failed ? { test, state: "failed", failure } : { test, state: "not-run", failure: null };
   });
-  return { by, failure, tests };
+  return { by: correct ? "passed" : by, failure, tests };
 }
 
 export function verdictOfRun({ by, failure, tests }: TestsRun): ProgramVerdict {
@@ -89,7 +91,7 @@ export function programProblems(
 
 /** One sentence about a failure. */
 export function failureMessage(failure: FailureView | null, by: string, words: CaseWords): string {
-  if (failure === null) return words.ended(by);
+  if (failure === null) return by === "recorded" ? words.recordedWrong : words.ended(by);
   const { type, message, test, assertion, expected, actual } = failure;
   if (actual !== null && test !== null) return words.testFails(test + 1, brief(expected ?? "?"), brief(actual));
   if (type === "AssertionError" && test !== null) return words.testFailsPlainly(test + 1, brief(assertion ?? message));

@@ -13,7 +13,7 @@ export function detailsText(detail: CaseDetail, history: readonly PastVerdict[],
   builder.block(detail.triage === null || detail.triage.note === "" ? words.noNote : detail.triage.note);
   builder.heading(words.history);
   for (const verdict of history) builder.line(historyLine(verdict, words));
-  builder.heading(words.promptSent);
+  builder.heading(promptHeading(detail, words));
   for (const { role, content } of detail.messages) {
     const span = builder.line(`[${words.role(role)}]`);
     builder.mark({ span, style: "note" });
@@ -29,7 +29,7 @@ export function detailsText(detail: CaseDetail, history: readonly PastVerdict[],
 }
 
 export function factsOf(detail: CaseDetail, words: CaseWords): [string, string][] {
-  const { usage, cost, currency, finish, model, triage, artefact, group, judgements } = detail;
+  const { usage, cost, currency, finish, model, imported, triage, artefact, group, judgements } = detail;
   const verdict = (["paper", "clean"] as const)
     .map((protocol) =>
       words.verdict(protocol, judgements[protocol].value ?? words.nothingFound, mark(judgements[protocol])),
@@ -39,10 +39,13 @@ export function factsOf(detail: CaseDetail, words: CaseWords): [string, string][
   return [
     [words.label("verdict"), detail.disputed ? `${verdict} · ${words.disputed}` : verdict],
     [words.label("decidedBy"), words.ended(judgements[detail.protocol].by)],
-    [words.label("model"), model],
+    [words.label("model"), imported !== null && imported.model === null ? words.notRecorded : model],
+    ...(imported === null
+      ? []
+      : [[words.label("imported"), words.importedFrom(imported.file, imported.row)] as [string, string]]),
     ...(group === null ? [] : [[words.label("group"), group] as [string, string]]),
-    [words.label("tokens"), words.tokens(usage.promptTokens + usage.completionTokens)],
-    [words.label("cost"), words.cost(cost, currency)],
+    [words.label("tokens"), imported === null ? words.tokens(usage) : words.notRecorded],
+    ...(imported === null ? [[words.label("cost"), words.cost(cost, currency)] as [string, string]] : []),
     [words.label("finish"), words.finish(finish)],
     [
       words.label("triage"),
@@ -54,6 +57,11 @@ export function factsOf(detail: CaseDetail, words: CaseWords): [string, string][
       ? []
       : [[words.label("proposal"), words.looksLike(artefact.reason, artefact.evidence)] as [string, string]]),
   ];
+}
+
+/** What stands above the messages: whether they were sent. */
+export function promptHeading({ imported }: Pick<CaseDetail, "imported">, words: CaseWords): string {
+  return imported === null ? words.promptSent : words.promptNotRecorded;
 }
 
 export function historyLine({ run, iteration, stage, correct }: PastVerdict, words: CaseWords): string {

@@ -1,4 +1,4 @@
-import type { TriageClass } from "../../../protocol/worker/index.js";
+import type { CaseDetail, TriageClass } from "../../../protocol/worker/index.js";
 
 /** The words of case documents, made where the editor's language is known. */
 export interface CaseWords {
@@ -10,6 +10,10 @@ export interface CaseWords {
   readonly history: string;
   readonly note: string;
   readonly promptSent: string;
+  readonly promptNotRecorded: string;
+  readonly notRecorded: string;
+  importedFrom(file: string, row: number): string;
+  readonly recordedWrong: string;
   readonly rawAnswer: string;
   readonly right: string;
   readonly gold: string;
@@ -44,7 +48,7 @@ export interface CaseWords {
   readonly raisedHere: string;
   theTest: string;
   theReference: string;
-  tokens(count: number): string;
+  tokens(usage: CaseDetail["usage"]): string;
   cost(amount: number | null, currency: string): string;
   triage(decision: TriageClass): string;
   undecided: string;
@@ -54,7 +58,8 @@ export interface CaseWords {
   role(role: string): string;
   iteration(run: string, iteration: number, stage: string): string;
   label(
-    name: "verdict" | "decidedBy" | "model" | "tokens" | "cost" | "finish" | "triage" | "proposal" | "group",
+    name:
+      "verdict" | "decidedBy" | "model" | "imported" | "tokens" | "cost" | "finish" | "triage" | "proposal" | "group",
   ): string;
   disputed: string;
 }
