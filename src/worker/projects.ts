@@ -24,6 +24,8 @@ export class Projects {
   readonly #runs = new Map<string, Kept<ReadableRun>>();
   /** Cases by project and filter: runs of equal filters share them, and a person's decision does not load them again. */
   readonly #benchmarks = new Map<string, Kept<Awaited<ReturnType<typeof loadProjectBenchmarks>>>>();
+  /** Projects as they could last be read. */
+  readonly #readable = new Map<string, { readonly stamp: string; readonly project: Project }>();
   #secrets: { readonly [name: string]: string } = {};
   #bridge: EditorBridge | null = null;
 
@@ -45,28 +47,50 @@ export class Projects {
 
   async open(folder: string): Promise<Project> {
     const stamp = await stampOf([path.join(folder, configurationFile), path.join(folder, overlayFile)]);
-    return keep(this.#projects, folder, stamp, async () =>
+    const project = await keep(this.#projects, folder, stamp, async () =>
       openProject(folder, environmentSecrets(process.env, this.#secrets), this.#bridge),
     );
+    this.#readable.set(folder, { stamp, project });
+    return project;
+  }
+
+  /**
+   * The project, or as it could last be read while somebody writes in its configuration: what was answered stays to be
+   * looked at. Whatever starts something takes `open`.
+   */
+  async shown(folder: string): Promise<Project> {
+    return (await this.#shown(folder)).project;
+  }
+
+  async #shown(folder: string): Promise<{ readonly stamp: string; readonly project: Project }> {
+    try {
+      await this.open(folder);
+    } catch (thrown) {
+      // Nothing is kept of a project that could never be read.
+      if (!this.#readable.has(folder)) throw thrown;
+    }
+    const readable = this.#readable.get(folder);
+    if (readable === undefined) throw new Error(`Nothing was read of ${folder}.`);
+    return readable;
   }
 
   /** A run with its cases. A person's decisions are read anew when their files changed. */
   async run(folder: string, run: string): Promise<ReadableRun> {
-    const project = await this.open(folder);
-    const stamp = await stampOf([
-      path.join(folder, configurationFile),
-      path.join(folder, overlayFile),
+    const { project, stamp: configured } = await this.#shown(folder);
+    const files = await stampOf([
       path.join(folder, "decisions", "triage.jsonl"),
       path.join(folder, "decisions", "contrast.jsonl"),
       path.join(folder, "decisions", "review.jsonl"),
       path.join(folder, ".preceptor", "runs", run, "run.json"),
     ]);
-    return keep(this.#runs, `${folder}\0${run}`, stamp, async () => readRun(project, run, this.#load));
+    return keep(this.#runs, `${folder}\0${run}`, `${configured}|${files}`, async () =>
+      readRun(project, run, this.#load),
+    );
   }
 
   readonly #load: typeof loadProjectBenchmarks = async (project, filter) => {
     const { folder } = project;
-    const stamp = await stampOf([path.join(folder, configurationFile), path.join(folder, overlayFile)]);
+    const { stamp } = await this.#shown(folder);
     return keep(this.#benchmarks, `${folder}\0${JSON.stringify(filter)}`, stamp, async () =>
       loadProjectBenchmarks(project, filter, this.#read),
     );

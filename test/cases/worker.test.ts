@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CaseDetail, CaseRef, SpecialView } from "../../src/protocol/worker/index.js";
@@ -302,6 +302,27 @@ describe("over iterations", () => {
     const who = { kind: "checkpoint", run: "run-1", iteration: 2 } as const;
     const answer = await project.ask("case/ask", { folder, ref, who, temperature: 0, sample: 0, cap: 1 });
     expect(answer.text).not.toBe("");
+  });
+
+  test("while the configuration cannot be read, what was answered is there to look at, and nobody is asked", async () => {
+    const { folder } = project;
+    const [ref] = project.errors("demo-math");
+    if (ref === undefined) throw new Error("The demo has no wrong answer.");
+    const before = await project.ask("case/detail", { folder, ref });
+    const file = path.join(folder, "preceptor.json");
+    const written = readFileSync(file, "utf8");
+    writeFileSync(file, written.slice(0, 40));
+    try {
+      expect(await project.ask("project/open", { folder })).toMatchObject({ state: "broken" });
+      expect(await project.ask("case/detail", { folder, ref })).toEqual(before);
+      const { benchmarks } = await project.ask("benchmarks/overview", { folder, filter: noFilter });
+      expect(benchmarks.map(({ name }) => name)).toEqual(["demo-math", "demo-choice", "demo-code"]);
+      const who = { kind: "model", name: "student" } as const;
+      const asked = project.ask("case/ask", { folder, ref, who, temperature: 0, sample: 0, cap: 1 });
+      await expect(asked).rejects.toMatchObject({ fault: { kind: "configuration" } });
+    } finally {
+      writeFileSync(file, written);
+    }
   });
 
   test("a run that was deleted is told in words", async () => {

@@ -20,6 +20,8 @@ import {
 } from "./nodes.js";
 import type { ViewOptions } from "./viewOptions.js";
 
+type ShownProject = NonNullable<ActiveProject["shown"]>;
+
 /** Rows of the Benchmarks view: the engine counts and lists, this only asks it and shows. */
 export class BenchmarksTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   readonly #engine: EngineClient;
@@ -69,10 +71,10 @@ export class BenchmarksTree implements vscode.TreeDataProvider<Node>, vscode.Dis
 
   /** Never rejects: a row says what went wrong where the children would be. */
   async getChildren(node?: Node): Promise<Node[]> {
-    const ready = this.#project.ready;
-    if (ready === null) return [];
+    const { shown } = this.#project;
+    if (shown === null) return [];
     try {
-      return await this.#children(ready.folder.fsPath, node ?? null);
+      return await this.#children(shown, node ?? null);
     } catch (thrown) {
       const fault = faultOf(thrown);
       if (fault.kind === "cancelled") return [];
@@ -92,8 +94,8 @@ export class BenchmarksTree implements vscode.TreeDataProvider<Node>, vscode.Dis
     this.#emptied.fire(empty);
   }
 
-  async #children(folder: string, node: Node | null): Promise<Node[]> {
-    if (node === null) return this.#roots(folder);
+  async #children({ folder: { fsPath: folder }, project }: ShownProject, node: Node | null): Promise<Node[]> {
+    if (node === null) return this.#roots(folder, project.runs.length > 0);
     switch (node.kind) {
       case "benchmark":
         return this.#sets(node);
@@ -112,13 +114,14 @@ export class BenchmarksTree implements vscode.TreeDataProvider<Node>, vscode.Dis
     }
   }
 
-  async #roots(folder: string): Promise<Node[]> {
+  async #roots(folder: string, hasRuns: boolean): Promise<Node[]> {
     const { filter, filtered } = this.#options;
     const { benchmarks, problems, stamp } = await this.#engine.call("benchmarks/overview", { folder, filter });
     this.#shownStamp = stamp;
-    // Without a run, the welcome text says the next step.
     const answered = benchmarks.some(({ sets }) => sets.length > 0);
-    const shown = answered ? benchmarks.filter(({ sets }) => !filtered || sets.some(mayShow)) : [];
+    // Without a run, the welcome text says the next step. A run that has no answers yet has benchmarks to answer.
+    const all = answered || hasRuns ? benchmarks : [];
+    const shown = all.filter(({ sets }) => !answered || !filtered || sets.some(mayShow));
     await this.#tellEmpty(filtered && answered && shown.length === 0);
     const troubles = problems.map(({ run, fault }) => {
       const title =
@@ -127,7 +130,14 @@ export class BenchmarksTree implements vscode.TreeDataProvider<Node>, vscode.Dis
           : vscode.l10n.t("{0} cannot be read", plainLine(run, 60));
       return problemNode(null, run ?? "", title, fault);
     });
-    return [...troubles, ...shown.map(benchmarkNode)];
+    return [...this.#configurationTrouble(), ...troubles, ...shown.map(benchmarkNode)];
+  }
+
+  /** Says above everything else that what is shown is older than what somebody writes in the configuration. */
+  #configurationTrouble(): Node[] {
+    const { state } = this.#project;
+    if (state.state !== "broken") return [];
+    return [problemNode(null, "configuration", vscode.l10n.t("The configuration cannot be read"), state.fault)];
   }
 
   #sets(node: NodeOf<"benchmark">): Node[] {

@@ -58,6 +58,8 @@ export function search(options: ViewOptions, moreConditions: () => void): void {
     tooltip: t("Filter Cases..."),
   };
   input.title = t("Search Cases");
+  // What is found is there to be clicked on, which must not put the filter back.
+  input.ignoreFocusOut = true;
   input.placeholder = t("Text, or /regular expression/, in keys, questions, responses and errors");
   input.value = before.regex ? `/${before.text}/` : before.text;
   input.buttons = [conditions];

@@ -53,7 +53,7 @@ export function registerBenchmarks(
   const register = (name: string, action: (folder: string, nodes: readonly Node[]) => Promise<void> | void): void => {
     const guarded = async (clicked?: Node, chosen?: readonly Node[]): Promise<void> => {
       await messages.guard(async () => {
-        const folder = project.ready?.folder.fsPath;
+        const folder = project.shown?.folder.fsPath;
         // A palette or a key may reach a command where its menu is hidden.
         if (folder === undefined) return;
         const nodes = chosen ?? (clicked === undefined ? view.selection : [clicked]);

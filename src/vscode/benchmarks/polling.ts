@@ -21,15 +21,15 @@ export function followFiles(
   let asked = { stamp: "", runs: "" };
   let disposed = false;
   const look = async (): Promise<void> => {
-    const { ready } = project;
-    if (ready === null) return;
+    const { shown } = project;
+    if (shown === null) return;
     const { stamp, runs } = await engine.call(
       "benchmarks/poll",
-      { folder: ready.folder.fsPath },
+      { folder: shown.folder.fsPath },
       { timeoutMs: 60_000 },
     );
     const now = { stamp, runs: [...runs].sort().join("\n") };
-    const newRuns = now.runs !== [...ready.project.runs].sort().join("\n") && now.runs !== asked.runs;
+    const newRuns = now.runs !== [...shown.project.runs].sort().join("\n") && now.runs !== asked.runs;
     const newRows = stamp !== tree.shownStamp && stamp !== asked.stamp;
     asked = now;
     // A first run ends the welcome text, which hangs on the project.

@@ -44,7 +44,7 @@ export class CaseLocator {
   }
 
   #inProject(ref: Located["ref"] | null): Located | null {
-    const folder = this.#project.ready?.folder.fsPath;
+    const folder = this.#project.shown?.folder.fsPath;
     return ref === null || folder === undefined ? null : { folder, ref };
   }
 }

@@ -25,6 +25,7 @@ export class ActiveProject implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<ProjectState>();
   readonly #disposables: vscode.Disposable[] = [];
   #state: ProjectState = { state: "loading" };
+  #lastReady: Extract<ProjectState, { state: "ready" }> | null = null;
   #refreshing: Promise<void> | null = null;
   #again = false;
 
@@ -70,6 +71,13 @@ export class ActiveProject implements vscode.Disposable {
     });
   }
 
+  /** What views show: the project, and while its configuration cannot be read, as it was when it could be. */
+  get shown(): Extract<ProjectState, { state: "ready" }> | null {
+    const { state, ready } = this;
+    if (ready !== null || state.state !== "broken") return ready;
+    return this.#lastReady?.folder.toString() === state.folder.toString() ? this.#lastReady : null;
+  }
+
   /** Shows this folder from now on. */
   async choose(folder: vscode.Uri): Promise<void> {
     await this.#memory.update(chosenKey, folder.toString());
@@ -111,8 +119,9 @@ export class ActiveProject implements vscode.Disposable {
   async #refresh(): Promise<void> {
     const next = await this.#read();
     this.#state = next;
+    if (next.state === "ready") this.#lastReady = next;
     await setContext("preceptor.projectState", next.state);
-    await setContext("preceptor.hasRuns", next.state === "ready" && next.project.runs.length > 0);
+    await setContext("preceptor.hasRuns", (this.shown?.project.runs ?? []).length > 0);
     this.#changed.fire(next);
   }
 

@@ -45,10 +45,10 @@ export class PromptsTree implements vscode.TreeDataProvider<PromptNode>, vscode.
   async getChildren(node?: PromptNode): Promise<PromptNode[]> {
     if (node?.kind === "template") return [];
     if (node?.kind === "strategy") return node.templates.map((entry) => ({ kind: "template", entry }));
-    const ready = this.#project.ready;
-    if (ready === null) return [];
+    const { shown } = this.#project;
+    if (shown === null) return [];
     const found = await this.#messages.guard(async () =>
-      this.#engine.call("prompts/list", { folder: ready.folder.fsPath }),
+      this.#engine.call("prompts/list", { folder: shown.folder.fsPath }),
     );
     const templates = (found?.templates ?? []).filter(({ overridden }) => !overridden);
     return [...new Set(templates.map(({ strategy }) => strategy))]

@@ -66,9 +66,9 @@ export class ProgramTests implements vscode.Disposable {
 
   #wanted(): { readonly folder: string | null; readonly run: string | null } {
     const { project, current } = this.#parts;
-    const runs = project.ready?.project.runs ?? [];
+    const runs = project.shown?.project.runs ?? [];
     const chosen = runs.find((run) => run === current.ref?.run) ?? runs.at(-1) ?? null;
-    return { folder: project.ready?.folder.fsPath ?? null, run: chosen };
+    return { folder: project.shown?.folder.fsPath ?? null, run: chosen };
   }
 
   async #list(): Promise<void> {

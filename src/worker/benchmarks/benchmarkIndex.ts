@@ -268,7 +268,7 @@ export class BenchmarkIndex {
   }
 
   async #configure(): Promise<Project> {
-    const project = await this.#projects.open(this.#folder);
+    const project = await this.#projects.shown(this.#folder);
     if (this.#protocols?.of !== project) {
       const { benchmarks, protocol } = project.configuration;
       this.#protocols = { of: project, protocolOf: (name) => benchmarks[name]?.protocol ?? protocol };

@@ -25,7 +25,7 @@ export function benchmarkHandlers(projects: Projects): BenchmarkHandlers {
   };
   return {
     "benchmarks/overview": async ({ folder, filter }) =>
-      overviewOf(indexOf(folder), await projects.open(folder), filter),
+      overviewOf(indexOf(folder), await projects.shown(folder), filter),
     "benchmarks/poll": async ({ folder }) => {
       const { stamp, runs } = await indexOf(folder).stamp();
       return { stamp, runs: [...runs] };
@@ -54,7 +54,7 @@ export function benchmarkHandlers(projects: Projects): BenchmarkHandlers {
       return { cases: chosen.length };
     },
     "benchmarks/neighbour": async (asked) => {
-      const { configuration } = await projects.open(asked.folder);
+      const { configuration } = await projects.shown(asked.folder);
       return neighbourOf(indexOf(asked.folder), Object.keys(configuration.benchmarks), asked);
     },
     "benchmarks/find": async ({ folder, run, text, limit }) => findCases(indexOf(folder), { run, text, limit }),

@@ -25,7 +25,7 @@ export interface FoundCase {
 
 /** Looks up a case and its answer. Faults with kind `usage` when either is gone, in words that a document can show. */
 export async function findCase(projects: Projects, folder: string, ref: CaseRef): Promise<FoundCase> {
-  const project = await projects.open(folder);
+  const project = await projects.shown(folder);
   const readable = await projects.run(folder, ref.run);
   // A run that is still kept here may have been deleted from the disk in the meantime.
   await readable.store.readRun(ref.run);

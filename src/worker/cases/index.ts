@@ -42,8 +42,11 @@ export function caseHandlers(projects: Projects, records: RunRecords, calls: Sin
       return {};
     },
     "case/askOptions": async ({ folder, ref }) => askOptions(await findCase(projects, folder, ref)),
-    "case/ask": async (params, { signal }) =>
-      askCase(await findCase(projects, params.folder, params.ref), params, { calls, sandboxes }, signal),
+    "case/ask": async (params, { signal }) => {
+      // What costs money is asked as the configuration has it now, or not at all.
+      await projects.open(params.folder);
+      return askCase(await findCase(projects, params.folder, params.ref), params, { calls, sandboxes }, signal);
+    },
     "case/answer": async ({ folder, answer }) => ({
       text: (await calls.stored({ folder }, answer))?.answer.text ?? null,
     }),

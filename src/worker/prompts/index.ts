@@ -65,7 +65,7 @@ export function promptHandlers(
     return { analysis: await analyseWritten(file, text, project, found), project, found };
   };
   return {
-    "prompts/list": async ({ folder }) => ({ templates: await listOf(await projects.open(folder)) }),
+    "prompts/list": async ({ folder }) => ({ templates: await listOf(await projects.shown(folder)) }),
     "prompts/shipped": async ({ fileName }) => ({ text: await shippedText(fileName) }),
     "prompts/eject": async ({ folder, name }) => ({ path: (await eject(new TemplateFolder(folder), name)).path }),
     "prompts/analyse": async (params, { signal }) => {

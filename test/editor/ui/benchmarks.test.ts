@@ -52,10 +52,21 @@ describe("a run of the demo", () => {
     // What there is no time to count at once is hidden a moment later.
     await expect.poll(async () => (await window.rows(view)).join("\n")).not.toContain("demo-code");
     await expect.poll(() => view.innerText()).toContain("Filter: /demo-math/");
+    // A row may be looked at while the text stands there: the search waits, and its filter stays.
+    await window.begin("preceptor.searchCases");
+    await window.quickInput.locator("input").first().fill("demo-choice");
+    await expect.poll(() => view.innerText()).toContain("Filter: “demo-choice”");
+    await window.row(/^demo-choice/, view).click();
+    await window.row(/^run-1 · base/, view).waitFor();
+    expect(await view.innerText()).toContain("Filter: “demo-choice”");
+    await window.quickInput.locator("input").first().focus();
+    await window.page.keyboard.press("Enter");
+    await expect.poll(() => view.innerText()).toContain("Filter: “demo-choice”");
+    await window.run("workbench.actions.treeView.preceptor.benchmarks.collapseAll");
     // What the start screen of a run leads to, in place of whatever was filtered.
     await window.run("preceptor.showArtefacts");
     await expect.poll(() => view.innerText()).toMatch(/Filter: .*artefact|No case fits the filter/u);
-    expect(await view.innerText()).not.toContain("/demo-math/");
+    expect(await view.innerText()).not.toContain("demo-choice");
     await window.run("preceptor.clearFilter");
     await expect.poll(async () => (await window.rows(view)).join("\n")).toContain("demo-code");
   });
@@ -106,6 +117,24 @@ describe("a run of the demo", () => {
     }
     await expect.poll(async () => (await window.rows(view)).join("\n")).not.toContain("Warning, run-1");
     rmSync(path.join(demo.folder, "decisions"), { recursive: true, force: true });
+  });
+
+  test("a configuration that is being written empties nothing, and says above the rows what is wrong with it", async () => {
+    const { window } = ui;
+    const view = window.view("Benchmarks");
+    const rows = async (): Promise<string> => (await window.rows(view)).join("\n");
+    await openCodeErrors(window);
+    const shown = await rows();
+    const file = path.join(demo.folder, "preceptor.json");
+    const written = readFileSync(file, "utf8");
+    try {
+      writeFileSync(file, written.slice(0, 40));
+      await expect.poll(rows, { timeout: 15_000 }).toMatch(/^Warning: The configuration cannot be read/);
+      expect((await rows()).split("\n").slice(1).join("\n")).toBe(shown);
+    } finally {
+      writeFileSync(file, written);
+    }
+    await expect.poll(rows, { timeout: 15_000 }).toBe(shown);
   });
 
   test("as in the picture of the documentation", async () => {

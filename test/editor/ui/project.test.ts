@@ -159,6 +159,8 @@ describe("a key", () => {
 
     await window.run("preceptor.cancelRun", "run-1");
     await window.row(/^run-1 · cancelled/u, view).waitFor({ timeout: 60_000 });
+    // The run has no answer; the view that shows answers says so, in place of nothing.
+    await window.row(/^demo-math, in-domain, no answers yet/u, window.view("Benchmarks")).waitFor();
     expect(places.flatMap((place) => filesWith(place, value))).toEqual([]);
     expect(window.consoleText()).not.toContain(value);
   }, 180_000);
