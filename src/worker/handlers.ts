@@ -2,6 +2,7 @@ import { SingleCalls } from "../adapters/project/index.js";
 import type { Handlers } from "../protocol/rpc.js";
 import type { WorkerContract } from "../protocol/worker/index.js";
 import { benchmarkHandlers } from "./benchmarks/index.js";
+import { Indexes } from "./benchmarks/indexes.js";
 import { caseHandlers } from "./cases/index.js";
 import { configurationHandlers } from "./configuration.js";
 import { contrastHandlers } from "./contrast.js";
@@ -20,12 +21,13 @@ import type { Say } from "./say.js";
 export function handlersOf(projects: Projects, say: Say = () => undefined): Handlers<WorkerContract> {
   const records = new RunRecords();
   const calls = new SingleCalls();
+  const indexes = new Indexes(projects);
   const contrast = contrastHandlers(projects, records);
   return {
     ...projectHandlers(projects),
     ...configurationHandlers(projects),
-    ...benchmarkHandlers(projects),
-    ...caseHandlers(projects, records, calls),
+    ...benchmarkHandlers(projects, indexes),
+    ...caseHandlers(projects, records, calls, indexes),
     ...contrast,
     ...promptHandlers(projects, records, { contrast: contrast["contrast/view"], calls }),
     ...sampleHandlers(projects, records, { calls, say }),

@@ -86,6 +86,26 @@ describe("figures", () => {
     }
   });
 
+  it("are counted again only when something changed", async () => {
+    const handlers = await readHandlers();
+    const look = async () =>
+      (await handlers["benchmarks/overview"]({ folder, filter: noFilter }, call)).benchmarks[0]?.sets[0]?.figures;
+    const first = await look();
+    expect(await look()).toBe(first);
+    const decisions = path.join(folder, "decisions", "triage.jsonl");
+    mkdirSync(path.dirname(decisions), { recursive: true });
+    const decision = {
+      version: 1,
+      case: "demo-math/x/1",
+      decision: "ignored",
+      by: "a",
+      time: new Date(0).toISOString(),
+    };
+    writeFileSync(decisions, `${JSON.stringify(decision)}\n`);
+    expect(await look()).not.toBe(first);
+    rmSync(decisions);
+  });
+
   it("stand beside a benchmark for the last evaluation of the newest run", async () => {
     const handlers = await readHandlers();
     const { benchmarks } = await handlers["benchmarks/overview"]({ folder, filter: noFilter }, call);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { CaseRef } from "../../src/protocol/worker/index.js";
-import { caseId, readAddress, writeAddress } from "../../src/vscode/cases/caseAddress.js";
+import { caseId, readAddress, readCase, writeAddress } from "../../src/vscode/cases/caseAddress.js";
 
 const ref: CaseRef = { run: "run-1", iteration: 2, stage: "collect", key: "mbpp/test/514" };
 
@@ -25,6 +25,14 @@ describe("addresses of case documents", () => {
     for (const query of ["", "{", "[]", '{"folder":"/p"}', '{"folder":"/p","ref":{},"part":"tests"}']) {
       expect(readAddress(query)).toBeNull();
     }
+  });
+
+  test("a command is told a case of a project, a row, or a reference in the project that is shown", () => {
+    const located = { folder: "/a", ref };
+    expect(readCase(JSON.parse(JSON.stringify(located)))).toEqual(located);
+    expect(readCase({ kind: "case", id: "x", ref: { ...ref, benchmark: "mbpp" } })).toEqual({ folder: null, ref });
+    expect(readCase(ref)).toEqual({ folder: null, ref });
+    for (const other of [undefined, null, "x", {}, { ref: {} }, { folder: 1, ref }]) expect(readCase(other)).toBeNull();
   });
 
   test("cases of different projects are different", () => {

@@ -295,6 +295,13 @@ describe("over iterations", () => {
       [2, "collect"],
     ]);
     expect(verdicts[0]?.correct).toBe(false);
+    // What the list of cases has read of the runs tells the same.
+    const read = async (): Promise<boolean> => {
+      const { benchmarks } = await project.ask("benchmarks/overview", { folder, filter: noFilter });
+      return benchmarks.every(({ sets }) => sets.every(({ figures }) => figures !== null));
+    };
+    await expect.poll(read).toBe(true);
+    expect((await project.ask("case/history", { folder, ref })).verdicts).toEqual(verdicts);
     const detail = await project.ask("case/detail", { folder, ref });
     expect(detailsText(detail, verdicts, words).text).toContain("✗ run-1 1 collect");
     const { checkpoints } = await project.ask("case/askOptions", { folder, ref });

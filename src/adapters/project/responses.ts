@@ -1,7 +1,7 @@
 import { readFile, readdir } from "node:fs/promises";
 import path from "node:path";
 import { parseResponse, type ResponseRecord } from "../../engine/iteration/index.js";
-import type { ProjectStore, RunReader } from "../../engine/store/index.js";
+import type { RunReader } from "../../engine/store/index.js";
 import { unlessAbsent } from "../store/faults.js";
 
 export type AnswerStage = "collect" | "evaluate";
@@ -34,7 +34,11 @@ export async function responsesTo(
   { iteration, stage }: AnsweredStage,
   key: string,
 ): Promise<ResponseRecord[]> {
-  const file = path.join(run.stage(iteration, stage).folder, responsesFile);
+  return answersIn(path.join(run.stage(iteration, stage).folder, responsesFile), key);
+}
+
+/** The same of one file of responses. */
+export async function answersIn(file: string, key: string): Promise<ResponseRecord[]> {
   const bytes = await unlessAbsent(file, null, async () => readFile(file));
   if (bytes === null) return [];
   // Inside the text of a response the quotes of this would be escaped, so that no model can write such a line.
@@ -51,27 +55,4 @@ export async function responsesTo(
     at = bytes.indexOf(wanted, end);
   }
   return found.sort((a, b) => a.sample - b.sample);
-}
-
-/** One verdict about a case, wherever it fell. */
-export interface PastVerdict extends AnsweredStage {
-  readonly run: string;
-  readonly correct: boolean;
-}
-
-/** The verdicts about a case in every run of the project, the oldest run first. */
-export async function verdictsAbout(
-  store: Pick<ProjectStore, "runIds" | "readRun">,
-  key: string,
-): Promise<PastVerdict[]> {
-  const runs = [...(await store.runIds())].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
-  const verdicts: PastVerdict[] = [];
-  for (const id of runs) {
-    const run = await store.readRun(id);
-    for (const stage of await answeredStages(run)) {
-      const [record] = await responsesTo(run, stage, key);
-      if (record?.sample === 0) verdicts.push({ run: id, ...stage, correct: record.correct });
-    }
-  }
-  return verdicts;
 }

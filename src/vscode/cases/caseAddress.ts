@@ -67,6 +67,19 @@ export function readAddress(query: string): CaseAddress | null {
   }
 }
 
+const givenCase = z.object({ folder: z.optional(z.string()), ref: caseRef });
+
+/**
+ * The case that a command was given: a case with its project, a row that has a `ref`, or a reference alone. No folder
+ * means the project that the window shows. Null for anything else.
+ */
+export function readCase(argument: unknown): { readonly folder: string | null; readonly ref: CaseRef } | null {
+  const given = givenCase.safeParse(argument);
+  if (given.success) return { folder: given.data.folder ?? null, ref: given.data.ref };
+  const alone = caseRef.safeParse(argument);
+  return alone.success ? { folder: null, ref: alone.data } : null;
+}
+
 /** Tells cases of several projects apart. */
 export function caseId(folder: string, { run, iteration, stage, key }: CaseRef): string {
   return JSON.stringify([folder, run, iteration, stage, key]);

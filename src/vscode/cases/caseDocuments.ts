@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { CaseDetail, CaseRef, PastVerdict, TestsRun } from "../../protocol/worker/index.js";
 import type { EngineClient } from "../engine/engineClient.js";
+import { decisionsFile, fileStamp } from "../files.js";
 import { describeFault, faultOf } from "../messages.js";
 import { caseId, caseScheme, readAddress, writeAddress, type CaseAddress, type CasePart } from "./caseAddress.js";
 import { caseWords } from "./caseWords.js";
@@ -34,7 +35,7 @@ const mostKept = 30;
 export class CaseDocuments implements vscode.Disposable {
   readonly #engine: EngineClient;
   readonly #changed = new vscode.EventEmitter<Located>();
-  readonly #details = new Map<string, Promise<CaseDetail>>();
+  readonly #details = new Map<string, { readonly decisions: string; readonly detail: Promise<CaseDetail> }>();
   readonly #runs = new Map<string, TestsRun>();
 
   constructor(engine: EngineClient) {
@@ -46,16 +47,24 @@ export class CaseDocuments implements vscode.Disposable {
 
   async detail({ folder, ref }: Located): Promise<CaseDetail> {
     const id = caseId(folder, ref);
-    const kept = this.#details.get(id) ?? this.#engine.call("case/detail", { folder, ref });
+    // Whoever decides in a view, in another window or on the command line tells nobody here.
+    const decisions = await fileStamp(decisionsFile(folder));
+    const before = this.#details.get(id);
+    const kept =
+      before?.decisions === decisions
+        ? before
+        : { decisions, detail: this.#engine.call("case/detail", { folder, ref }) };
     this.#details.delete(id);
     this.#details.set(id, kept);
     // What failed is asked again the next time.
-    kept.catch(() => this.#details.delete(id));
+    kept.detail.catch(() => {
+      if (this.#details.get(id) === kept) this.#details.delete(id);
+    });
     for (const oldest of this.#details.keys()) {
       if (this.#details.size <= mostKept) break;
       this.#details.delete(oldest);
     }
-    return kept;
+    return kept.detail;
   }
 
   async history({ folder, ref }: Located): Promise<readonly PastVerdict[]> {

@@ -69,11 +69,12 @@ export class CaseLenses implements vscode.CodeLensProvider, vscode.Disposable {
 
 type MakeCommand = (id: string, title: string, tooltip?: string) => vscode.Command;
 
-function commandsFor({ ref }: Located): MakeCommand {
+/** Commands name the project, too: a document may be of another one than the window shows by now. */
+function commandsFor({ folder, ref }: Located): MakeCommand {
   return (id, title, tooltip) => ({
     command: id,
     title,
-    arguments: [ref],
+    arguments: [{ folder, ref }],
     ...(tooltip === undefined ? {} : { tooltip }),
   });
 }

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { CaseDetail, PastVerdict } from "../../protocol/worker/index.js";
 import { plainLine } from "../plainText.js";
-import { caseScheme } from "./caseAddress.js";
+import { caseId, caseScheme } from "./caseAddress.js";
 import { addressOf, type CaseDocuments } from "./caseDocuments.js";
 import { caseTokensWords } from "./caseWords.js";
 import { caseName } from "./layout/title.js";
@@ -11,6 +11,8 @@ export class CaseStatus implements vscode.Disposable {
   readonly #documents: CaseDocuments;
   readonly #item = vscode.languages.createLanguageStatusItem("preceptor.case", { scheme: caseScheme });
   readonly #disposables: vscode.Disposable[] = [];
+  /** The case that it tells about. */
+  #shown = "";
 
   constructor(documents: CaseDocuments) {
     this.#documents = documents;
@@ -18,7 +20,10 @@ export class CaseStatus implements vscode.Disposable {
     this.#disposables.push(
       this.#item,
       vscode.window.onDidChangeActiveTextEditor(() => void this.#show()),
-      documents.onDidChange(() => void this.#show()),
+      documents.onDidChange(({ folder, ref }) => {
+        // Results of other cases, of which the Test Explorer may bring hundreds, change nothing here.
+        if (caseId(folder, ref) === this.#shown) void this.#show();
+      }),
     );
     void this.#show();
   }
@@ -31,22 +36,27 @@ export class CaseStatus implements vscode.Disposable {
     const uri = vscode.window.activeTextEditor?.document.uri;
     const address = uri === undefined ? null : addressOf(uri);
     if (address === null || !vscode.workspace.isTrusted) return;
+    const id = caseId(address.folder, address.ref);
+    this.#shown = id;
     this.#item.busy = true;
     try {
       const [detail, history] = await Promise.all([this.#documents.detail(address), this.#documents.history(address)]);
+      // Somebody may have gone on to another case meanwhile.
+      if (this.#shown !== id) return;
       this.#item.text = statusLine(detail, history);
       this.#item.detail = vscode.l10n.t("{0} next error", nextErrorKey);
       this.#item.command = {
         command: "preceptor.showCaseDetails",
         title: vscode.l10n.t("Details"),
-        arguments: [address.ref],
+        arguments: [{ folder: address.folder, ref: address.ref }],
       };
     } catch {
+      if (this.#shown !== id) return;
       // The document itself says in words why the case cannot be shown.
       this.#item.text = vscode.l10n.t("The case cannot be shown");
       this.#item.detail = "";
     } finally {
-      this.#item.busy = false;
+      if (this.#shown === id) this.#item.busy = false;
     }
   }
 }

@@ -1,9 +1,7 @@
 import * as vscode from "vscode";
 import { caseId } from "./caseAddress.js";
+import { decisionsFile, fileStamp, gone } from "../files.js";
 import { addressOf, type CaseDocuments, type Located } from "./caseDocuments.js";
-
-/** Stamp of a file that is not there. */
-const gone = "-";
 
 /** How often files are looked at while a document shows a case. */
 const lookEveryMs = 2000;
@@ -57,18 +55,6 @@ export class CaseWatch implements vscode.Disposable {
 }
 
 async function stampOf({ folder, ref }: Located): Promise<string> {
-  const root = vscode.Uri.file(folder);
-  const run = vscode.Uri.joinPath(root, ".preceptor", "runs", ref.run, "run.json");
-  const decisions = vscode.Uri.joinPath(root, "decisions", "triage.jsonl");
-  return (await Promise.all([run, decisions].map(fileStamp))).join("|");
-}
-
-async function fileStamp(file: vscode.Uri): Promise<string> {
-  try {
-    const { size, mtime } = await vscode.workspace.fs.stat(file);
-    return `${size}:${mtime}`;
-  } catch {
-    // Gone, or not to be read: the document finds out which.
-    return gone;
-  }
+  const run = vscode.Uri.joinPath(vscode.Uri.file(folder), ".preceptor", "runs", ref.run, "run.json");
+  return (await Promise.all([run, decisionsFile(folder)].map(fileStamp))).join("|");
 }

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { withoutAddresses } from "../plainText.js";
-import { addressOf, type CaseDocuments } from "./caseDocuments.js";
+import { addressOf, type CaseDocuments, type Located } from "./caseDocuments.js";
 import { caseWords } from "./caseWords.js";
 import { factsOf, historyLine, promptHeading } from "./layout/details.js";
 
@@ -35,18 +35,18 @@ export class FactsHover implements vscode.HoverProvider {
     prompt.appendText(`${promptHeading(detail, words)}\n`);
     const whole = detail.messages.map(({ role, content }) => `[${words.role(role)}]\n${content}`).join("\n");
     prompt.appendCodeblock(whole.length > mostOfPrompt ? `${whole.slice(0, mostOfPrompt)}…` : whole, "plaintext");
-    return new vscode.Hover([links(address.ref), facts, past, prompt]);
+    return new vscode.Hover([links(address), facts, past, prompt]);
   }
 }
 
-function links(ref: unknown): vscode.MarkdownString {
+function links({ folder, ref }: Located): vscode.MarkdownString {
   const { t } = vscode.l10n;
   const commands = {
     "preceptor.showCaseDetails": t("Show Case Details"),
     "preceptor.openRawAnswer": t("Open Raw Answer"),
     "preceptor.addNote": t("Add Note..."),
   };
-  const argument = encodeURIComponent(JSON.stringify([ref]));
+  const argument = encodeURIComponent(JSON.stringify([{ folder, ref }]));
   const text = Object.entries(commands)
     .map(([id, title]) => `[${title}](command:${id}?${argument})`)
     .join(" · ");

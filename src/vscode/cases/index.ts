@@ -55,7 +55,7 @@ export function registerCases(
     vscode.languages.registerInlayHintsProvider(selector, marks),
     vscode.languages.registerHoverProvider(selector, new FactsHover(documents)),
     vscode.window.onDidChangeActiveTextEditor(follow),
-    current.onDidChange(() => void tellContext(documents, locator.of(undefined))),
+    current.onDidChange((ref) => void tellContext(documents, locator.of(undefined), () => current.ref === ref)),
     vscode.workspace.onDidGrantWorkspaceTrust(() => documents.refreshAll()),
     project.onDidChange(() => documents.refreshAll()),
   );
@@ -72,15 +72,15 @@ export function registerCases(
   });
 }
 
-/** Commands about programs are offered for programs only. */
-async function tellContext(documents: CaseDocuments, located: Located | null): Promise<void> {
+/** Commands about programs are offered for programs only. `isCurrent` says whether the person still looks at the case. */
+async function tellContext(documents: CaseDocuments, located: Located | null, isCurrent: () => boolean): Promise<void> {
   await setContext("preceptor.hasCase", located !== null);
   if (located === null) return;
   try {
     const { special } = await documents.detail(located);
-    await setContext("preceptor.caseIsCode", special.kind === "code");
+    if (isCurrent()) await setContext("preceptor.caseIsCode", special.kind === "code");
   } catch {
     // The document of the case says why it cannot be read; there is nothing to run then.
-    await setContext("preceptor.caseIsCode", false);
+    if (isCurrent()) await setContext("preceptor.caseIsCode", false);
   }
 }

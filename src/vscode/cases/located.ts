@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
-import { caseRef } from "../../protocol/worker/index.js";
 import type { ActiveProject } from "../project/activeProject.js";
+import { readCase } from "./caseAddress.js";
 import { addressOf, type Located } from "./caseDocuments.js";
 import type { CurrentCase } from "./currentCase.js";
 
@@ -15,8 +15,8 @@ export class CaseLocator {
   }
 
   /**
-   * What a command was given: a reference, a tree item that has one as `ref`, the address of a case document; or nothing,
-   * which means the document that has the focus, else the current case. Null when there is no case.
+   * What a command was given: a case, a reference, a tree item that has one as `ref`, the address of a case document; or
+   * nothing, which means the document that has the focus, else the current case. Null when there is no case.
    */
   of(argument: unknown): Located | null {
     const given = this.#given(argument);
@@ -38,9 +38,9 @@ export class CaseLocator {
 
   #given(argument: unknown): Located | null {
     if (argument instanceof vscode.Uri) return addressOf(argument);
-    if (typeof argument !== "object" || argument === null) return null;
-    const reference = caseRef.safeParse("ref" in argument ? argument.ref : argument);
-    return reference.success ? this.#inProject(reference.data) : null;
+    const given = readCase(argument);
+    if (given === null) return null;
+    return given.folder === null ? this.#inProject(given.ref) : { folder: given.folder, ref: given.ref };
   }
 
   #inProject(ref: Located["ref"] | null): Located | null {

@@ -89,7 +89,7 @@ export class Scratch implements vscode.Disposable, vscode.CodeLensProvider {
         document.uri,
         t("{0}: response ↔ fix", located.ref.key),
       ]),
-      lens(t("Show Case"), "preceptor.openCase", [located.ref]),
+      lens(t("Show Case"), "preceptor.openCase", [located]),
     ];
   }
 

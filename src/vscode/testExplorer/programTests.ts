@@ -31,7 +31,7 @@ export class ProgramTests implements vscode.Disposable {
   readonly #cases = new WeakMap<vscode.TestItem, Located>();
   readonly #disposables: vscode.Disposable[];
   /** What is listed; null until the Test Explorer asks. */
-  #listed: { readonly folder: string; readonly run: string | null } | null = null;
+  #listed: { readonly folder: string; readonly run: string | null; readonly benchmarks: string } | null = null;
 
   constructor(parts: ProgramTestsParts) {
     this.#parts = parts;
@@ -48,11 +48,16 @@ export class ProgramTests implements vscode.Disposable {
       async (request, token) => this.#run(request, token),
       true,
     );
-    const again = (): void => {
-      // What nobody has looked at is not listed.
-      if (this.#listed !== null) void parts.messages.guard(async () => this.#listIfOther());
+    // What nobody has looked at is not listed.
+    const again = (list: () => Promise<void>) => (): void => {
+      if (this.#listed !== null) void parts.messages.guard(list);
     };
-    this.#disposables = [this.#controller, parts.project.onDidChange(again), parts.current.onDidChange(again)];
+    this.#disposables = [
+      this.#controller,
+      // The project changes when a run ends, too, whose last iteration may have other errors.
+      parts.project.onDidChange(again(async () => this.#list())),
+      parts.current.onDidChange(again(async () => this.#listIfOther())),
+    ];
   }
 
   dispose(): void {
@@ -75,9 +80,16 @@ export class ProgramTests implements vscode.Disposable {
     const { engine, project } = this.#parts;
     if (project.state.state === "loading") await project.refresh();
     const { folder, run } = this.#wanted();
-    if (folder === null || !vscode.workspace.isTrusted) return this.#controller.items.replace([]);
+    if (folder === null || !vscode.workspace.isTrusted) {
+      this.#listed = { folder: "", run: null, benchmarks: "" };
+      return this.#controller.items.replace([]);
+    }
     const errors = await engine.call("case/codeErrors", { folder, run });
-    this.#listed = { folder, run: errors.run };
+    const benchmarks = JSON.stringify(errors.benchmarks);
+    const { folder: before, benchmarks: shown } = this.#listed ?? {};
+    this.#listed = { folder, run: errors.run, benchmarks };
+    // Equal items would lose their place on the screen for nothing.
+    if (before === folder && shown === benchmarks) return;
     this.#controller.items.replace(errors.benchmarks.map((benchmark) => this.#benchmarkItem(folder, benchmark)));
   }
 

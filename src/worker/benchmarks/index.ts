@@ -2,10 +2,11 @@ import { writeAtomic } from "../../adapters/store/index.js";
 import type { benchmarkRequests } from "../../protocol/worker/benchmarks.js";
 import type { Handlers } from "../../protocol/rpc.js";
 import type { Projects } from "../projects.js";
-import { BenchmarkIndex } from "./benchmarkIndex.js";
 import { chosenAnswers, documentOf, keysOf, markdownOf } from "./chosen.js";
 import { findCases } from "./find.js";
 import { groupingOf, groupsOf } from "./groups.js";
+import type { BenchmarkIndex } from "./benchmarkIndex.js";
+import { Indexes } from "./indexes.js";
 import { overviewOf } from "./overview.js";
 import { neighbourOf } from "./neighbour.js";
 import { caseRowOf } from "./rows.js";
@@ -16,13 +17,8 @@ type BenchmarkHandlers = Handlers<{
 }>;
 
 /** What the Benchmarks view asks. */
-export function benchmarkHandlers(projects: Projects): BenchmarkHandlers {
-  const indexes = new Map<string, BenchmarkIndex>();
-  const indexOf = (folder: string): BenchmarkIndex => {
-    const index = indexes.get(folder) ?? new BenchmarkIndex(projects, folder);
-    indexes.set(folder, index);
-    return index;
-  };
+export function benchmarkHandlers(projects: Projects, indexes = new Indexes(projects)): BenchmarkHandlers {
+  const indexOf = (folder: string): BenchmarkIndex => indexes.of(folder);
   return {
     "benchmarks/overview": async ({ folder, filter }) =>
       overviewOf(indexOf(folder), await projects.shown(folder), filter),

@@ -50,6 +50,24 @@ export async function overviewOf(index: BenchmarkIndex, project: Project, filter
   };
 }
 
+interface KnownFigures {
+  readonly version: string;
+  readonly triage: Triage;
+  readonly figures: Figures;
+}
+
+/** Figures by the answers that they are of, which are one object as long as their file is followed. */
+const known = new WeakMap<Answers, KnownFigures>();
+
+/** The same figures as long as neither the answers, nor those that they are compared with, nor a decision changed. */
+function knownFigures(answers: Answers, version: string, triage: Triage, count: () => Figures): Figures {
+  const before = known.get(answers);
+  if (before?.version === version && before.triage === triage) return before.figures;
+  const figures = count();
+  known.set(answers, { version, triage, figures });
+  return figures;
+}
+
 /** Figures of the answers to one benchmark. */
 export function figuresOf(answers: Answers, triage: Triage, earlier: AnswerSetView["earlier"]): Figures {
   let correct = 0;
@@ -105,12 +123,18 @@ function answerSetOf(
       : null;
   }
   const earlier = index.earlier({ benchmark: benchmark.name, ...refOf(one) }, found);
+  const than = earlier === null ? null : found.find((other) => isSame(other, earlier));
+  const version = JSON.stringify([file.version, than?.file, than == null ? null : index.fileOf(than)?.version]);
   return {
     ...common,
     splits: splitsOf(answers, benchmark.name),
-    figures: figuresOf(answers, triage, earlier),
+    figures: knownFigures(answers, version, triage, () => figuresOf(answers, triage, earlier)),
     fault: file.fault,
   };
+}
+
+function isSame(a: Omit<AnswerSetRef, "benchmark">, b: Omit<AnswerSetRef, "benchmark">): boolean {
+  return a.run === b.run && a.iteration === b.iteration && a.stage === b.stage;
 }
 
 function refOf({ run, iteration, stage }: Omit<AnswerSetRef, "benchmark">): Omit<AnswerSetRef, "benchmark"> {

@@ -1,9 +1,10 @@
-import { verdictsAbout, type SingleCalls } from "../../adapters/project/index.js";
-import { openProjectStore } from "../../adapters/store/index.js";
+import type { SingleCalls } from "../../adapters/project/index.js";
 import { candidateProgram, type CodeData } from "../../engine/families/index.js";
 import { Fault } from "../../engine/fault.js";
 import type { Handlers } from "../../protocol/rpc.js";
 import type { caseRequests } from "../../protocol/worker/index.js";
+import { historyOf } from "../benchmarks/history.js";
+import { Indexes } from "../benchmarks/indexes.js";
 import type { Projects } from "../projects.js";
 import type { RunRecords } from "../runRecords.js";
 import { askCase, askOptions } from "./ask.js";
@@ -17,7 +18,12 @@ import { decide, triageOf, writeNote } from "./triage.js";
 type CaseHandlers = Handlers<{ readonly requests: typeof caseRequests; readonly events: Record<never, never> }>;
 
 /** Answers what documents, tests and commands about single cases ask. */
-export function caseHandlers(projects: Projects, records: RunRecords, calls: SingleCalls): CaseHandlers {
+export function caseHandlers(
+  projects: Projects,
+  records: RunRecords,
+  calls: SingleCalls,
+  indexes = new Indexes(projects),
+): CaseHandlers {
   const sandboxes = new Sandboxes();
   return {
     "case/detail": async ({ folder, ref }) => {
@@ -25,10 +31,7 @@ export function caseHandlers(projects: Projects, records: RunRecords, calls: Sin
       return detailOf(ref, found, await triageOf(found.readable.store, ref.key));
     },
     "case/text": async ({ folder, ref, part }) => ({ text: textOf(await findCase(projects, folder, ref), part) }),
-    "case/history": async ({ folder, ref }) => {
-      const store = await openProjectStore(folder, { access: "read" });
-      return { verdicts: await verdictsAbout(store, ref.key) };
-    },
+    "case/history": async ({ folder, ref }) => ({ verdicts: await historyOf(indexes.of(folder), folder, ref.key) }),
     "case/runTests": async ({ folder, ref, program }, { signal }) => {
       const found = await findCase(projects, folder, ref);
       const own = program ?? programOf(found);

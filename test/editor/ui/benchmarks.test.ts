@@ -123,6 +123,7 @@ describe("a run of the demo", () => {
     const { window } = ui;
     const view = window.view("Benchmarks");
     const rows = async (): Promise<string> => (await window.rows(view)).join("\n");
+    await window.run("workbench.actions.treeView.preceptor.benchmarks.collapseAll");
     await openCodeErrors(window);
     const shown = await rows();
     const file = path.join(demo.folder, "preceptor.json");

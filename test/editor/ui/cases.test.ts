@@ -1,4 +1,4 @@
-import { renameSync } from "node:fs";
+import { appendFileSync, readFileSync, renameSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CaseRef } from "../../../src/protocol/worker/index.js";
@@ -195,6 +195,13 @@ describe("by keys", () => {
     await expect.poll(names, soon).toEqual(["12.case"]);
     await window.page.keyboard.press("Control+Alt+2");
     await expect.poll(() => lenses("12.case"), soon).toContain("Marked as bad gold");
+    // Somebody else decides while no document of the case is open.
+    await window.run("workbench.action.closeAllEditors");
+    const decisions = path.join(shop.folder, "decisions", "triage.jsonl");
+    const [last = ""] = readFileSync(decisions, "utf8").trim().split("\n").slice(-1);
+    appendFileSync(decisions, `${last.replace('"bad-gold"', '"ignored"')}\n`);
+    await window.run("preceptor.openCase", refOf("facts/train/12"));
+    await expect.poll(() => lenses("12.case"), soon).toContain("Marked as ignored");
   });
 });
 
