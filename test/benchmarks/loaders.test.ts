@@ -129,13 +129,14 @@ describe("math benchmarks", () => {
       Body: "A box costs 76 coins",
       Question: "How much is it?",
       Answer: 51.0,
+      Equation: "( ( 76.0 - 20.0 ) - 5.0 )",
       Type: "Common-Divison",
     };
     expect(await only("svamp", "test", row)).toMatchObject({
       id: "chal-1",
       group: "Common-Division",
       question: "A box costs 76 coins. How much is it?",
-      data: { gold: "51", solution: null },
+      data: { gold: "51", solution: "( 76 - 20 ) - 5 = 51" },
     });
     expect(joinSentences("It is late. ", " Why?")).toBe("It is late. Why?");
     expect(joinSentences('He said "go!"', "Why?")).toBe('He said "go!" Why?');

@@ -16,6 +16,7 @@ import {
   type LoadedSplit,
 } from "../../src/engine/benchmarks/index.js";
 import {
+  checkEquations,
   familyOf,
   type BigBenchData,
   type Case,
@@ -115,6 +116,13 @@ describe.skipIf(absent)(`the upstream files${note}`, () => {
     );
     expect(cases.every(({ data: { gold } }) => /^\d+$/.test(gold))).toBe(true);
     expect(count(cases, ({ group }) => group === "Common-Division")).toBe(166);
+    // The equation is the solution: one row has another answer than its value, and one is a number alone.
+    const checked = cases.map(({ data: { solution } }) => checkEquations(solution ?? ""));
+    const wrong = checked.flat().filter(({ ok }) => !ok);
+    expect(wrong.map(({ evidence }) => evidence)).toEqual(["( 4 - 2 ) + 3 is 5, not 1"]);
+    expect(cases.filter((_, index) => checked[index]?.length !== 1).map(({ data }) => data.solution)).toEqual([
+      "8 = 8",
+    ]);
   });
 
   it("MMLU: line breaks, equal options, options with commas, letters of the golds, 32 questions of both sides", async () => {

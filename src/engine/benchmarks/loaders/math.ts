@@ -42,7 +42,7 @@ export function readGsmPlusPaper(files: readonly LoadedFile[]): SplitContent {
   return { drafts, canary: null };
 }
 
-/** SVAMP: `Body` and `Question` are joined, golds are floats (`51.0` is 51). */
+/** SVAMP: `Body` and `Question` are joined, golds are floats (`51.0` is 51), and the solution is the `Equation`. */
 export function readSvamp(files: readonly LoadedFile[]): SplitContent {
   const drafts = draftsOf(files, (row) => {
     const type = row.text("Type");
@@ -51,10 +51,20 @@ export function readSvamp(files: readonly LoadedFile[]): SplitContent {
       // The one row with this spelling belongs to the group of the others.
       group: type === "Common-Divison" ? "Common-Division" : type,
       question: joinSentences(row.text("Body"), row.text("Question")),
-      data: numeric(row, "Answer", null),
+      data: numeric(row, "Answer", equationSolution(row)),
     };
   });
   return { drafts, canary: null };
+}
+
+/** `( 76.0 - 25.0 )` with its result: `76 - 25 = 51`. */
+function equationSolution(row: RowReader): string | null {
+  if (row.value("Equation") === undefined) return null;
+  const plain = (text: string): string => text.trim().replace(/(?<=\d)\.0+(?!\d)/gu, "");
+  const equation = plain(row.text("Equation"));
+  // Only the brackets around all of it: a first one that closes earlier belongs to a part.
+  const inside = /^\(([^()]*(?:\([^()]*\)[^()]*)*)\)$/u.exec(equation)?.[1]?.trim() ?? equation;
+  return `${inside} = ${plain(row.scalar("Answer"))}`;
 }
 
 /** Two texts as consecutive sentences: a full stop is added where the first lacks its end. */
