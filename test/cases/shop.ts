@@ -83,6 +83,18 @@ const code: readonly ShopCase[] = [
     },
   },
   {
+    id: "517",
+    question: "Write a function to double a number.",
+    response: "```python\ndef double(n):\n    return n * n\n```",
+    fields: {
+      tests: [
+        "METADATA = {}\n\n\ndef check(candidate):\n    # small ones\n    assert candidate(2) == 4\n    assert candidate(3) == 6\n    assert [candidate(n)\n        for n in (0, 1)] == [0, 2]\n",
+      ],
+      entry: "double",
+      reference: "def double(n):\n    return 2 * n",
+    },
+  },
+  {
     id: "516",
     question: "Write a function to count down to zero.",
     response: "I am sorry, I cannot help with that.",

@@ -169,6 +169,16 @@ describe("a case of code", () => {
     ]);
   });
 
+  test("assertions inside a check function are run one by one, too", async () => {
+    const ref = refOf("programs/train/517");
+    const run = await worker.ask("case/runTests", { folder: shop.folder, ref, program: null });
+    expect(run.tests.map(({ state }) => state)).toEqual(["passed", "failed", "failed"]);
+    expect(run.tests.map(({ failure }) => failure?.actual ?? null)).toEqual([null, "9", "[0, 1]"]);
+    const { special } = await detailOf(ref.key);
+    const shown = special.kind === "code" ? special.assertions.map((span) => special.tests.slice(...span)) : [];
+    expect(shown).toHaveLength(3);
+  });
+
   test("a mended program passes, one that never ends is stopped, and cancelling is silent", async () => {
     const ref = refOf("programs/train/514");
     const ask = (program: string, signal?: AbortSignal) =>
@@ -187,8 +197,8 @@ describe("a case of code", () => {
     expect(run).toBe("run-1");
     const collected = benchmarks.find(({ stage }) => stage === "collect");
     expect(collected?.outcomes.map(({ name, cases }) => [name, cases.map(({ id }) => id)])).toEqual([
+      ["assertion", ["514", "517"]],
       ["NameError", ["515"]],
-      ["assertion", ["514"]],
       ["syntax", ["516"]],
     ]);
   });

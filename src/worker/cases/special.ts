@@ -120,6 +120,24 @@ export function testsText({ tests }: Pick<CodeData, "tests">): {
   return { text: `${text}\n`, assertions: assertionsIn(text) };
 }
 
+/**
+ * The tests one by one, each as code that can be judged alone: separate assertions as they are, and a `check` that does
+ * nothing but assert as one `check` for each of its assertions. Null where they mean something together only.
+ */
+export function separateTests({ tests: { kind, code } }: Pick<CodeData, "tests">): readonly string[] | null {
+  if (kind === "assertions") return code;
+  const source = code.map((part) => part.trim()).join("\n");
+  const head = /^def[ \t]+check[ \t]*\([^)\n]*\)[^:\n]*:[ \t]*\n/mu.exec(source);
+  if (head === null) return null;
+  const body = head.index + head[0].length;
+  const assertions = assertionsIn(source);
+  if (assertions.length === 0 || assertions.some(([start]) => start < body)) return null;
+  const others = assertions.map(([, end], index) => source.slice(end, assertions[index + 1]?.[0]));
+  const lines = [source.slice(body, assertions[0]?.[0]), ...others].join("\n").split("\n");
+  if (lines.some((line) => !/^\s*(?:#.*)?$/u.test(line))) return null;
+  return assertions.map(([start, end]) => `${source.slice(0, body)}    ${source.slice(start, end)}\n`);
+}
+
 /** Statements that begin with `assert`, each to the end of its last line: brackets and strings may go on. */
 function assertionsIn(source: string): [number, number][] {
   const found: [number, number][] = [];

@@ -4,10 +4,10 @@ import type { CodeRunner } from "../../engine/seams/index.js";
 import type { TestOutcome, TestsRun } from "../../protocol/worker/index.js";
 import { failureView } from "./detail.js";
 import type { FoundCase } from "./found.js";
-import { assertionOf, testsText } from "./special.js";
+import { assertionOf, separateTests, testsText } from "./special.js";
 
 /**
- * Runs a program against the tests of its case, as the benchmark's family judges it. Where the tests are separate
+ * Runs a program against the tests of its case, as the benchmark's family judges it. Where the tests are nothing but
  * assertions and one fails, each is run alone as well, so that all that fail are told and not the first one only.
  */
 export async function runTests(
@@ -38,10 +38,11 @@ export async function runTests(
   const view = (of: Judgement["failure"]): TestsRun["failure"] =>
     of === null ? null : failureView(of, (seen) => assertionOf(text, assertions, seen));
   const first = view(failure);
-  const alone = !correct && first !== null && data.tests.kind === "assertions" && by !== "timeout" && by !== "syntax";
+  const some = !correct && first !== null && by !== "timeout" && by !== "syntax";
+  const separate = some ? separateTests(data) : null;
   const tests =
-    alone && data.tests.code.length === assertions.length
-      ? await eachAlone(data.tests.code, judge, view)
+    separate !== null && separate.length === assertions.length
+      ? await eachAlone(separate, judge, view)
       : inOrder(assertions.length, correct, first);
   return { passed: correct, by, failure: first, tests, seconds: (performance.now() - started) / 1000 };
 }
