@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ConfigurationInput } from "../../src/engine/configuration/index.js";
 import { makeProject, preceptor, readRecords, resultsOf, shortConfiguration } from "../support/project.js";
@@ -62,6 +63,13 @@ describe("a review", () => {
     expect(whole.stdout).toContain(draft?.question);
     const decided = await run(["review", "--reject", id, "--note", "no", "--finish", "--project", folder]);
     expect(decided.code).toBe(0);
+    // What was corrected in an editor is not lost when the sample is accepted here.
+    const [, second] = document["samples"] as { sample: { id: string; draft: object } }[];
+    const sample = second?.sample.id ?? "";
+    const corrected = { ...second?.sample.draft, question: "A corrected question about 3 pears?" };
+    const line = { version: 2, sample, decision: "accept", draft: corrected, by: "ann", time: "2030-01-02T03:04:05Z" };
+    appendFileSync(path.join(folder, "decisions", "review.jsonl"), `${JSON.stringify(line)}\n`);
+    await run(["review", "--accept", sample, "--project", folder]);
     const done = await run(["resume", "run-1", "--project", folder]);
     expect([done.code, stateOf(done.document).state]).toEqual([0, "done"]);
     const rows = ["training-set", "held-out"].flatMap((name) =>
@@ -69,6 +77,7 @@ describe("a review", () => {
     );
     expect(rows.length).toBe((document["samples"] as unknown[]).length - 1);
     expect(JSON.stringify(rows)).not.toContain(id);
+    expect(JSON.stringify(rows)).toContain(corrected.question);
   });
 
   it("knows samples by the beginning of their ids, and says so", async () => {

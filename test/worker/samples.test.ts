@@ -92,6 +92,35 @@ describe("samples of a run that waits for its review", () => {
     expect((await rows({ state: "reviewed", gate: null })).length).toBe(0);
   });
 
+  it("a corrected text stays whatever is decided next, until the decision is taken back", async () => {
+    const [first, second] = await rows();
+    const ids = [first?.id ?? "", second?.id ?? ""];
+    const row = async () => (await rows()).find(({ id }) => id === ids[0]);
+    const decide = async (decision: "accept" | "reject" | null) =>
+      worker["samples/review"]({ ...ref(), decisions: [{ sample: ids[0] ?? "", decision }], note: null }, call);
+    const question = "A corrected question about 3 pears?";
+    const draft = { question, solution: "1 + 2 = 3", answer: "3", options: null, tests: null, entryPoint: null };
+    await worker["samples/edit"]({ ...ref(), sample: ids[0] ?? "", draft, accept: "anyway" }, call);
+    await decide("accept");
+    expect(await row()).toMatchObject({ review: "accept", edited: true, question });
+    await worker["samples/reviewRange"]({ ...ref(), filter: all, from: 0, to: 1, decision: "accept" }, call);
+    expect(await row()).toMatchObject({ review: "accept", edited: true, question });
+    await decide("reject");
+    expect(await row()).toMatchObject({ review: "reject", kept: false, edited: true, question });
+    await decide("accept");
+    expect(await row()).toMatchObject({ review: "accept", edited: true, question });
+    const { before } = await decide(null);
+    expect(await row()).toMatchObject({ review: null, edited: false, question: first?.question });
+    // What was in force comes back as it was, with a text of one's own or without.
+    const plain = await decide("accept");
+    expect(await row()).toMatchObject({ review: "accept", edited: false });
+    await worker["samples/review"]({ ...ref(), decisions: before, note: null }, call);
+    expect(await row()).toMatchObject({ review: "accept", edited: true, question });
+    const none = [...plain.before, { sample: ids[1] ?? "", decision: null, draft: null }];
+    await worker["samples/review"]({ ...ref(), decisions: none, note: null }, call);
+    expect((await rows()).slice(0, 2)).toEqual([first, second]);
+  });
+
   it("evidence is recomputed: equations with their right values, the nearest evaluation case", async () => {
     const [row] = await rows();
     const evidence = await worker["samples/evidence"]({ ...ref(), sample: row?.id ?? "" }, call);

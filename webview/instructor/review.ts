@@ -98,7 +98,7 @@ export class Review {
     const { range, selected: sample } = this.#samples;
     if (range !== null) return (await this.#host.call("reviewRange", { ...range, decision })).before;
     if (sample === null) return null;
-    const decisions = [{ sample, decision, draft: null }];
+    const decisions = [{ sample, decision }];
     return (await this.#host.call("review", { decisions, note: null })).before;
   }
 

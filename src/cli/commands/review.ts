@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { DecisionStore, personName } from "../../adapters/decisions/index.js";
 import { readRun } from "../../adapters/project/index.js";
 import { openProjectStore } from "../../adapters/store/index.js";
-import type { ReviewDecision } from "../../engine/errors/index.js";
+import { applyReviews, draftInForce, type ReviewDecision, type SampleReview } from "../../engine/errors/index.js";
 import { Fault } from "../../engine/fault.js";
 import { parseGated, parseState, type GatedRecord } from "../../engine/iteration/index.js";
 import { contextOf } from "../context.js";
@@ -47,7 +47,9 @@ export function registerReview(program: Command): void {
         options.iteration ?? Math.max(1, (await run.readDocument("state.json", parseState))?.iteration ?? 1);
       const records = await run.stage(iteration, "gate").readSoFar("samples.jsonl", parseGated);
       if (records.length === 0) throw noSamples(run.id, iteration);
-      const decisions = decisionsOf(options, records, run.id, iteration, personName(project.folder));
+      const before = new DecisionStore(await openProjectStore(project.folder, { access: "read" }));
+      const { bySample } = applyReviews(await before.review.read());
+      const decisions = decisionsOf(options, { records, bySample }, run.id, iteration, personName(project.folder));
       if (decisions.length > 0) {
         await new DecisionStore(await openProjectStore(project.folder)).review.append(decisions);
         terminal.result(
@@ -70,7 +72,10 @@ export function registerReview(program: Command): void {
 
 function decisionsOf(
   { accept, reject, note, finish }: ReviewOptions,
-  records: readonly GatedRecord[],
+  {
+    records,
+    bySample,
+  }: { readonly records: readonly GatedRecord[]; readonly bySample: ReadonlyMap<string, SampleReview> },
   run: string,
   iteration: number,
   by: string,
@@ -84,12 +89,11 @@ function decisionsOf(
     });
   }
   const common = { version: 2, by, time: new Date().toISOString() } as const;
-  const about = (id: string, decision: "accept" | "reject"): ReviewDecision => ({
-    ...common,
-    sample: oneSample(id, records).sample.id,
-    decision,
-    ...(note === undefined ? {} : { note }),
-  });
+  const about = (id: string, decision: "accept" | "reject"): ReviewDecision => {
+    const sample = oneSample(id, records).sample.id;
+    const said = note === undefined ? {} : { note };
+    return { ...common, sample, decision, ...draftInForce(bySample.get(sample)), ...said };
+  };
   return [
     ...accept.map((id) => about(id, "accept")),
     ...reject.map((id) => about(id, "reject")),

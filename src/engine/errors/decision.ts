@@ -41,7 +41,10 @@ export type ReviewDecision =
       readonly sample: string;
       /** Null takes an earlier decision back. */
       readonly decision: "accept" | "reject" | null;
-      /** With `accept`: what is kept in the place of what the instructor wrote. */
+      /**
+       * With `accept`: what is kept in the place of what the instructor wrote. With `reject`: what would be, so that a
+       * person's work is still there when the sample is accepted after all.
+       */
       readonly draft?: SampleDraft | undefined;
       readonly note?: string | undefined;
       readonly by: string;
@@ -85,11 +88,11 @@ export const parseReviewDecision: RecordParser<ReviewDecision> = versioned<Revie
     z.object({
       ...review,
       sample: z.string().min(1),
-      decision: z.literal("accept"),
+      decision: z.enum(["accept", "reject"]),
       draft: draftSchema.optional(),
       note,
     }),
-    z.object({ ...review, sample: z.string().min(1), decision: z.literal("reject").nullable(), note }),
+    z.object({ ...review, sample: z.string().min(1), decision: z.null(), note }),
     z.object({ ...review, run: z.string().min(1), iteration: z.int().min(0), decision: z.literal("finished") }),
   ]),
   // Version 1 knew no changed drafts; an older program that overlooked one would train on what was replaced.
@@ -122,6 +125,14 @@ export function applyReviews(records: readonly ReviewDecision[]): {
     }
   }
   return { bySample, finished: (run, iteration) => finished.has(`${run}#${iteration}`) };
+}
+
+/**
+ * The draft for a new decision that names none. What a person wrote in the place of the instructor's text stays there
+ * whatever is decided next; only a decision that is taken back gives the instructor's text its place again.
+ */
+export function draftInForce(review: SampleReview | null | undefined): { readonly draft?: SampleDraft } {
+  return review == null || review.draft === null ? {} : { draft: review.draft };
 }
 
 /** The decisions in force: the last line of each case, without those taken back. */

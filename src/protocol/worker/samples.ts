@@ -204,7 +204,8 @@ export type SampleEvidence = z.output<typeof sampleEvidence>;
 const decision = z.object({
   sample: z.string(),
   decision: z.nullable(z.enum(["accept", "reject"])),
-  draft: z.nullable(sampleDraft),
+  /** What stands in the place of the instructor's text: null for nothing; without it, what a person wrote there stays. */
+  draft: z.optional(z.nullable(sampleDraft)),
 });
 export type SampleDecision = z.output<typeof decision>;
 

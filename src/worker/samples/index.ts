@@ -1,7 +1,7 @@
 import { DecisionStore, personName } from "../../adapters/decisions/index.js";
 import type { SingleCalls } from "../../adapters/project/index.js";
 import { openProjectStore } from "../../adapters/store/index.js";
-import type { ReviewDecision } from "../../engine/errors/index.js";
+import { draftInForce, type ReviewDecision } from "../../engine/errors/index.js";
 import { Fault } from "../../engine/fault.js";
 import type { Handlers } from "../../protocol/rpc.js";
 import type { SampleDecision, sampleRequests } from "../../protocol/worker/index.js";
@@ -57,7 +57,7 @@ export function sampleHandlers(
     "samples/reviewRange": async ({ filter, from, to, decision, ...ref }) => {
       const found = await indexes.find(ref);
       const chosen = found.index.list(filter).slice(Math.min(from, to), Math.max(from, to) + 1);
-      const decisions = chosen.map(({ id }) => ({ sample: id, decision, draft: null }));
+      const decisions = chosen.map(({ id }) => ({ sample: id, decision }));
       return { before: await decide(ref, found, decisions, null) };
     },
     "samples/edit": async ({ sample, draft, accept, ...ref }, { signal }) => {
@@ -148,11 +148,12 @@ async function decide(
   });
   const common = { version: 2, by: personName(folder), time: new Date().toISOString() } as const;
   const said = note === null || note === "" ? {} : { note };
-  const lines = decisions.map(({ sample, decision, draft }): ReviewDecision =>
-    decision === "accept"
-      ? { ...common, ...said, sample, decision, ...(draft === null ? {} : { draft }) }
-      : { ...common, ...said, sample, decision },
-  );
+  const lines = decisions.map(({ sample, decision, draft }): ReviewDecision => {
+    const line = { ...common, ...said, sample };
+    if (decision === null) return { ...line, decision };
+    const written = draft === undefined ? draftInForce(index.review(sample)) : draft === null ? {} : { draft };
+    return { ...line, decision, ...written };
+  });
   await (await decisionsOf(folder)).review.append(lines);
   return before;
 }
