@@ -95,6 +95,7 @@ try {
       review: async () => ({ before: [] }),
       reviewRange: async () => ({ before: [] }),
       edit: async () => ({ gates: [], passed: false, accepted: false, before: [] }),
+      undo: async () => ({ samples: 0, first: null }),
       regenerate: async () => Promise.reject(new Error("Nobody is asked here.")),
       finishReview: async () => ({}),
       showIteration: async () => ({}),

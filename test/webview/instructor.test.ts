@@ -1,8 +1,12 @@
+import { appendFileSync, readFileSync } from "node:fs";
+import path from "node:path";
+import type { Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { instructorHost, instructorPage, type InstructorState } from "../../src/protocol/panels/instructor.js";
 import type { ErrorOutput, SampleEvidence, SampleRow } from "../../src/protocol/worker/index.js";
 import { handlersOf } from "../../src/worker/handlers.js";
 import { Projects } from "../../src/worker/projects.js";
+import { readRecords } from "../support/project.js";
 import { startedRun, type StartedRun } from "../support/startedRun.js";
 import { axeViolations } from "../editor/support/pages.js";
 import { closeBrowser, openPage, type OpenPage } from "./support/pagePeer.js";
@@ -12,7 +16,6 @@ interface SamplePage {
   total: number;
   from: number;
   rows: SampleRow[];
-  version: string;
 }
 
 describe("the Instructor output panel", () => {
@@ -38,10 +41,13 @@ describe("the Instructor output panel", () => {
       readonly output?: (output: ErrorOutput) => ErrorOutput;
       readonly page?: (params: { readonly from: number; readonly count: number }) => SamplePage;
       readonly evidence?: (evidence: SampleEvidence) => SampleEvidence;
+      /** What an edit waits for. */
+      readonly held?: () => Promise<void>;
     } = {},
   ): Promise<OpenPage<typeof instructorPage, typeof instructorHost>> {
     await open?.close();
-    state = { ...state, error: options.error ?? null, sample: null, filter: { state: "all", gate: null } };
+    const filter = { state: "all", gate: null } as const;
+    state = { ...state, error: options.error ?? null, sample: null, filter, forms: [] };
     const answers = instructorAnswers(worker, state);
     open = await openPage({
       name: "instructor",
@@ -58,6 +64,10 @@ describe("the Instructor output panel", () => {
         evidence: async (params, call) => {
           const evidence = await answers.evidence(params, call);
           return options.evidence?.(evidence) ?? evidence;
+        },
+        edit: async (params, call) => {
+          await options.held?.();
+          return answers.edit(params, call);
         },
         finishReview: async (params, call) => {
           finished += 1;
@@ -191,6 +201,75 @@ describe("the Instructor output panel", () => {
     await expect.poll(async () => (await states())[0]).not.toMatch(/edited/u);
   });
 
+  it("what is typed outlives the page, and holds the selection until it is accepted or cancelled", async () => {
+    const { page } = await show();
+    const question = page.locator("textarea[name=question]");
+    await page.locator("[role=listbox]").focus();
+    await page.keyboard.press("e");
+    await question.fill("Half a sentence that a person wro");
+    await expect.poll(() => state.forms?.[0]?.fields.question).toBe("Half a sentence that a person wro");
+    // The tab was covered by another one, and is shown again.
+    await page.reload();
+    await expect.poll(async () => question.inputValue()).toBe("Half a sentence that a person wro");
+    const before = await states();
+    const [cursor, selected] = [
+      page.locator(".row.cursor"),
+      page.locator("article.selected").getAttribute("data-sample"),
+    ];
+    for (const key of ["j", "End", "r", "u"]) await page.locator("[role=listbox]").press(key);
+    await page.locator("[role=option]").nth(3).click();
+    await page.locator("article:not(.selected)").first().click();
+    await page.locator(".notice", { hasText: "changeOpen" }).waitFor();
+    expect(await cursor.getAttribute("id")).toBe("row-0");
+    expect(await page.locator("article.selected").getAttribute("data-sample")).toBe(await selected);
+    expect(await states()).toEqual(before);
+    expect(await question.inputValue()).toBe("Half a sentence that a person wro");
+    await page.locator("article.selected").getByRole("button", { name: "cancel" }).click();
+    await expect.poll(() => state.forms).toEqual([]);
+    await page.locator("[role=listbox]").press("j");
+    await expect.poll(async () => cursor.getAttribute("id")).toBe("row-1");
+  });
+
+  it("another error that is asked for from outside leaves what is typed", async () => {
+    const { page, peer } = await show();
+    await page.locator("[role=listbox]").focus();
+    await page.keyboard.press("e");
+    await page.locator("textarea[name=solution]").fill("not finished");
+    const { forms: _forms, ...first } = state;
+    Object.assign(state, { error: started.errors.at(-1) ?? "", sample: null });
+    peer.say("changed", { state: { ...state, forms: undefined } });
+    await expect.poll(async () => page.locator("header .key").textContent()).toContain(state.error ?? "");
+    await expect.poll(async () => page.locator("textarea").count()).toBe(0);
+    peer.say("changed", { state: { ...first, error: null } });
+    await expect.poll(async () => page.locator("textarea[name=solution]").inputValue()).toBe("not finished");
+    await page.keyboard.press("Escape");
+  });
+
+  it("a check decides once, and leaves what is typed as it is until the gates have answered", async () => {
+    const answers: (() => void)[] = [];
+    const { page } = await show({ held: async () => new Promise((resolve) => answers.push(resolve)) });
+    await page.locator("[role=listbox]").focus();
+    await page.keyboard.press("e");
+    await page.locator("textarea[name=solution]").fill("7 * 8 = <<7*8=54>>54");
+    const check = page.getByRole("button", { name: "checkAndAccept" });
+    await check.dblclick();
+    await expect.poll(() => answers.length).toBe(1);
+    await check.dispatchEvent("click");
+    await page.locator("article.selected").getByText("checking").waitFor();
+    expect(await page.locator("textarea[name=solution]").getAttribute("readonly")).toBe("");
+    // Escape stops the check, not the change.
+    await page.keyboard.press("Escape");
+    await expect.poll(async () => page.locator("textarea[name=solution]").getAttribute("readonly")).toBeNull();
+    await page.locator("textarea[name=answer]").fill("54");
+    await check.click();
+    await expect.poll(() => answers.length).toBe(2);
+    for (const answer of answers) answer();
+    await page.getByRole("alert").filter({ hasText: "editFailed" }).waitFor();
+    expect(await page.locator("textarea[name=answer]").inputValue()).toBe("54");
+    expect(await page.locator("textarea[name=solution]").inputValue()).toBe("7 * 8 = <<7*8=54>>54");
+    await page.keyboard.press("Escape");
+  });
+
   it("asks again, and a fresh sample may stand in the place of one of the run", async () => {
     const { page } = await show();
     await page.getByRole("button", { name: "regenerate" }).click();
@@ -278,7 +357,7 @@ describe("the Instructor output panel", () => {
           id: `${from + index}`,
           question: `question ${from + index}`,
         }));
-        return { total: 50_000, from, rows, version: "1" };
+        return { total: 50_000, from, rows };
       },
     });
     let most = 0;
@@ -302,5 +381,133 @@ describe("the Instructor output panel", () => {
       expect(await axeViolations(page)).toEqual([]);
       expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
     }
+  });
+});
+
+describe("a list that changes while it is looked at", () => {
+  let started: StartedRun;
+  let state: InstructorState;
+  let gated = "";
+  let open: OpenPage<typeof instructorPage, typeof instructorHost>;
+  let number = 0;
+
+  interface Gated {
+    readonly sample: { readonly id: string; readonly benchmark: string; readonly lineage: { readonly call: number } };
+  }
+  const records = (): Gated[] =>
+    readFileSync(gated, "utf8")
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line) as Gated);
+  const first = (): Gated => {
+    const [record] = records();
+    if (record === undefined) throw new Error("The run has no samples.");
+    return record;
+  };
+  /** Writes samples as the run would: of a benchmark whose round ended, or of later calls. */
+  const write = (count: number, change: { readonly benchmark?: string; readonly call?: number }): void => {
+    const { sample, ...rest } = first();
+    const lines = Array.from({ length: count }, () => {
+      number += 1;
+      const lineage = { ...sample.lineage, call: change.call ?? 100 + number };
+      const benchmark = change.benchmark ?? sample.benchmark;
+      return JSON.stringify({ ...rest, sample: { ...sample, id: `made-${number}`, benchmark, lineage } });
+    });
+    appendFileSync(gated, `${lines.join("\n")}\n`);
+    open.peer.say("changed", { state: null });
+  };
+  const decided = (): { sample: string; decision: string }[] =>
+    readRecords(path.join(started.folder, "decisions", "review.jsonl")) as { sample: string; decision: string }[];
+  const cursor = async (): Promise<string | null> => open.page.locator(".row.cursor").getAttribute("id");
+  const selected = async (): Promise<string | null> =>
+    open.page.locator("article.selected").getAttribute("data-sample");
+  const key = async (name: string): Promise<void> => open.page.locator("[role=listbox]").press(name);
+
+  beforeAll(async () => {
+    started = await startedRun({ families: ["math"], until: "instruct" });
+    gated = path.join(started.folder, ".preceptor/runs", started.run, "stages/1-instruct/gated.jsonl");
+    const { folder } = started;
+    const filter = { state: "all", gate: null } as const;
+    state = { folder, run: null, iteration: null, error: null, sample: null, filter };
+    open = await openPage({
+      name: "instructor",
+      remote: instructorPage,
+      own: instructorHost,
+      handlers: instructorAnswers(handlersOf(new Projects()), state),
+    });
+    await open.page.locator("article.selected .evidence").waitFor();
+  });
+  afterAll(async () => {
+    await open.close();
+    await closeBrowser();
+    started.remove();
+  });
+
+  it("keeps the sample that is read, and decides about it", async () => {
+    await key("j");
+    await key("j");
+    await expect.poll(cursor).toBe("row-2");
+    const id = records()[2]?.sample.id;
+    await expect.poll(selected).toBe(id);
+    write(3, { benchmark: "a-benchmark" });
+    await expect.poll(cursor).toBe("row-5");
+    expect(await selected()).toBe(id);
+    await key("r");
+    await expect.poll(() => decided().at(-1)).toMatchObject({ sample: id, decision: "reject" });
+    await expect.poll(cursor).toBe("row-6");
+  });
+
+  it("keeps a range with its samples, and gives up one into which others came", async () => {
+    const all = records();
+    const [from, to] = [all[3]?.sample.id, all[4]?.sample.id];
+    await key("Shift+J");
+    const chosen = open.page.locator("[role=option][aria-selected=true]");
+    await expect.poll(async () => chosen.count()).toBe(2);
+    write(2, { benchmark: "a-benchmark" });
+    await expect.poll(cursor).toBe("row-9");
+    expect(await chosen.count()).toBe(2);
+    const before = decided().length;
+    await key("a");
+    await expect
+      .poll(() =>
+        decided()
+          .slice(before)
+          .map(({ sample }) => sample),
+      )
+      .toEqual([from, to]);
+    await expect.poll(cursor).toBe("row-10");
+    await key("Home");
+    await key("Shift+End");
+    await expect.poll(async () => chosen.count()).toBeGreaterThan(5);
+    write(1, { call: all[0]?.sample.lineage.call ?? 0 });
+    await expect.poll(async () => chosen.count()).toBe(1);
+    await open.page.locator(".notice", { hasText: "listChanged" }).waitFor();
+  });
+
+  it("shows what is in force in every row in sight, also where another hundred begins", async () => {
+    write(250, {});
+    await expect
+      .poll(async () => open.page.locator("[role=option]").first().getAttribute("aria-setsize"))
+      .toBe(String(records().length));
+    const row = (index: number): Locator => open.page.locator(`#row-${index}`);
+    await key("Home");
+    while (Number((await cursor())?.slice(4)) < 99) await key("j");
+    await row(100).locator(".verdict").waitFor();
+    await key("r");
+    await expect.poll(cursor).toBe("row-100");
+    await expect.poll(async () => row(99).textContent()).toContain("rejected");
+  });
+
+  it("stays where it was scrolled to when it grows", async () => {
+    const list = open.page.locator("preceptor-sample-list .list");
+    await key("Home");
+    await list.evaluate((element: { scrollTop: number }) => {
+      element.scrollTop = 3000;
+    });
+    const { page } = open;
+    await page.locator("#row-70 .verdict").waitFor();
+    write(5, {});
+    await expect.poll(async () => page.locator("#row-70").getAttribute("aria-setsize")).toBe(String(records().length));
+    expect(await list.evaluate((element: { scrollTop: number }) => element.scrollTop)).toBe(3000);
   });
 });

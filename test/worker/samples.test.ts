@@ -84,11 +84,16 @@ describe("samples of a run that waits for its review", () => {
     expect((await rows()).find(({ id }) => id === first)).toMatchObject({ kept: false, review: "reject" });
     await decide(before);
     expect((await rows()).find(({ id }) => id === first)).toMatchObject({ kept: true, review: null });
-    const range = { filter: all, from: 4, to: 2, decision: "reject" as const };
-    const many = await worker["samples/reviewRange"]({ ...ref(), ...range }, call);
-    expect(many.before).toHaveLength(3);
+    const [, , from, , to] = (await rows()).map(({ id }) => id);
+    const range = { filter: all, first: to ?? "", last: from ?? "", count: 3, decision: "reject" as const };
+    // Whoever saw another list than there is now decides about nothing.
+    expect(await worker["samples/reviewRange"]({ ...ref(), ...range, count: 2 }, call)).toEqual({ before: null });
+    expect(await worker["samples/reviewRange"]({ ...ref(), ...range, last: "gone" }, call)).toEqual({ before: null });
+    expect((await rows({ state: "reviewed", gate: null })).length).toBe(0);
+    const { before: many } = await worker["samples/reviewRange"]({ ...ref(), ...range }, call);
+    expect(many).toHaveLength(3);
     expect((await rows({ state: "reviewed", gate: null })).length).toBe(3);
-    await decide(many.before);
+    await decide(many ?? []);
     expect((await rows({ state: "reviewed", gate: null })).length).toBe(0);
   });
 
@@ -103,7 +108,8 @@ describe("samples of a run that waits for its review", () => {
     await worker["samples/edit"]({ ...ref(), sample: ids[0] ?? "", draft, accept: "anyway" }, call);
     await decide("accept");
     expect(await row()).toMatchObject({ review: "accept", edited: true, question });
-    await worker["samples/reviewRange"]({ ...ref(), filter: all, from: 0, to: 1, decision: "accept" }, call);
+    const both = { filter: all, first: ids[0] ?? "", last: ids[1] ?? "", count: 2 };
+    await worker["samples/reviewRange"]({ ...ref(), ...both, decision: "accept" }, call);
     expect(await row()).toMatchObject({ review: "accept", edited: true, question });
     await decide("reject");
     expect(await row()).toMatchObject({ review: "reject", kept: false, edited: true, question });

@@ -45,7 +45,7 @@ export function draftOf(form: DraftForm, before: SampleDraftView): SampleDraftVi
 
 /** The form in which a person changes a draft. */
 export function draftForm(
-  form: DraftForm,
+  { form, checking }: { readonly form: DraftForm; readonly checking: boolean },
   before: SampleDraftView,
   words: InstructorStrings,
   onInput: (name: keyof DraftForm, value: string) => void,
@@ -57,6 +57,7 @@ export function draftForm(
         name=${name}
         rows=${rows}
         spellcheck="false"
+        ?readonly=${checking}
         .value=${form[name]}
         @input=${(event: Event) => onInput(name, (event.target as HTMLTextAreaElement).value)}
       ></textarea>

@@ -23,6 +23,7 @@ export function header(
           ? html`<span class="muted">${filled(words.iteration, iteration)}</span>`
           : html`<select
               aria-label=${filled(words.iteration, iteration)}
+              ?disabled=${samples.held()}
               @change=${(event: Event) => void samples.showIteration(Number((event.target as HTMLSelectElement).value))}
             >
               ${iterations.map(
@@ -48,7 +49,7 @@ function errorChooser(
     html`<button
       class="quiet"
       aria-label=${name}
-      ?disabled=${to === null}
+      ?disabled=${to === null || samples.held()}
       @click=${() => to !== null && void samples.showError(to)}
     >
       ${sign}

@@ -12,6 +12,8 @@ const actions: { readonly [key: string]: Action } = {
 /** What a key means, wherever the focus is; null where it is typed into a field, or means nothing here. */
 export function actionOfKey(event: KeyboardEvent): Action | "leave" | null {
   if (event.key === "Escape") return "leave";
+  // A key that is held down is no second decision.
+  if (event.repeat) return null;
   if (event.ctrlKey || event.metaKey || event.altKey) return null;
   const [inside] = event.composedPath();
   const takesKeys = [HTMLTextAreaElement, HTMLInputElement, HTMLSelectElement].some((kind) => inside instanceof kind);

@@ -14,6 +14,9 @@ export class Page {
   words: InstructorStrings | null = null;
   /** The fault in sight. */
   fault: FaultView | null = null;
+  /** What was said last, to be read by everybody. */
+  notice = "";
+  #faultOf: "reading" | "action" = "action";
   readonly #element: LitElement;
   readonly #announcer = new Announcer();
 
@@ -26,8 +29,15 @@ export class Page {
     this.#element.requestUpdate();
   }
 
-  fail(thrown: unknown): void {
+  fail(thrown: unknown, of: "reading" | "action" = "action"): void {
     this.fault = faultOf(thrown);
+    this.#faultOf = of;
+    this.changed();
+  }
+
+  /** What is shown was read. While a run goes on that happens all the time, so why an action failed stays in sight. */
+  read(): void {
+    if (this.#faultOf === "reading") this.fault = null;
     this.changed();
   }
 
@@ -36,18 +46,21 @@ export class Page {
     this.changed();
   }
 
-  /** Shows what goes wrong in an action, but for what was cancelled. */
-  async guard(action: () => Promise<void>): Promise<void> {
+  /** Shows what goes wrong, but for what was cancelled. */
+  async guard(work: () => Promise<void>, of: "reading" | "action" = "action"): Promise<void> {
     try {
-      await action();
+      await work();
     } catch (thrown) {
-      if (faultOf(thrown).kind !== "cancelled") this.fail(thrown);
+      if (faultOf(thrown).kind !== "cancelled") this.fail(thrown, of);
     }
   }
 
-  /** For screen readers: a result, in the person's language. */
+  /** A result, in the person's language: read out, and in sight until the next one. */
   say(text: (words: InstructorStrings) => string): void {
-    if (this.words !== null) this.#announcer.say(text(this.words));
+    if (this.words === null) return;
+    this.notice = text(this.words);
+    this.#announcer.say(this.notice);
+    this.changed();
   }
 
   /** Focuses an element once it is painted. */

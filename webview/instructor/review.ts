@@ -1,10 +1,7 @@
-import type { SampleDecision, SampleDraftView } from "../../src/protocol/worker/samples.js";
-import { filled } from "../shared/words.js";
+import type { SampleDraftView } from "../../src/protocol/worker/samples.js";
+import { figure, filled } from "../shared/words.js";
 import type { Host, Page } from "./page.js";
 import type { ShownSamples } from "./shownSamples.js";
-
-/** Steps that can be undone. */
-const mostSteps = 100;
 
 /** What a person says of a sample; null takes an earlier decision back. */
 export type Decision = "accept" | "reject" | null;
@@ -14,8 +11,6 @@ export class Review {
   readonly #host: Host;
   readonly #page: Page;
   readonly #samples: ShownSamples;
-  /** What was in force before each step, the last step last. */
-  #before: SampleDecision[][] = [];
   /** Ends when everything that was decided so far is in force. */
   #last: Promise<void> = Promise.resolve();
 
@@ -43,72 +38,75 @@ export class Review {
   }
 
   async #next(step: () => Promise<void>): Promise<void> {
-    this.#last = this.#last.then(step);
+    this.#last = this.#last.then(async () => this.#page.guard(step));
     return this.#last;
   }
 
   async #decide(decision: Decision): Promise<void> {
-    const { chosen } = this.#samples;
-    await this.#page.guard(async () => {
-      const before = await this.#tell(decision);
-      if (before === null) return;
-      this.#decided(before, decision);
-      await this.#samples.goOn(chosen, decision !== null);
-    });
+    if (this.#isHeld()) return;
+    const ahead = await this.#samples.ahead(decision !== null);
+    const decided = await this.#tell(decision);
+    if (decided === null) return;
+    this.#said(decided, decision);
+    await this.#samples.goOn(ahead);
   }
 
   /** Keeps another draft in the place of a sample. */
   async useInstead(sample: string, draft: SampleDraftView): Promise<void> {
+    if (this.#isHeld()) return;
     await this.#page.guard(async () => {
       const decisions = [{ sample, decision: "accept" as const, draft }];
-      const { before } = await this.#host.call("review", { decisions, note: null });
-      await this.replaced(before);
+      await this.#host.call("review", { decisions, note: null });
+      await this.replaced();
     });
   }
 
-  /** Another draft is accepted in the place of a sample; `before` is what was in force. */
-  async replaced(before: SampleDecision[]): Promise<void> {
-    this.#decided(before, "accept");
+  /** Another draft was accepted in the place of a sample. */
+  async replaced(): Promise<void> {
+    this.#said(1, "accept");
     await this.#samples.refresh();
   }
 
-  async #undo(): Promise<void> {
-    const decisions = this.#before.pop();
-    if (decisions === undefined) return this.#page.say(({ nothingToUndo }) => nothingToUndo);
-    await this.#page.guard(async () => {
-      await this.#host.call("review", { decisions, note: null });
-      this.#page.say(({ undone }) => filled(undone, decisions.length));
-      const [first] = decisions;
-      if (first !== undefined) await this.#samples.find(first.sample);
-      await this.#samples.refresh();
-    });
-  }
-
-  /** Other samples are shown: what was decided about those before stays. */
-  forget(): void {
-    this.#before = [];
-  }
-
   async finish(): Promise<void> {
+    if (this.#isHeld()) return;
     await this.#page.guard(async () => void (await this.#host.call("finishReview", {})));
   }
 
-  /** Tells the host, which answers what was in force before; null where nothing is chosen. */
-  async #tell(decision: Decision): Promise<SampleDecision[] | null> {
-    const { range, selected: sample } = this.#samples;
-    if (range !== null) return (await this.#host.call("reviewRange", { ...range, decision })).before;
-    if (sample === null) return null;
-    const decisions = [{ sample, decision }];
-    return (await this.#host.call("review", { decisions, note: null })).before;
+  async #undo(): Promise<void> {
+    if (this.#isHeld()) return;
+    const { samples, first } = await this.#host.call("undo", {});
+    if (first === null) return this.#page.say(({ nothingToUndo }) => nothingToUndo);
+    this.#page.say(({ undone }) => filled(undone, figure(samples)));
+    await this.#samples.find(first);
+    await this.#samples.refresh();
   }
 
-  /** A decision is in force: the step can be undone from now on. */
-  #decided(before: SampleDecision[], decision: Decision): void {
-    if (before.length > 0) this.#before.push(before);
-    if (this.#before.length > mostSteps) this.#before.shift();
+  /** What a person is typing about a sample is decided about first. */
+  #isHeld(): boolean {
+    const held = this.#samples.held();
+    if (held) this.#page.say(({ changeOpen }) => changeOpen);
+    return held;
+  }
+
+  /** Tells the host, and says about how many samples; null where nothing is chosen, or not what the person saw. */
+  async #tell(decision: Decision): Promise<number | null> {
+    const range = await this.#samples.range();
+    if (range === null) {
+      const { selected: sample } = this.#samples;
+      if (sample === null) return null;
+      return (await this.#host.call("review", { decisions: [{ sample, decision }], note: null })).before.length;
+    }
+    const { before } = await this.#host.call("reviewRange", { ...range, decision });
+    if (before !== null) return before.length;
+    await this.#samples.refresh();
+    this.#page.say(({ listChanged }) => listChanged);
+    return null;
+  }
+
+  #said(samples: number, decision: Decision): void {
     this.#page.say((words) => {
       const name = decision === "accept" ? words.accepted : decision === "reject" ? words.rejected : words.undecide;
-      return filled(words.decided, name, before.length);
+      return filled(words.decided, name, figure(samples));
     });
   }
 }

@@ -38,6 +38,11 @@ export class RowCache {
     return all;
   }
 
+  /** The row at a place, if it is known. */
+  row(place: number): SampleRow | undefined {
+    return this.#pieces.get(Math.floor(place / pieceRows))?.rows[place % pieceRows];
+  }
+
   /** Forgets everything: another list is shown. */
   clear(): void {
     this.#generation += 1;

@@ -26,13 +26,14 @@ export function sampleCard(
 ): TemplateResult {
   const { id, draft, gates, kept, original } = sample;
   const selected = id === samples.selected;
-  const editing = edit.editing?.sample === id ? edit.editing : null;
+  const editing = edit.of(id);
   const state = kept ? words.kept : words.dropped;
   const choose = (): void => {
     if (!selected) void samples.chooseSample(id);
   };
   return html`<article
     class=${`${kept ? "kept" : "dropped"}${selected ? " selected" : ""}`}
+    data-sample=${id}
     aria-label=${`${filled(words.sample, number)} ${state}`}
     @focusin=${choose}
     @click=${choose}
@@ -48,7 +49,7 @@ export function sampleCard(
     ${
       editing === null
         ? draftView(draft, words, found?.equations ?? [])
-        : draftForm(editing.form, draft, words, (name, value) => edit.type(name, value))
+        : draftForm(editing, draft, words, (name, value) => edit.type(id, name, value))
     }
     ${
       original === null || editing !== null
@@ -61,7 +62,7 @@ export function sampleCard(
     ${gateList(editing?.refused ?? found?.gates ?? gates, words)}
     ${editing !== null || !selected ? nothing : evidenceOf(found, words)}
     ${lineage(sample, samples.overview?.iteration ?? 0, words)}
-    ${editing === null ? actions(sample, { samples, review, edit }, words) : editActions(editing, edit, words)}
+    ${editing === null ? actions(sample, { samples, review, edit }, words) : editActions(id, editing, edit, words)}
   </article>`;
 }
 
@@ -138,13 +139,20 @@ function actions(
   </div>`;
 }
 
-function editActions({ refused }: Editing, edit: SampleEdit, words: InstructorStrings): TemplateResult {
+function editActions(
+  id: string,
+  { refused, checking }: Editing,
+  edit: SampleEdit,
+  words: InstructorStrings,
+): TemplateResult {
+  // Not "disabled": the focus stays where it is while the gates look at the form.
+  const save = (accept: "if-passed" | "anyway", name: string, look: string): TemplateResult =>
+    html`<button class=${look} aria-disabled=${checking} @click=${() => void edit.save(id, accept)}>${name}</button>`;
   return html`<div class="actions">
-    ${refused === null ? nothing : html`<p role="alert">${words.editFailed}</p>`}
-    <button class="primary" @click=${() => void edit.save("if-passed")}>${words.checkAndAccept}</button>
-    ${
-      refused === null ? nothing : html`<button @click=${() => void edit.save("anyway")}>${words.acceptAnyway}</button>`
-    }
-    <button @click=${() => edit.close()}>${words.cancel}</button>
+    ${refused === null || checking ? nothing : html`<p role="alert">${words.editFailed}</p>`}
+    ${checking ? html`<p class="muted">${words.checking}</p>` : nothing}
+    ${save("if-passed", words.checkAndAccept, "primary")}
+    ${refused === null ? nothing : save("anyway", words.acceptAnyway, "")}
+    <button @click=${() => edit.cancel(id)}>${words.cancel}</button>
   </div>`;
 }

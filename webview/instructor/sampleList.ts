@@ -16,6 +16,8 @@ const restMs = 40;
 export interface Chosen {
   readonly cursor: number;
   readonly anchor: number;
+  /** The same samples as before, at other places: rows came in or went above them. What is in sight stays. */
+  readonly pushed?: boolean;
 }
 
 /** A list of any number of samples, of which only the rows in sight are in the page. */
@@ -94,6 +96,8 @@ export class SampleList extends LitElement {
   declare chosen: Chosen;
 
   #rest: ReturnType<typeof setTimeout> | undefined;
+  /** What was chosen when the list was scrolled to it. */
+  #shown: Chosen | null = null;
   readonly #controller: VirtualizerController<HTMLElement, HTMLElement>;
 
   constructor() {
@@ -120,21 +124,30 @@ export class SampleList extends LitElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    const virtualizer = this.#controller.getVirtualizer();
-    if (changed.has("chosen") || changed.has("total")) {
-      if (this.total > 0) virtualizer.scrollToIndex(Math.min(this.chosen.cursor, this.total - 1), { align: "auto" });
+    const { chosen } = this;
+    // A list that grows does not go back to its cursor, except to one that was not there yet.
+    if (this.#shown !== chosen && chosen.cursor < this.total) {
+      const before = changed.get("chosen") as Chosen | undefined;
+      if (chosen.pushed === true && before !== undefined) this.#keepInSight(chosen.cursor - before.cursor);
+      else this.#controller.getVirtualizer().scrollToIndex(chosen.cursor, { align: "auto" });
+      this.#shown = chosen;
     }
     clearTimeout(this.#rest);
-    this.#rest = setTimeout(() => this.#needMissing(), restMs);
+    this.#rest = setTimeout(() => this.#needRows(), restMs);
   }
 
-  /** Rows are asked for where the scrolling rests: those that only fly past are not worth a question. */
-  #needMissing(): void {
-    const missing = this.#controller
-      .getVirtualizer()
-      .getVirtualItems()
-      .filter(({ index }) => !this.rows.has(index));
-    const [from, to] = [missing[0]?.index, missing.at(-1)?.index];
+  #keepInSight(rows: number): void {
+    const list = this.renderRoot.querySelector<HTMLElement>(".list");
+    if (list !== null) list.scrollTop += rows * rowHeight;
+  }
+
+  /**
+   * Rows are asked for where the scrolling rests: those that only fly past are not worth a question. All in sight are, because
+   * those that are there may be out of date.
+   */
+  #needRows(): void {
+    const items = this.#controller.getVirtualizer().getVirtualItems();
+    const [from, to] = [items[0]?.index, items.at(-1)?.index];
     if (from !== undefined && to !== undefined) this.dispatchEvent(new CustomEvent("need", { detail: { from, to } }));
   }
 

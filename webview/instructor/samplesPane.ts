@@ -6,10 +6,11 @@ import "./sampleList.js";
 import type { Chosen } from "./sampleList.js";
 import type { ShownSamples } from "./shownSamples.js";
 
-/** The left side: which samples are listed, the list, and its keys. */
+/** The left side: which samples are listed, the list, what was done last, and the keys. */
 export function samplesPane(
   overview: SamplesOverview,
   samples: ShownSamples,
+  notice: string,
   words: InstructorStrings,
 ): TemplateResult {
   return html`<section class="side" aria-label=${words.samples}>
@@ -27,6 +28,7 @@ export function samplesPane(
               void samples.need(from, to)}
           ></preceptor-sample-list>`
     }
+    <p class="notice">${notice}</p>
     <p class="muted keys">${words.keys}</p>
   </section>`;
 }
@@ -42,6 +44,7 @@ function stateFilter(overview: SamplesOverview, samples: ShownSamples, words: In
   ];
   return html`<select
     aria-label=${words.filter}
+    ?disabled=${samples.held()}
     @change=${({ target }: Event) => {
       const state = states[(target as HTMLSelectElement).selectedIndex]?.[0] ?? "all";
       void samples.setFilter({ ...samples.filter, state });
@@ -58,6 +61,7 @@ function gateFilter({ gates }: SamplesOverview, samples: ShownSamples, words: In
   const { filter } = samples;
   return html`<select
     aria-label=${words.gate}
+    ?disabled=${samples.held()}
     @change=${({ target }: Event) => {
       const { value } = target as HTMLSelectElement;
       void samples.setFilter({ ...samples.filter, gate: value === "" ? null : value });

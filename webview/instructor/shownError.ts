@@ -34,7 +34,7 @@ export class ShownError {
     const output = await this.#host.call("error", { key });
     if (asked !== this.#asked) return false;
     this.output = output;
-    this.#page.recovered();
+    this.#page.read();
     return true;
   }
 

@@ -33,6 +33,10 @@ export const instructorStyles = css`
   .live-dot {
     color: var(--vscode-charts-blue, inherit);
   }
+  .notice {
+    min-height: 1.4em;
+    margin: 0;
+  }
   .banner {
     display: flex;
     flex-wrap: wrap;

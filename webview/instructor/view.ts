@@ -34,9 +34,9 @@ class InstructorPanel extends LitElement {
   readonly #host = connectHost(instructorHost, instructorPage, {});
   readonly #page = new Page(this);
   readonly #error = new ShownError(this.#host, this.#page);
-  readonly #samples = new ShownSamples(this.#host, this.#page, this.#error);
+  readonly #samples = new ShownSamples(this.#host, this.#page, this.#error, (state) => this.#take(state));
   readonly #review = new Review(this.#host, this.#page, this.#samples);
-  readonly #edit = new SampleEdit(this.#host, this.#page, this.#error, this.#review);
+  readonly #edit = new SampleEdit(this.#host, this.#page, this.#error, this.#samples, this.#review);
   readonly #regeneration = new Regeneration(this.#host, this.#page, this.#error);
   #live: LiveAnswerView | null = null;
 
@@ -56,12 +56,13 @@ class InstructorPanel extends LitElement {
     // Also where nothing of the page has the focus yet.
     window.addEventListener("keydown", (event) => this.#onKey(event));
     window.addEventListener("focus", () => this.#focusList());
+    window.addEventListener("blur", () => this.#edit.flush());
     void this.#begin();
   }
 
   protected override willUpdate(): void {
-    // What is typed is about the selected sample, and a fresh answer about the shown error: they go with it.
-    this.#edit.keepOnlyFor(this.#samples.selected);
+    // A form is about the selected sample, and a fresh answer about the shown error: they go with it.
+    this.#edit.follow(this.#samples.selected);
     this.#regeneration.keepOnlyFor(this.#error.output);
   }
 
@@ -91,8 +92,7 @@ class InstructorPanel extends LitElement {
 
   #take(state: InstructorState): void {
     this.#samples.take(state);
-    this.#review.forget();
-    this.#edit.close();
+    this.#edit.restore(state.forms ?? []);
   }
 
   #panes(overview: SamplesOverview, words: InstructorStrings): TemplateResult {
@@ -101,7 +101,7 @@ class InstructorPanel extends LitElement {
     return html`${header(overview, samples, this.#error, words)}
       ${reviewBanner(overview, () => void this.#review.finish(), words)}
       <div class="panes">
-        ${samplesPane(overview, samples, words)}
+        ${samplesPane(overview, samples, this.#page.notice, words)}
         <section class="detail" aria-label=${words.title} tabindex="0">
           ${this.#live === null ? nothing : liveAnswer(this.#live, (key) => void samples.showError(key), words)}
           ${errorPane(this.#error, this.#regeneration, actions, words)}
@@ -130,8 +130,7 @@ class InstructorPanel extends LitElement {
     if (action !== "leave") {
       event.preventDefault();
       this.#act(action);
-    } else if (this.#edit.editing !== null) {
-      this.#edit.close();
+    } else if (this.#edit.cancel(this.#samples.selected) && this.#edit.of(this.#samples.selected ?? "") === null) {
       this.#page.focus(list);
     }
   }

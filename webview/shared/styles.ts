@@ -88,7 +88,8 @@ export const sharedStyles = css`
   button.quiet[aria-pressed="true"]:not(:focus-visible) {
     outline: 1px dashed var(--vscode-contrastActiveBorder, transparent);
   }
-  button:disabled {
+  button:disabled,
+  button[aria-disabled="true"] {
     opacity: 0.5;
     cursor: default;
   }

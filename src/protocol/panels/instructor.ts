@@ -47,6 +47,9 @@ export const instructorStrings = z.object({
   checkAndAccept: z.string(),
   editFailed: z.string(),
   notEditable: z.string(),
+  checking: z.string(),
+  changeOpen: z.string(),
+  listChanged: z.string(),
   regenerate: z.string(),
   regenerating: z.string(),
   fresh: z.string(),
@@ -112,6 +115,19 @@ export const instructorStrings = z.object({
 });
 export type InstructorStrings = z.output<typeof instructorStrings>;
 
+/** What was typed in the place of a sample, and not accepted yet. */
+const sampleForm = z.object({
+  sample: z.string(),
+  fields: z.object({
+    question: z.string(),
+    solution: z.string(),
+    answer: z.string(),
+    options: z.string(),
+    tests: z.string(),
+  }),
+});
+export type SampleForm = z.output<typeof sampleForm>;
+
 /** What a panel remembers, so that it comes back after a reload. */
 export const instructorState = z.object({
   folder: z.string(),
@@ -120,6 +136,8 @@ export const instructorState = z.object({
   error: z.nullable(z.string()),
   sample: z.nullable(z.string()),
   filter: sampleFilter,
+  /** Changes of samples that a person is at. */
+  forms: z.optional(z.array(sampleForm)),
 });
 export type InstructorState = z.output<typeof instructorState>;
 
@@ -148,13 +166,15 @@ export const instructorHost = {
     review: { params: z.omit(review.params, pagePlace), result: review.result },
     reviewRange: { params: z.omit(reviewRange.params, pagePlace), result: reviewRange.result },
     edit: { params: z.omit(edit.params, pagePlace), result: edit.result },
+    /** Brings back what was in force before the last decision; about how many samples that was, and the first of them. */
+    undo: { params: z.object({}), result: z.object({ samples: z.number(), first: z.nullable(z.string()) }) },
     /** The cap is a setting of the editor's. */
     regenerate: { params: z.omit(regenerate.params, { ...pagePlace, cap: true }), result: regenerate.result },
     finishReview: { params: z.object({}), result: z.object({}) },
     showIteration: { params: z.object({ iteration: z.number() }), result: z.object({}) },
     /** What is selected, for commands and for a reload. */
     remember: {
-      params: z.pick(instructorState, { error: true, sample: true, filter: true }),
+      params: z.pick(instructorState, { error: true, sample: true, filter: true, forms: true }),
       result: z.object({ state: instructorState }),
     },
     openCase: { params: z.object({ key: z.string() }), result: z.object({}) },

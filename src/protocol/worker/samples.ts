@@ -85,8 +85,6 @@ export const samplesOverview = z.object({
   gates: z.array(z.object({ gate: z.string(), dropped: z.number() })),
   /** `waiting`: the run stops before training until the review is finished. */
   review: z.enum(["not-required", "required", "waiting", "finished"]),
-  /** Changes when samples, calls or decisions do. */
-  version: z.string(),
 });
 export type SamplesOverview = z.output<typeof samplesOverview>;
 
@@ -229,7 +227,7 @@ export const sampleRequests = {
   /** A piece of the list: at most 500 rows. */
   "samples/page": {
     params: z.object({ ...inIteration, filter: sampleFilter, from: z.number(), count: z.number() }),
-    result: z.object({ total: z.number(), from: z.number(), rows: z.array(sampleRow), version: z.string() }),
+    result: z.object({ total: z.number(), from: z.number(), rows: z.array(sampleRow) }),
   },
   /** Where a sample, or the first one of an error, stands in the list; null where it is not. */
   "samples/place": {
@@ -249,16 +247,20 @@ export const sampleRequests = {
     params: z.object({ ...inIteration, decisions: z.array(decision), note: z.nullable(z.string()) }),
     result: z.object({ before: z.array(decision) }),
   },
-  /** The same for a part of a list, from one place to another (both are meant): at most 5,000 samples. */
+  /**
+   * The same for a part of a list, from one sample to another (both are meant): at most 5,000 samples. `before` is null, and
+   * nothing is decided, where there are not as many samples from one to the other as the person saw.
+   */
   "samples/reviewRange": {
     params: z.object({
       ...inIteration,
       filter: sampleFilter,
-      from: z.number(),
-      to: z.number(),
+      first: z.string(),
+      last: z.string(),
+      count: z.number(),
       decision: z.nullable(z.enum(["accept", "reject"])),
     }),
-    result: z.object({ before: z.array(decision) }),
+    result: z.object({ before: z.nullable(z.array(decision)) }),
   },
   /** Sends a changed draft through the gates, and accepts it: never, if all let it through, or whatever they say. */
   "samples/edit": {

@@ -8,10 +8,12 @@ import {
   type InstructorState,
 } from "../../protocol/panels/instructor.js";
 import type { Handlers, Peer } from "../../protocol/rpc.js";
+import type { SampleDecision } from "../../protocol/worker/samples.js";
 import type { EngineClient } from "../engine/engineClient.js";
 import { faultOf } from "../messages.js";
 import { plainLine } from "../plainText.js";
 import { openPage, pageOptions, viewTypeOf } from "../webview/pagePanel.js";
+import { DecisionHistory } from "./decisionHistory.js";
 import { instructorWords } from "./words.js";
 
 export type Action = "accept" | "reject" | "edit" | "regenerate" | "undo";
@@ -34,6 +36,8 @@ export class InstructorPanel implements vscode.Disposable {
   readonly #engine: EngineClient;
   readonly #log: vscode.LogOutputChannel;
   readonly #disposables: vscode.Disposable[];
+  /** Here and not in the page, which ends whenever its tab is covered by another. */
+  readonly #history = new DecisionHistory();
   #open: { readonly panel: vscode.WebviewPanel; readonly peer: Peer<InstructorPage, InstructorHost> } | null = null;
   #state: InstructorState | null = null;
   #watched: string | null = null;
@@ -136,6 +140,7 @@ export class InstructorPanel implements vscode.Disposable {
         const { folder, run, iteration } = this.#shown();
         const overview = await engine.call("samples/overview", { folder, run, iteration }, { signal });
         this.#state = { ...this.#shown(), run: overview.run, iteration: overview.iteration };
+        this.#history.about(`${folder}#${overview.run}#${overview.iteration}`);
         this.#title();
         await this.#watch();
         return { overview, state: this.#state };
@@ -144,9 +149,15 @@ export class InstructorPanel implements vscode.Disposable {
       place: async (params, { signal }) => engine.call("samples/place", { ...this.#in(), ...params }, { signal }),
       error: async (params, { signal }) => engine.call("samples/error", { ...this.#in(), ...params }, { signal }),
       evidence: async (params, { signal }) => engine.call("samples/evidence", { ...this.#in(), ...params }, { signal }),
-      review: async (params) => engine.call("samples/review", { ...this.#in(), ...params }),
-      reviewRange: async (params) => engine.call("samples/reviewRange", { ...this.#in(), ...params }),
-      edit: async (params, { signal }) => engine.call("samples/edit", { ...this.#in(), ...params }, { signal }),
+      review: async (params) => this.#decided(await engine.call("samples/review", { ...this.#in(), ...params })),
+      reviewRange: async (params) =>
+        this.#decided(await engine.call("samples/reviewRange", { ...this.#in(), ...params })),
+      edit: async (params, { signal }) =>
+        this.#decided(await engine.call("samples/edit", { ...this.#in(), ...params }, { signal })),
+      undo: async () =>
+        this.#history.undo(async (decisions) =>
+          engine.call("samples/review", { ...this.#in(), decisions, note: null }),
+        ),
       regenerate: async (params, { signal }) => {
         const cap = vscode.workspace.getConfiguration("preceptor").get("singleCallBudget", 1);
         return engine.call("samples/regenerate", { ...this.#in(), ...params, cap }, { signal });
@@ -178,6 +189,11 @@ export class InstructorPanel implements vscode.Disposable {
         return {};
       },
     };
+  }
+
+  #decided<Answer extends { readonly before: readonly SampleDecision[] | null }>(answer: Answer): Answer {
+    this.#history.add(answer.before);
+    return answer;
   }
 
   #title(): void {

@@ -14,6 +14,7 @@ import { evidenceOf } from "./evidence.js";
 import { SampleIndexes, type FoundIteration, type IterationRef } from "./found.js";
 import { gateDrafts, gateViews, regenerate, taughtCase } from "./gating.js";
 import { draftView, errorOutput, overviewOf } from "./output.js";
+import type { IndexedSample } from "./sampleIndex.js";
 import { SamplesWatch } from "./watch.js";
 
 /** Rows of one piece of a list, and samples of one decision. */
@@ -39,7 +40,7 @@ export function sampleHandlers(
       const list = index.list(filter);
       const start = Math.max(0, Math.min(from, list.length));
       const rows = list.slice(start, start + Math.min(count, mostRows)).map((sample) => index.row(sample));
-      return { total: list.length, from: start, rows, version: String(index.version) };
+      return { total: list.length, from: start, rows };
     },
     "samples/place": async ({ filter, sample, error, ...ref }) => {
       const { index } = await indexes.find(ref);
@@ -54,9 +55,11 @@ export function sampleHandlers(
     "samples/review": async ({ decisions, note, ...ref }) => ({
       before: await decide(ref, await indexes.find(ref), decisions, note),
     }),
-    "samples/reviewRange": async ({ filter, from, to, decision, ...ref }) => {
+    "samples/reviewRange": async ({ filter, first, last, count, decision, ...ref }) => {
       const found = await indexes.find(ref);
-      const chosen = found.index.list(filter).slice(Math.min(from, to), Math.max(from, to) + 1);
+      // Places are those of the list as the person saw it; a run that goes on may have put samples between them since.
+      const chosen = between(found.index.list(filter), first, last);
+      if (chosen.length !== count) return { before: null };
       const decisions = chosen.map(({ id }) => ({ sample: id, decision }));
       return { before: await decide(ref, found, decisions, null) };
     },
@@ -121,6 +124,12 @@ export function sampleHandlers(
       return {};
     },
   };
+}
+
+/** The samples from one to another, whichever comes first; none where one of them is not in the list. */
+function between(list: readonly IndexedSample[], first: string, last: string): readonly IndexedSample[] {
+  const [from, to] = [first, last].map((id) => list.findIndex((sample) => sample.id === id)) as [number, number];
+  return from === -1 || to === -1 ? [] : list.slice(Math.min(from, to), Math.max(from, to) + 1);
 }
 
 async function decisionsOf(folder: string): Promise<DecisionStore> {

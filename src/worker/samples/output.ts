@@ -21,7 +21,7 @@ import { stampOf, type IndexedSample } from "./sampleIndex.js";
 /** Figures of a whole iteration. */
 export async function overviewOf(
   indexes: SampleIndexes,
-  { project, readable, index }: FoundIteration,
+  { project, index }: FoundIteration,
   iterations: readonly number[],
 ): Promise<SamplesOverview> {
   const { configuration } = project;
@@ -61,7 +61,6 @@ export async function overviewOf(
         : configuration.review
           ? "required"
           : "not-required",
-    version: `${readable.run.id}#${iteration}#${index.version}`,
   };
 }
 

@@ -100,7 +100,6 @@ export class SampleIndex {
   #ordered: readonly IndexedSample[] = [];
   #reviews: Reviews = applyReviews([]);
   #reviewStamp = "";
-  #version = 0;
   #refreshing: Promise<void> = Promise.resolve();
 
   constructor(store: ProjectStore, run: RunReader, iteration: number) {
@@ -110,11 +109,6 @@ export class SampleIndex {
     const { folder } = run.stage(iteration, "instruct");
     this.#calls = new Followed(path.join(folder, "calls.jsonl"), parseCall, indexedCall);
     this.#samples = new Followed(path.join(folder, "gated.jsonl"), parseGated, indexedSample);
-  }
-
-  /** Rises when anything changed. */
-  get version(): number {
-    return this.#version;
   }
 
   get calls(): readonly IndexedCall[] {
@@ -231,7 +225,6 @@ export class SampleIndex {
     if (!calls && !samples && !reviews) return;
     if (samples || calls) this.#arrange();
     this.#lists.clear();
-    this.#version += 1;
   }
 
   #arrange(): void {

@@ -2,7 +2,8 @@ import { contrastHost, type ContrastHost, type ContrastState } from "../../../sr
 import { instructorHost, type InstructorHost, type InstructorState } from "../../../src/protocol/panels/instructor.js";
 import { reportHost, type ReportHost, type ReportState } from "../../../src/protocol/panels/report.js";
 import type { Handlers } from "../../../src/protocol/rpc.js";
-import type { WorkerContract } from "../../../src/protocol/worker/index.js";
+import type { SampleDecision, WorkerContract } from "../../../src/protocol/worker/index.js";
+import { DecisionHistory } from "../../../src/vscode/instructor/decisionHistory.js";
 
 /**
  * What the extension host answers the page of a panel, with the engine's own handlers behind it: whatever needs an editor
@@ -46,6 +47,11 @@ export function instructorAnswers(worker: Worker, state: InstructorState): Handl
     const { folder, run, iteration } = state;
     return { folder, run: run ?? "", iteration: iteration ?? 1 };
   };
+  const history = new DecisionHistory();
+  const decided = <Answer extends { readonly before: readonly SampleDecision[] | null }>(answer: Answer): Answer => {
+    history.add(answer.before);
+    return answer;
+  };
   return {
     strings: async () => wordsOf(instructorHost.requests.strings.result, "{0} {1}"),
     overview: async () => {
@@ -57,9 +63,11 @@ export function instructorAnswers(worker: Worker, state: InstructorState): Handl
     place: async (params) => worker["samples/place"]({ ...place(), ...params }, call),
     error: async (params) => worker["samples/error"]({ ...place(), ...params }, call),
     evidence: async (params) => worker["samples/evidence"]({ ...place(), ...params }, call),
-    review: async (params) => worker["samples/review"]({ ...place(), ...params }, call),
-    reviewRange: async (params) => worker["samples/reviewRange"]({ ...place(), ...params }, call),
-    edit: async (params) => worker["samples/edit"]({ ...place(), ...params }, call),
+    review: async (params) => decided(await worker["samples/review"]({ ...place(), ...params }, call)),
+    reviewRange: async (params) => decided(await worker["samples/reviewRange"]({ ...place(), ...params }, call)),
+    edit: async (params, { signal }) => decided(await worker["samples/edit"]({ ...place(), ...params }, { signal })),
+    undo: async () =>
+      history.undo(async (decisions) => worker["samples/review"]({ ...place(), decisions, note: null }, call)),
     regenerate: async (params) => worker["samples/regenerate"]({ ...place(), ...params, cap: 1 }, call),
     finishReview: async () => worker["samples/finishReview"](place(), call),
     showIteration: async () => ({}),
