@@ -1,7 +1,13 @@
 import path from "node:path";
-import type { ReadableRun } from "../adapters/project/index.js";
+import { configurationFile, overlayFile, readReportSource } from "../adapters/project/index.js";
 import { openProjectStore } from "../adapters/store/index.js";
-import { buildReport, parseResponse, reportFiles, type ResponseRecord } from "../engine/iteration/index.js";
+import {
+  buildReport,
+  parseResponse,
+  reportFiles,
+  type ReportSource,
+  type ResponseRecord,
+} from "../engine/iteration/index.js";
 import { reportCsv, reportHtml, reportMarkdown, type Report } from "../engine/report/index.js";
 import type { Handlers } from "../protocol/rpc.js";
 import type {
@@ -29,21 +35,20 @@ export function reportHandlers(
   projects: Projects,
   records: RunRecords,
 ): Handlers<{ readonly requests: typeof reportRequests; readonly events: Record<never, never> }> {
-  const reports = new WeakMap<ReadableRun, Kept<Report>>();
+  const reports = new Map<string, Kept<Report>>();
   const reportOf = async (folder: string, id: string): Promise<Report> => {
-    const [{ configuration }, readable] = await Promise.all([projects.open(folder), projects.run(folder, id)]);
-    const iterations = configuration.iterations.length;
+    const project = await projects.open(folder);
+    const source = await readReportSource(project, id, async (_project, run) => projects.run(folder, run));
     // A report reads every result of the run, and hashes it; where none of them changed, neither has the report.
-    return keep(reports, readable, await stampOf(filesOf(readable, iterations)), async () =>
-      buildReport({ ...readable, configuration }),
-    );
+    const stamp = await stampOf(filesOf(source, folder));
+    return keep(reports, `${folder}\0${id}`, stamp, async () => buildReport(source));
   };
   const evaluation = async (
     folder: string,
     { run, iteration }: EvaluationRef,
   ): Promise<Map<string, ResponseRecord>> => {
-    const readable = await projects.run(folder, run);
-    const responses = await records.read(readable.run, iteration, "evaluate", "responses.jsonl", parseResponse);
+    const reader = await (await openProjectStore(folder, { access: "read" })).readRun(run);
+    const responses = await records.read(reader, iteration, "evaluate", "responses.jsonl", parseResponse);
     return new Map(responses.filter(({ sample }) => sample === 0).map((record) => [record.key, record]));
   };
   return {
@@ -78,15 +83,21 @@ export function reportHandlers(
   };
 }
 
-/** What a report is made from: results, and the manifests that say whether their stages are complete. */
-function filesOf({ run }: ReadableRun, iterations: number): string[] {
-  const numbers = Array.from({ length: iterations + 1 }, (_, iteration) => iteration);
-  return numbers.flatMap((iteration) =>
+/**
+ * What a report is made from: results, the manifests that say whether their stages are complete, what the run was made with,
+ * and what people decided about its cases.
+ */
+function filesOf({ run, configuration }: ReportSource, project: string): string[] {
+  const iterations = Array.from({ length: configuration.iterations.length + 1 }, (_, iteration) => iteration);
+  const results = iterations.flatMap((iteration) =>
     Object.entries(reportFiles).flatMap(([stage, name]) => {
       const { folder } = run.stage(iteration, stage);
       return [path.join(folder, name), path.join(folder, "manifest.json")];
     }),
   );
+  const start = path.join(project, ".preceptor", "runs", run.id, "run.json");
+  const files = [configurationFile, overlayFile, path.join("decisions", "triage.jsonl")];
+  return [...results, start, ...files.map((name) => path.join(project, name))];
 }
 
 function viewOf({ benchmarks, iterations, ...head }: Report): ReportView {

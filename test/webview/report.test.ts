@@ -1,12 +1,11 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildReport } from "../../src/engine/iteration/index.js";
-import { reportHtml } from "../../src/engine/report/index.js";
 import { reportHost, reportPage } from "../../src/protocol/panels/report.js";
-import type { CaseRef, ReportForm } from "../../src/protocol/worker/index.js";
+import { reportForms, type CaseRef, type ReportForm } from "../../src/protocol/worker/index.js";
 import { handlersOf } from "../../src/worker/handlers.js";
 import { Projects } from "../../src/worker/projects.js";
+import { preceptor, shortConfiguration, writeConfiguration } from "../support/project.js";
 import { startedRun, type StartedRun } from "../support/startedRun.js";
 import { axeViolations } from "../editor/support/pages.js";
 import { closeBrowser, openPage, type OpenPage } from "./support/pagePeer.js";
@@ -112,11 +111,19 @@ describe("the report panel", () => {
     const { page } = await show();
     await page.getByRole("button", { name: /exportAs HTML/u }).click();
     await expect.poll(() => exported).toEqual(["html"]);
+    // Also when the project was changed since: both report the run as it was made.
     const { folder, run } = started;
-    const { configuration } = await projects.open(folder);
-    const readable = await projects.run(folder, run);
-    const { text } = await worker["report/export"]({ folder, run, form: "html" }, call);
-    expect(text).toBe(reportHtml(await buildReport({ ...readable, configuration })));
+    const configuration = readFileSync(path.join(folder, "preceptor.json"), "utf8");
+    writeConfiguration(folder, shortConfiguration(["math"], { iterations: ["AugGPT"], quota: 3 }));
+    for (const form of reportForms) {
+      const file = path.join(folder, `report.${form}`);
+      const { code } = await preceptor(["report", run, `--${form}`, file, "--project", folder]);
+      expect(code).toBe(0);
+      const { text } = await worker["report/export"]({ folder, run, form }, call);
+      expect(text).toBe(readFileSync(file, "utf8"));
+      expect(text).toContain("demo-choice");
+    }
+    writeFileSync(path.join(folder, "preceptor.json"), configuration);
   });
 
   it.each(["dark", "light"] as const)("has nothing that axe objects to (%s), wide and at 300 px", async (theme) => {

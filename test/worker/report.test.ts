@@ -1,8 +1,9 @@
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { handlersOf } from "../../src/worker/handlers.js";
 import { Projects } from "../../src/worker/projects.js";
+import { shortConfiguration, writeConfiguration } from "../support/project.js";
 import { startedRun, type StartedRun } from "../support/startedRun.js";
 
 const call = { signal: new AbortController().signal };
@@ -34,5 +35,17 @@ describe("the report of a run", () => {
     const accuracy = (report: typeof before) => report.report.benchmarks[0]?.accuracies.at(-1)?.triaged ?? null;
     expect(accuracy(before)).toBeNull();
     expect(accuracy(await view())).not.toBeNull();
+  });
+
+  it("is about the run as it was made, whatever its project says since", async () => {
+    const { report } = await view();
+    const [made] = report.iterations;
+    expect(made).toMatchObject({ strategy: "LEC", quotas: [{ benchmark: "demo-math", wanted: 16 }] });
+    const later = shortConfiguration(["choice"], { iterations: ["LE", "LE"], quota: 5, seed: 77 });
+    writeConfiguration(started.folder, later);
+    expect((await view()).report).toEqual(report);
+    // Where a run recorded nothing, its project is all that is known.
+    rmSync(path.join(started.folder, ".preceptor", "runs", started.run, "run.json"));
+    expect((await view()).report).toMatchObject({ seed: 77, benchmarks: [{ name: "demo-choice" }] });
   });
 });

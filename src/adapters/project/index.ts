@@ -29,7 +29,7 @@ export { KeptCases } from "./keptCases.js";
 export { hasFiles, missingFiles, type MissingFiles } from "./missingFiles.js";
 export { modelIdentities, pricesOf } from "./models.js";
 export { initialConfiguration, requireNoProject, usualModels, writeProject, type NewModel } from "./newProject.js";
-export { newestRun, planFacts, readRun, type ReadableRun } from "./readProject.js";
+export { newestRun, planFacts, readReportSource, readRun, type ReadableRun } from "./readProject.js";
 export { answeredStages, answersIn, responsesTo, type AnsweredStage } from "./responses.js";
 export { startedWith, type StartedWith } from "./runStart.js";
 export { codeRunnerOf } from "./sandbox.js";

@@ -1,13 +1,13 @@
 import { Fault } from "../../engine/fault.js";
 import { importedFile, importedHash, parseImported, type ImportedDocument } from "../../engine/importing/index.js";
-import type { Decisions, LoopBenchmark, StageFacts } from "../../engine/iteration/index.js";
+import type { Decisions, LoopBenchmark, ReportSource, StageFacts } from "../../engine/iteration/index.js";
 import type { ProjectStore, RunReader } from "../../engine/store/index.js";
 import { openProjectStore } from "../store/index.js";
 import { loadProjectBenchmarks } from "./benchmarks.js";
 import { readDecisions } from "./decisions.js";
 import { modelIdentities } from "./models.js";
 import { trainerFor } from "./openRun.js";
-import { filterOf } from "./runStart.js";
+import { filterOf, recordedStart } from "./runStart.js";
 import { templatesOf, type Project } from "./project.js";
 
 /** A run as readers see it: no lock is taken and nothing is written. */
@@ -35,6 +35,26 @@ export async function readRun(
   const { benchmarks } = await load(project, await filterOf(run));
   const imported = await run.readDocument(importedFile, parseImported);
   return { store, run, benchmarks, decisions: await readDecisions(store), imported };
+}
+
+/**
+ * What the report of a run is made from; null takes the newest run. A run is reported as it was made: a project that names
+ * other strategies, quotas or benchmarks since then says nothing about it. The project is asked where the run recorded
+ * nothing, and no case is loaded where it did.
+ *
+ * @param read reads such a run with its cases.
+ */
+export async function readReportSource(
+  project: Project,
+  id: string | null,
+  read: (project: Project, run: string) => Promise<ReadableRun> = readRun,
+): Promise<ReportSource> {
+  const store = await openProjectStore(project.folder, { access: "read" });
+  const run = await store.readRun(id ?? (await newestRun(store)));
+  const start = await recordedStart(run);
+  if (start !== null) return { run, ...start, decisions: await readDecisions(store) };
+  const { benchmarks, decisions } = await read(project, run.id);
+  return { run, configuration: project.configuration, benchmarks, decisions };
 }
 
 /** The run with the highest number. */

@@ -1,6 +1,8 @@
 import * as z from "zod";
+import { recordedConfiguration, type Configuration } from "../../engine/configuration/index.js";
 import type { Protocol } from "../../engine/families/index.js";
 import { Fault } from "../../engine/fault.js";
+import type { ReportSource } from "../../engine/iteration/index.js";
 import type { RunReader } from "../../engine/store/index.js";
 import { allCases, type CaseFilter } from "./benchmarks.js";
 
@@ -24,17 +26,35 @@ export async function filterOf(run: Pick<RunReader, "readDocument">): Promise<Ca
   return (await run.readDocument("run.json", parseStart))?.filter ?? allCases;
 }
 
-const startedSchema = z.object({
-  configuration: z.object({
-    target: z.string(),
-    models: z.record(z.string(), z.object({ name: z.string() })),
-    protocol: z.enum(["paper", "clean"]),
-    benchmarks: z.record(z.string(), z.object({ protocol: z.enum(["paper", "clean"]).optional() })),
-    budget: z.object({ currency: z.string() }),
-  }),
+const benchmarkSchema = z.object({
+  name: z.string(),
+  family: z.string(),
+  domain: z.enum(["in", "out"]),
+  target: z.number(),
 });
 
-/** What a run was started with, which the project's configuration may not say any more. */
+const recordSchema = z.object({ configuration: z.unknown(), benchmarks: z.array(benchmarkSchema) });
+
+/** What a run was made with, which its project may have changed since. */
+interface RecordedStart {
+  readonly configuration: Configuration;
+  readonly benchmarks: ReportSource["benchmarks"];
+}
+
+/** Null for a run that did not record it: one that was made by hand or by another version. */
+export async function recordedStart(run: Pick<RunReader, "readDocument">): Promise<RecordedStart | null> {
+  const parsed = recordSchema.safeParse(await run.readDocument("run.json", (value) => value));
+  const configuration = parsed.success ? recordedConfiguration(parsed.data.configuration) : null;
+  if (!parsed.success || configuration === null) return null;
+  const benchmarks = parsed.data.benchmarks.map(({ family, target, ...rest }) => ({
+    ...rest,
+    family: { name: family },
+    target: { length: target },
+  }));
+  return { configuration, benchmarks };
+}
+
+/** What a case is shown with: that of its run, which the project's configuration may not say any more. */
 export interface StartedWith {
   /** Name of the target. */
   readonly model: string;
@@ -42,11 +62,11 @@ export interface StartedWith {
   protocolOf(benchmark: string): Protocol;
 }
 
-/** What a run was started with; null where its `run.json` does not say, as in a folder that was made by hand. */
+/** Null where a run did not record it. */
 export async function startedWith(run: Pick<RunReader, "readDocument">): Promise<StartedWith | null> {
-  const parsed = startedSchema.safeParse(await run.readDocument("run.json", (value) => value));
-  if (!parsed.success) return null;
-  const { target, models, protocol, benchmarks, budget } = parsed.data.configuration;
+  const recorded = await recordedStart(run);
+  if (recorded === null) return null;
+  const { target, models, protocol, benchmarks, budget } = recorded.configuration;
   return {
     model: models[target]?.name ?? target,
     currency: budget.currency,

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Command } from "commander";
-import { readRun } from "../../adapters/project/index.js";
+import { readReportSource } from "../../adapters/project/index.js";
 import { Fault } from "../../engine/fault.js";
 import { buildReport } from "../../engine/iteration/index.js";
 import { reportCsv, reportHtml, reportMarkdown, type Report } from "../../engine/report/index.js";
@@ -28,10 +28,7 @@ export function registerReport(program: Command): void {
     )
     .action(async (id: string | undefined, options: { [form: string]: string }, self: Command) => {
       const { terminal, openProject, commandLine } = contextOf(self);
-      const project = await openProject();
-      const { run, benchmarks, decisions } = await readRun(project, id ?? null);
-      const { configuration } = project;
-      const report = await buildReport({ run, configuration, benchmarks, decisions });
+      const report = await buildReport(await readReportSource(await openProject(), id ?? null));
       const written: string[] = [];
       for (const [form, render] of Object.entries(exports)) {
         const file = options[form];

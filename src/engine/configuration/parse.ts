@@ -77,6 +77,12 @@ export function parseConfiguration(
   return configuration;
 }
 
+/** A configuration that a run recorded, with every default that there is now; null where it is none. */
+export function recordedConfiguration(value: unknown): Configuration | null {
+  const parsed = configurationSchema.safeParse(value);
+  return parsed.success ? parsed.data : null;
+}
+
 /** The place of a problem is in the last file that says something about it: the overlay wins over the base. */
 function toFault({ message, path, ...details }: Problem, documents: readonly ParsedDocument[]): Fault {
   const places = documents.map((document) => ({ document, ...locate(document.root, path) }));

@@ -18,11 +18,17 @@ import {
 import type { LoopBenchmark, StageName } from "./scope.js";
 import { taught } from "./stages/select.js";
 
-/** What a report is made from: a run's results, and what its benchmarks are. */
+/** What a report is made from: a run's results, and what it was made with. */
 export interface ReportSource {
   readonly run: Pick<RunReader, "id" | "stage">;
+  /** The configuration of the run, which is not always that of its project as it is now. */
   readonly configuration: Configuration;
-  readonly benchmarks: readonly Pick<LoopBenchmark, "name" | "family" | "domain" | "target">[];
+  readonly benchmarks: readonly {
+    readonly name: string;
+    readonly family: { readonly name: string };
+    readonly domain: LoopBenchmark["domain"];
+    readonly target: { readonly length: number };
+  }[];
   /** The triaged figure of a person's decisions. */
   readonly decisions: Pick<Decisions, "triaged">;
 }

@@ -42,7 +42,7 @@ export const selectStage: Stage = {
 };
 
 /** Benchmarks that errors are taught from. */
-export function taught<B extends Pick<LoopBenchmark, "target">>(benchmarks: readonly B[]): B[] {
+export function taught<B extends { readonly target: { readonly length: number } }>(benchmarks: readonly B[]): B[] {
   return benchmarks.filter(({ target }) => target.length > 0);
 }
 
