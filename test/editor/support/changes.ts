@@ -1,11 +1,5 @@
 import type { EditorWindow } from "./window.js";
 
-/** What was changed in an editor that several files share, with what it was before. */
-export class Changes {
-  readonly settings = new Map<string, unknown>();
-  sideBar: number | undefined;
-}
-
 /** Makes the side bar of a window that wide, in pixels. */
 export async function resizeSideBar(window: EditorWindow, wanted: number): Promise<void> {
   const box = await window.sideBar.boundingBox();

@@ -15,7 +15,6 @@ import {
 import net from "node:net";
 import path from "node:path";
 import { installEditor } from "../../../scripts/lib/editor.mjs";
-import { Changes } from "./changes.js";
 import { endProcessesOf, kill, until } from "./processes.js";
 import { runFolder } from "./run.js";
 
@@ -53,6 +52,12 @@ const quietSettings = {
   "workbench.startupEditor": "none",
   "workbench.tips.enabled": false,
 };
+
+/** What was changed in an editor that several files share, with what it was before. */
+export class Changes {
+  readonly settings = new Map<string, unknown>();
+  sideBar: number | undefined;
+}
 
 /** A running VS Code server with its own home, settings and extensions, which all vanish with it. */
 export class EditorServer {

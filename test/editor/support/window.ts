@@ -2,10 +2,9 @@ import { readFileSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import type { ConsoleMessage, Frame, Locator, Page } from "playwright-core";
 import type * as vscode from "vscode";
-import type { Changes } from "./changes.js";
 import { pause, until } from "./processes.js";
 import { outputFolder, root } from "./run.js";
-import type { EditorServer } from "./server.js";
+import type { Changes, EditorServer } from "./server.js";
 
 export type VsCode = typeof vscode;
 
