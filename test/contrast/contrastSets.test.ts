@@ -140,8 +140,8 @@ describe("chosen neighbours", () => {
     [chosen(9), "abcd"],
     [chosen(0), ""],
     [chosen(2, [], ["a"]), "bc"],
-    [chosen(3, ["d"]), "dab"],
-    [chosen(1, ["d", "c"]), "dc"],
+    [chosen(3, ["d"]), "abd"],
+    [chosen(1, ["d", "c"]), "cd"],
     [chosen(2, ["gone"]), "ab"],
     [chosen(2, ["a"], ["a"]), "ab"],
   ])("%s is %s", (result, expected) => {

@@ -78,7 +78,7 @@ export async function findContrastSets(
 }
 
 /**
- * The neighbours that an error is taught with: what a person pinned, in that order, then the nearest ones that nobody
+ * The neighbours that an error is taught with, nearest first: what a person pinned and the nearest ones that nobody
  * excluded, k in all. A person's pins are all shown, also when they are more than k; a pinned case that is not stored
  * (it became wrong) is left out.
  */
@@ -92,7 +92,7 @@ export function chooseNeighbours(
   const pinned = [...new Set(pins)].flatMap((key) => byKey.get(key) ?? []);
   const left = new Set([...exclusions, ...pins]);
   const others = [...stored].sort(byDistance).filter(({ key }) => !left.has(key));
-  return [...pinned, ...others.slice(0, Math.max(0, k - pinned.length))];
+  return [...pinned, ...others.slice(0, Math.max(0, k - pinned.length))].sort(byDistance);
 }
 
 /** The text that stands for an answered case. */

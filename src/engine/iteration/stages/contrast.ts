@@ -12,7 +12,7 @@ import { selectedCases, taught } from "./select.js";
  */
 export const contrastStage: Stage = {
   name: "contrast",
-  version: 1,
+  version: 2,
   inputs: (scope) => {
     if (!strategyOf(scope).needsContrast) return { needed: false };
     const { k: _k, ...search } = scope.configuration.contrast;
