@@ -19,7 +19,7 @@ export function questionHash(question: string): string {
   return contentHash(foldSpace(question));
 }
 
-/** A case with its key and hash. */
+/** A case with its key and hash. The hash is made when somebody asks for it: many look at cases, few compare them. */
 export function makeCase(
   benchmark: string,
   split: string,
@@ -27,12 +27,16 @@ export function makeCase(
   draft: Pick<CaseDraft, "id" | "group" | "question" | "data">,
 ): Case {
   const { id, group, question, data } = draft;
+  let hash: string | null = null;
   return {
     key: caseKey(benchmark, split, id),
     benchmark,
     split,
     id,
-    hash: caseHash(family, question, data),
+    get hash() {
+      hash ??= caseHash(family, question, data);
+      return hash;
+    },
     family,
     group,
     question,

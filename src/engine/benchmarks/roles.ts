@@ -15,10 +15,18 @@ export interface Overlap {
 /** Cases that are in both sets, in the order of the target's. */
 export function overlaps(target: readonly Case[], evaluation: readonly Case[]): Overlap[] {
   const keys = new Set(evaluation.map(({ key }) => key));
-  const hashes = new Map(evaluation.map(({ hash, key }) => [hash, key]));
-  return target.flatMap(({ key, hash }): Overlap[] => {
+  // Equal content has equal questions, so that only the few cases whose questions are equal need their hashes.
+  const asked = new Set(target.map(({ question }) => question));
+  const hashes = new Map<string, Map<string, string>>();
+  for (const testCase of evaluation) {
+    if (!asked.has(testCase.question)) continue;
+    const same = hashes.get(testCase.question) ?? new Map<string, string>();
+    hashes.set(testCase.question, same.set(testCase.hash, testCase.key));
+  }
+  return target.flatMap((testCase): Overlap[] => {
+    const { key, question } = testCase;
     if (keys.has(key)) return [{ target: key, evaluation: key, by: "key" }];
-    const other = hashes.get(hash);
+    const other = hashes.get(question)?.get(testCase.hash);
     return other === undefined ? [] : [{ target: key, evaluation: other, by: "content" }];
   });
 }
