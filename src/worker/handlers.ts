@@ -5,7 +5,7 @@ import { benchmarkHandlers } from "./benchmarks/index.js";
 import { Indexes } from "./benchmarks/indexes.js";
 import { caseHandlers } from "./cases/index.js";
 import { configurationHandlers } from "./configuration.js";
-import { contrastHandlers } from "./contrast.js";
+import { contrastHandlers } from "./contrast/index.js";
 import { demoHandlers } from "./demo.js";
 import { importHandlers } from "./importing/index.js";
 import { projectHandlers } from "./project.js";

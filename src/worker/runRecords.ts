@@ -1,4 +1,5 @@
 import path from "node:path";
+import { recordsAbout } from "../adapters/project/index.js";
 import type { StageName } from "../engine/iteration/index.js";
 import type { RecordParser, RunReader } from "../engine/store/index.js";
 import { keep, stampOf, type Kept } from "./kept.js";
@@ -25,6 +26,24 @@ export class RunRecords {
     const records = keep(this.#kept, file, stamp, async () => reader.readSoFar(name, parse)) as Promise<readonly T[]>;
     this.#touch(file);
     return records;
+  }
+
+  /**
+   * Records whose field is one of these texts: of the whole file where that is at hand, else their lines alone are read.
+   * Others may come along, which the caller leaves out.
+   */
+  async about<T>(
+    run: Pick<RunReader, "stage">,
+    place: { readonly iteration: number; readonly stage: StageName; readonly name: string },
+    about: { readonly field: string; readonly texts: readonly string[] },
+    parse: RecordParser<T>,
+  ): Promise<readonly T[]> {
+    const { iteration, stage, name } = place;
+    const file = path.join(run.stage(iteration, stage).folder, name);
+    const kept = this.#kept.get(file);
+    if (kept !== undefined && kept.stamp === (await stampOf([file])))
+      return this.read(run, iteration, stage, name, parse);
+    return recordsAbout(file, about.field, about.texts, parse);
   }
 
   #touch(file: string): void {

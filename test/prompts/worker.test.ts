@@ -84,7 +84,7 @@ describe("the preview", () => {
 
   it("shows what a run would send about the current case, word for word", async () => {
     const [ref] = project.errors("demo-math");
-    const contrast = await project.ask("contrast/view", { folder: project.folder, ref: ref as CaseRef, k: null });
+    const contrast = await project.ask("contrast/message", { folder: project.folder, ref: ref as CaseRef, k: null });
     const shown = await project.ask("prompts/preview", { ...written("clean-lec-math"), ref: ref ?? null });
     if (shown.state !== "ready") throw new Error(shown.state);
     expect(shown.messages).toEqual(contrast.message?.messages);

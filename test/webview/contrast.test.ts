@@ -1,7 +1,10 @@
+import { readFileSync, rmSync } from "node:fs";
+import path from "node:path";
+import { setTimeout } from "node:timers/promises";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { contrastHost, contrastPage } from "../../src/protocol/panels/contrast.js";
-import type { CaseRef, ContrastView } from "../../src/protocol/worker/index.js";
+import type { CaseRef, ContrastMessage, ContrastView } from "../../src/protocol/worker/index.js";
 import { handlersOf } from "../../src/worker/handlers.js";
 import { Projects } from "../../src/worker/projects.js";
 import { startedRun, type StartedRun } from "../support/startedRun.js";
@@ -9,9 +12,13 @@ import { axeViolations } from "../editor/support/pages.js";
 import { closeBrowser, openPage, type OpenPage } from "./support/pagePeer.js";
 import { contrastAnswers } from "./support/panels.js";
 
-/** What of the page has the focus, by the beginning of its text. */
-const focusedIn = async (page: Page): Promise<string> =>
-  page.evaluate<string>(`document.activeElement?.shadowRoot?.activeElement?.innerText?.trim().slice(0, 16) ?? ""`);
+const keysIn = async (page: Page): Promise<string[]> => page.locator("article.right .key").allTextContents();
+
+const focusedKey = async (page: Page): Promise<string> =>
+  page.evaluate<string>(`document.activeElement?.shadowRoot?.activeElement?.dataset.key ?? ""`);
+
+/** What was told last to whoever does not see the page. */
+const said = async (page: Page): Promise<string> => (await page.locator(".announcer").textContent()) ?? "";
 
 describe("the contrast panel", () => {
   let started: StartedRun;
@@ -26,6 +33,9 @@ describe("the contrast panel", () => {
       readonly width?: number;
       readonly theme?: "dark" | "light";
       readonly view?: (view: ContrastView) => ContrastView;
+      readonly message?: (message: ContrastMessage) => ContrastMessage;
+      /** Milliseconds that every answer about the set takes. */
+      readonly slowly?: number;
     } = {},
   ): Promise<OpenPage<typeof contrastPage, typeof contrastHost>> {
     await open?.close();
@@ -38,8 +48,17 @@ describe("the contrast panel", () => {
       handlers: {
         ...answers,
         view: async (params, call) => {
+          await setTimeout(options.slowly ?? 0);
           const { view, state } = await answers.view(params, call);
           return { view: options.view?.(view) ?? view, state };
+        },
+        message: async (params, call) => {
+          const message = await answers.message(params, call);
+          return options.message?.(message) ?? message;
+        },
+        decide: async (params, call) => {
+          await setTimeout(options.slowly ?? 0);
+          return answers.decide(params, call);
         },
         openCase: async ({ key }) => {
           opened.push(key);
@@ -54,6 +73,18 @@ describe("the contrast panel", () => {
     await open.page.locator("preceptor-contrast article").first().waitFor();
     return open;
   }
+
+  /** What was decided about the error. */
+  function lines(): { readonly neighbour: string; readonly decision: string | null }[] {
+    const text = readFileSync(path.join(started.folder, "decisions", "contrast.jsonl"), "utf8");
+    return text
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { neighbour: string; decision: string | null });
+  }
+
+  // Each test begins with an error about which nothing has been decided.
+  afterEach(() => rmSync(path.join(started.folder, "decisions"), { recursive: true, force: true }));
 
   beforeAll(async () => {
     started = await startedRun({ families: ["math"], until: "contrast" });
@@ -73,7 +104,7 @@ describe("the contrast panel", () => {
     const numbers = distances.map((text) => Number(text.replace("distance ", "")));
     expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
     expect(await page.locator("mark").count()).toBeGreaterThan(0);
-    expect(await state()).toEqual({ folder: started.folder, ref, k: null });
+    expect(await state()).toEqual({ folder: started.folder, ref, k: null, sameGroup: null });
     expect(await violations()).toEqual([]);
   });
 
@@ -83,7 +114,7 @@ describe("the contrast panel", () => {
     const before = await tokens();
     await page.getByRole("button", { name: "more" }).click();
     await expect.poll(async () => page.locator("article.right").count()).toBe(4);
-    expect(await tokens()).not.toBe(before);
+    await expect.poll(tokens).not.toBe(before);
     const fourth = await page.locator("article.right pre.question").nth(3).textContent();
     const message = (await page.locator("details.message").textContent()) ?? "";
     expect(message).toContain(fourth?.slice(0, 40));
@@ -101,7 +132,7 @@ describe("the contrast panel", () => {
     await page.keyboard.press("Enter");
     await expect.poll(async () => page.locator("article.right").count()).toBe(3);
     expect(await page.getByRole("button", { name: /^reset/u }).count()).toBe(0);
-    expect(await focusedIn(page)).toBe("demo-math/target");
+    expect(await page.evaluate("document.activeElement.shadowRoot.activeElement.type")).toBe("checkbox");
   });
 
   it("shows the focus also on what is pinned, and Escape goes back to the error from anywhere", async () => {
@@ -121,24 +152,126 @@ describe("the contrast panel", () => {
     await expect.poll(async () => page.getByRole("button", { name: "unpin" }).count()).toBe(0);
   });
 
-  it("excludes, replaces and pins neighbours by keys; the decisions are lines of the project", async () => {
+  it("excludes, pins and includes neighbours by keys; the decisions are lines of the project", async () => {
     const { page } = await show();
-    const keys = async (): Promise<string[]> => page.locator("article.right .key").allTextContents();
-    const [first, second, third] = await keys();
+    const [first, second, third] = await keysIn(page);
     await page.locator("article.right").first().focus();
     await page.keyboard.press("x");
-    await expect.poll(keys).not.toContain(first);
-    expect((await keys()).slice(0, 2)).toEqual([second, third]);
+    await expect.poll(() => keysIn(page)).not.toContain(first);
+    expect((await keysIn(page)).slice(0, 2)).toEqual([second, third]);
     await page.locator("article.right").nth(1).focus();
     await page.keyboard.press("p");
-    await expect.poll(async () => (await keys())[0]).toBe(third);
-    expect(await page.locator('article.right button[aria-pressed="true"]').count()).toBe(1);
+    await page.locator('article.right button[aria-pressed="true"]').waitFor();
+    // A card stays in its place, so that a second press is about the same one.
+    expect((await keysIn(page)).slice(0, 2)).toEqual([second, third]);
+    await page.keyboard.press("p");
+    await expect.poll(() => page.locator('article.right button[aria-pressed="true"]').count()).toBe(0);
     await page.locator("details.candidates summary").click();
     await page.getByRole("button", { name: new RegExp(`include.*${first ?? ""}$`, "u") }).click();
-    await expect.poll(keys).toContain(first);
+    await expect.poll(() => keysIn(page)).toContain(first);
     await page.locator("article.right").first().focus();
     await page.keyboard.press("Enter");
-    await expect.poll(() => opened).toContain(third);
+    await expect.poll(() => opened).toContain(first);
+    expect(lines().map(({ neighbour, decision }) => [neighbour, decision])).toEqual([
+      [first, "exclude"],
+      [third, "pin"],
+      [third, null],
+      [first, null],
+    ]);
+  });
+
+  it("replaces a neighbour by the next one, says so, and the focus follows to that", async () => {
+    const { page } = await show();
+    const [first, second, third] = await keysIn(page);
+    await page.locator("article.right").nth(1).focus();
+    await page.keyboard.press("r");
+    await expect.poll(() => keysIn(page)).not.toContain(second);
+    const [, , substitute] = await keysIn(page);
+    expect((await keysIn(page)).slice(0, 2)).toEqual([first, third]);
+    expect(await focusedKey(page)).toBe(substitute);
+    await expect.poll(() => said(page)).toMatch(/^replaced .*\. updated 3$/u);
+    expect(lines().map(({ neighbour, decision }) => [neighbour, decision])).toEqual([
+      [second, "exclude"],
+      [substitute, "pin"],
+    ]);
+    await page.locator(`article.right [data-action="replace"]`).nth(0).click();
+    await expect.poll(() => keysIn(page)).not.toContain(first);
+    expect(await page.evaluate<string>("document.activeElement.shadowRoot.activeElement.dataset.action")).toBe(
+      "replace",
+    );
+    expect(await page.locator("article.right pre.question mark").count()).toBeGreaterThan(0);
+  });
+
+  it("counts each press, also those that come before an answer", async () => {
+    const { page } = await show({ slowly: 400 });
+    const shown = async (): Promise<number> => page.locator("article.right").count();
+    const more = page.getByRole("button", { name: "more" });
+    await more.click();
+    await more.click();
+    expect(await page.locator("#k").textContent()).toBe("5");
+    expect(await shown()).toBe(3);
+    await expect.poll(shown).toBe(5);
+    await page.keyboard.press("-");
+    await page.keyboard.press("-");
+    await page.keyboard.press("+");
+    await expect.poll(shown).toBe(4);
+    open?.peer.say("step", { by: -1 });
+    await expect.poll(shown).toBe(3);
+    // Each of these is about the card that had the focus when it was pressed.
+    const [first, second, third] = await keysIn(page);
+    await page.locator("article.right").first().focus();
+    await page.keyboard.press("x");
+    await page.keyboard.press("x");
+    await page.keyboard.press("p");
+    await expect.poll(shown).toBe(3);
+    await expect.poll(async () => (await keysIn(page))[0]).toBe(third);
+    expect(lines().map(({ neighbour, decision }) => [neighbour, decision])).toEqual([
+      [first, "exclude"],
+      [second, "exclude"],
+      [third, "pin"],
+    ]);
+  });
+
+  it("keeps k and the card that is compared when something is changed elsewhere, and shows what follows from it", async () => {
+    const { page } = await show();
+    await page.getByRole("button", { name: "more" }).click();
+    await expect.poll(async () => page.locator("article.right").count()).toBe(4);
+    const [, second] = await keysIn(page);
+    await page.locator("article.right").nth(2).focus();
+    const compared = await page.locator("article.compared .key").textContent();
+    const decision = { neighbour: second ?? "", decision: "exclude" } as const;
+    await worker["contrast/decide"](
+      { folder: started.folder, error: ref.key, decisions: [decision] },
+      { signal: new AbortController().signal },
+    );
+    open?.peer.say("changed", { another: false });
+    await expect.poll(() => keysIn(page)).not.toContain(second);
+    expect(await page.locator("article.right").count()).toBe(4);
+    expect(await page.locator("article.compared .key").textContent()).toBe(compared);
+  });
+
+  it("searches the error's own subject when that is ticked, and says that a run does not", async () => {
+    const { page } = await show();
+    await page.getByText("otherPool false").waitFor({ state: "detached" });
+    await page.getByRole("checkbox", { name: "sameGroup" }).check();
+    await page.getByText("otherPool false").waitFor();
+    await page.getByText(/^poolOfGroup \d+$/u).waitFor();
+    await page.getByRole("checkbox", { name: "sameGroup" }).uncheck();
+    await page.getByText(/^pool \d+$/u).waitFor();
+    expect(await page.getByText("otherPool false").count()).toBe(0);
+  });
+
+  it("says where the neighbours are not sent, and why nothing is sent at all", async () => {
+    const { page } = await show({
+      message: (answer) => ({
+        ...answer,
+        message: answer.message === null ? null : { ...answer.message, neighbours: 0 },
+      }),
+    });
+    await page.getByText("alone LEC").waitFor();
+    const { page: other } = await show({ message: (answer) => ({ ...answer, message: null, unsent: "triage" }) });
+    await other.getByText("unsentTriage").waitFor();
+    expect(await other.locator("details.message").count()).toBe(0);
   });
 
   it("keeps hostile text as text, however long", async () => {
@@ -156,10 +289,32 @@ describe("the contrast panel", () => {
   });
 
   it.each(["dark", "light"] as const)("has nothing that axe objects to (%s), wide and at 300 px", async (theme) => {
-    for (const width of [1200, 300]) {
+    for (const width of [1200, 480, 300]) {
       const { page } = await show({ width, theme });
       expect(await axeViolations(page)).toEqual([]);
       expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
+    }
+  });
+
+  it("keeps the wrong case in sight, left of its neighbours or above them, however far down these go", async () => {
+    for (const [width, left] of [
+      [1200, true],
+      [480, true],
+      [300, false],
+    ] as const) {
+      const { page } = await show({ width });
+      const last = page.locator("article.right").last();
+      await last.evaluate((card) => card.scrollIntoView({ block: "end", inline: "end" }));
+      const [wrong, right] = [await page.locator("article.wrong h2").boundingBox(), await last.boundingBox()];
+      if (wrong === null || right === null) throw new Error("A case is not shown.");
+      expect(wrong.y).toBeGreaterThanOrEqual(0);
+      expect(wrong.y + wrong.height).toBeLessThanOrEqual(800);
+      expect(wrong.x + wrong.width <= right.x).toBe(left);
+      // Nothing that gets the focus lies under it.
+      const button = page.locator('article.right [data-action="pin"]').nth(1);
+      await button.focus();
+      const [above, focused] = [await page.locator("article.wrong").boundingBox(), await button.boundingBox()];
+      if (!left) expect(focused?.y ?? 0).toBeGreaterThanOrEqual((above?.y ?? 0) + (above?.height ?? 0));
     }
   });
 
@@ -167,7 +322,7 @@ describe("the contrast panel", () => {
     const { page } = await show();
     const whole = ref;
     ref = { ...ref, key: "demo-math/target/absent" };
-    open?.peer.say("changed", { k: null });
+    open?.peer.say("changed", { another: false });
     await page.getByRole("alert").waitFor();
     expect(await page.getByRole("alert").textContent()).toContain("no case of this key");
     ref = whole;

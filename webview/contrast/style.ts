@@ -20,18 +20,47 @@ export const contrastStyles = css`
     align-items: center;
     gap: 4px;
   }
-  .stepper output {
+  #k {
     min-width: 2ch;
     text-align: center;
     font-weight: 600;
   }
+  label {
+    display: inline-flex;
+    align-items: center;
+    gap: 4px;
+  }
+  label input {
+    margin: 0 0 0 8px;
+    min-height: 16px;
+  }
+  .keys {
+    flex-basis: 100%;
+    margin: 0;
+  }
+  /* The bar of a long search needs no place of its own: nothing moves when it comes and goes. */
+  .busy {
+    position: sticky;
+    top: 0;
+    z-index: 2;
+    height: 0;
+  }
+  .stale {
+    opacity: 0.7;
+  }
+  /* The wrong case stays in sight left of its neighbours, however many there are and however long they are. */
   .cases {
     display: grid;
-    grid-auto-flow: column;
-    grid-auto-columns: minmax(260px, 1fr);
+    grid-template-columns: minmax(0, 2fr) minmax(0, 3fr);
     gap: 8px;
-    overflow-x: auto;
     align-items: start;
+  }
+  .neighbours {
+    display: grid;
+    gap: 8px;
+    align-items: start;
+    grid-auto-flow: row;
+    grid-template-columns: minmax(0, 1fr);
     padding: 2px;
   }
   article {
@@ -44,8 +73,11 @@ export const contrastStyles = css`
   article.wrong {
     border-inline-start: 3px solid var(--vscode-testing-iconFailed, var(--vscode-errorForeground));
     position: sticky;
-    inset-inline-start: 0;
+    top: 0;
     z-index: 1;
+    margin-block: 2px;
+    max-height: 100vh;
+    overflow-y: auto;
   }
   article.right {
     border-inline-start: 3px solid var(--vscode-testing-iconPassed, var(--vscode-foreground));
@@ -69,10 +101,12 @@ export const contrastStyles = css`
     display: inline-flex;
     flex-wrap: wrap;
   }
-  h2 button {
+  h2 button,
+  h2 .muted {
     font-weight: normal;
   }
   .key {
+    margin-inline-start: -4px;
     font-family: var(--vscode-editor-font-family);
     color: var(--vscode-textLink-foreground);
     text-align: start;
@@ -127,18 +161,46 @@ export const contrastStyles = css`
     align-self: center;
     padding: 8px;
   }
-  /* In a narrow side bar the cases stand below each other. */
-  @media (max-width: 560px) {
+  .message p {
+    margin: 4px 0;
+  }
+  /* Where there is room, the neighbours stand beside each other as well, and move under the eye that stays on the error. */
+  @media (min-width: 760px) {
     .cases {
-      grid-auto-flow: row;
-      grid-auto-columns: auto;
+      grid-template-columns: minmax(220px, 1fr) minmax(0, 3.2fr);
+    }
+    .neighbours {
+      grid-auto-flow: column;
+      grid-template-columns: none;
+      grid-auto-columns: minmax(220px, 1fr);
+      overflow-x: auto;
+    }
+  }
+  /* In a narrow side bar the cases stand below each other; of the error, a part stays above the neighbours. */
+  @media (max-width: 439px) {
+    .cases {
       grid-template-columns: minmax(0, 1fr);
     }
     article.wrong {
-      position: static;
+      max-height: 34vh;
+    }
+    article.right,
+    article.right * {
+      scroll-margin-top: 36vh;
     }
     .figures {
       margin-inline-start: 0;
+    }
+  }
+  /* A window that is low has no room for a part that stays. */
+  @media (max-width: 439px) and (max-height: 440px) {
+    article.wrong {
+      position: static;
+      max-height: none;
+    }
+    article.right,
+    article.right * {
+      scroll-margin-top: 0;
     }
   }
 `;

@@ -2,21 +2,20 @@ import { html, LitElement, nothing, type TemplateResult } from "lit";
 import type { FaultView } from "../../src/protocol/fault.js";
 import { contrastHost, contrastPage, type ContrastStrings } from "../../src/protocol/panels/contrast.js";
 import { oneLine, safeText } from "../../src/protocol/safeText.js";
-import type { ContrastNeighbour, ContrastView, MarkedText } from "../../src/protocol/worker/contrast.js";
+import type { ContrastMessage, ContrastNeighbour, ContrastView } from "../../src/protocol/worker/contrast.js";
 import { Announcer } from "../shared/announcer.js";
 import { connectHost, faultOf, memory } from "../shared/host.js";
 import { KeepFocus } from "../shared/keepFocus.js";
 import { sharedStyles } from "../shared/styles.js";
-import { waiting } from "../shared/waiting.js";
-import { figure, filled, money } from "../shared/words.js";
+import { progressBar, waiting } from "../shared/waiting.js";
+import { figure, filled } from "../shared/words.js";
+import { candidateList, instructorMessage, price } from "./below.js";
+import { cards, mostOfKey, type CardActions } from "./cards.js";
+import { applied, type Decision } from "./decisions.js";
 import { contrastStyles } from "./style.js";
 
-/** Characters of one text that the panel shows; the case itself opens whole. */
-const mostShown = 20_000;
-/** Characters of a key in a name that is read out. */
-const mostOfKey = 120;
-
-type Decision = "pin" | "exclude" | null;
+/** A search that takes longer than this is told by a bar. */
+const quickMs = 300;
 
 /** The contrast set of one error: the wrong case left, its right neighbours beside it, below what the instructor gets. */
 class ContrastPanel extends LitElement {
@@ -24,43 +23,62 @@ class ContrastPanel extends LitElement {
   static override properties = {
     words: { state: true },
     view: { state: true },
+    message: { state: true },
     fault: { state: true },
     compared: { state: true },
     messageOpen: { state: true },
+    stale: { state: true },
+    slow: { state: true },
+    k: { state: true },
   };
 
   declare words: ContrastStrings | null;
   declare view: ContrastView | null;
+  declare message: ContrastMessage | null;
   declare fault: FaultView | null;
-  /** Which neighbour the wrong question is compared with. */
-  declare compared: number;
+  /** Key of the neighbour that the wrong question is compared with. */
+  declare compared: string | null;
   declare messageOpen: boolean;
+  /** True while the message is that of the cards before. */
+  declare stale: boolean;
+  declare slow: boolean;
+  /** The number of neighbours that was asked for last; what is shown may still be an earlier one. */
+  declare k: number | null | "as-before";
 
   readonly #host = connectHost(contrastHost, contrastPage, {});
   readonly #announcer = new Announcer();
-  #k: number | null | "as-before" = "as-before";
+  #sameGroup: boolean | null | "as-before" = "as-before";
   #asked = 0;
+  #waiting: Decision[] = [];
+  #sending = false;
+  /** What was done since the last answer, to be said with it. */
+  #deeds: string[] = [];
+  #said = "";
 
   constructor() {
     super();
     this.words = null;
     this.view = null;
+    this.message = null;
     this.fault = null;
-    this.compared = 0;
+    this.compared = null;
     this.messageOpen = true;
+    this.stale = true;
+    this.slow = false;
+    this.k = "as-before";
     new KeepFocus(this);
     // Also where nothing of the page has the focus yet.
-    window.addEventListener("keydown", (event) => this.#onEscape(event));
-    this.#host.on("changed", ({ k }) => {
-      this.#k = k;
-      this.compared = 0;
+    window.addEventListener("keydown", (event) => this.#onKey(event));
+    this.#host.on("changed", ({ another }) => {
+      if (another) this.#forget();
       void this.#load();
     });
+    this.#host.on("step", ({ by }) => this.#step(by));
     void this.#begin();
   }
 
   protected override render(): TemplateResult | typeof nothing {
-    const { words, view, fault } = this;
+    const { words, view, message, fault } = this;
     if (words === null) return nothing;
     return html`
       ${fault === null ? nothing : this.#faultBox(fault, words)}
@@ -71,8 +89,12 @@ class ContrastPanel extends LitElement {
             : nothing
           : html`<main aria-label=${words.title}>
               <h1 class="visually-hidden">${words.title}</h1>
-              ${this.#bar(view, words)}${this.#cases(view, words)}
-              ${this.#candidates(view, words)}${this.#message(view, words)}
+              <div class="busy">${this.slow ? progressBar(words.loading) : nothing}</div>
+              ${this.#bar(view, words)}${cards(view, this.#compared(view), words, this.#actions(view, words))}
+              ${candidateList(view, words, (decision) => this.#decideOther(decision, words))}
+              <div class=${this.stale ? "stale" : ""} aria-busy=${this.stale}>
+                ${message === null ? nothing : this.#instructor(view, message, words)}
+              </div>
             </main>`
       }
     `;
@@ -89,38 +111,164 @@ class ContrastPanel extends LitElement {
     await loading;
   }
 
+  /** Another error is shown from now on: nothing of the one before counts for it. */
+  #forget(): void {
+    this.k = "as-before";
+    this.#sameGroup = "as-before";
+    this.compared = null;
+    this.message = null;
+    this.#deeds = [];
+    this.#said = "";
+  }
+
   async #load(): Promise<void> {
+    // Decisions that are under way are followed by an answer that knows them all.
+    if (this.#sending) return;
     const asked = ++this.#asked;
+    this.stale = true;
+    const bar = setTimeout(() => (this.slow = asked === this.#asked), quickMs);
     try {
-      const { view, state } = await this.#host.call("view", { k: this.#k });
+      const { view, state } = await this.#host.call("view", { k: this.k, sameGroup: this.#sameGroup });
       // An answer that a later question overtook is not shown.
       if (asked !== this.#asked) return;
       memory.set(state);
       this.view = view;
+      this.slow = false;
+      const message = await this.#host.call("message", {});
+      if (asked !== this.#asked) return;
+      this.message = message;
+      this.stale = false;
       this.fault = null;
-      this.compared = Math.min(this.compared, Math.max(0, view.neighbours.length - 1));
-      const { words } = this;
-      if (words !== null) {
-        this.#announcer.say(filled(words.updated, view.neighbours.length, view.message?.tokens ?? 0));
-      }
+      this.#announce(view, message);
     } catch (thrown) {
       if (asked === this.#asked) this.fault = faultOf(thrown);
+    } finally {
+      clearTimeout(bar);
+      if (asked === this.#asked) this.slow = false;
     }
+  }
+
+  #announce({ neighbours }: ContrastView, { message }: ContrastMessage): void {
+    const { words } = this;
+    if (words === null) return;
+    const figures = filled(words.updated, neighbours.length, figure(message?.tokens ?? 0));
+    // What was asked again and did not change is not told again, over what was just told.
+    if (this.#deeds.length === 0 && figures === this.#said) return;
+    this.#said = figures;
+    this.#announcer.say([...this.#deeds.splice(0), figures].join(". "));
+  }
+
+  /** What is shown, or will be when the answers that are awaited have come. */
+  #wantedK({ k, fewest, most, configured }: ContrastView): number {
+    const wanted = this.k === null ? configured : this.k === "as-before" ? k : this.k;
+    return Math.max(fewest, Math.min(most, wanted));
+  }
+
+  #step(by: number): void {
+    const { view } = this;
+    if (view === null) return;
+    const k = this.#wantedK(view) + by;
+    if (k >= view.fewest && k <= view.most) this.#setK(k);
   }
 
   #setK(k: number | null): void {
-    const most = this.view?.most ?? 20;
-    this.#k = k === null ? null : Math.max(0, Math.min(most, k));
+    this.k = k;
     void this.#load();
   }
 
-  async #decide(decisions: { neighbour: string; decision: Decision }[]): Promise<void> {
+  #setSameGroup(sameGroup: boolean): void {
+    this.#sameGroup = sameGroup;
+    void this.#load();
+  }
+
+  /** Shows what was decided at once, tells it, and asks for the set as it is then; what is pressed meanwhile follows. */
+  async #decide(decisions: readonly Decision[], deed: string): Promise<void> {
+    if (this.view === null) return;
+    const error = this.view.error.key;
+    this.view = decisions.reduce(applied, this.view);
+    this.stale = true;
+    this.#deeds.push(deed);
+    this.#waiting.push(...decisions);
+    if (this.#sending) return;
+    this.#sending = true;
+    let fault: FaultView | null = null;
     try {
-      await this.#host.call("decide", { decisions });
-      await this.#load();
+      while (this.#waiting.length > 0) {
+        await this.#host.call("decide", { error, decisions: this.#waiting.splice(0) });
+      }
     } catch (thrown) {
-      this.fault = faultOf(thrown);
+      fault = faultOf(thrown);
+      this.#waiting = [];
+      this.#deeds = [];
     }
+    this.#sending = false;
+    await this.#load();
+    if (fault !== null) this.fault = fault;
+  }
+
+  #decideOther({ neighbour, decision }: Decision, words: ContrastStrings): void {
+    const deed = decision === null ? words.included : words.pinned;
+    void this.#decide([{ neighbour, decision }], filled(deed, oneLine(neighbour, mostOfKey)));
+  }
+
+  #actions({ candidates }: ContrastView, words: ContrastStrings): CardActions {
+    const said = (text: string, ...keys: string[]): string =>
+      filled(text, ...keys.map((key) => oneLine(key, mostOfKey)));
+    // The nearest right case that is neither shown nor excluded.
+    const next = candidates.find(({ excluded }) => !excluded)?.key;
+    const pin = ({ key, pinned }: ContrastNeighbour): void => {
+      const decision = { neighbour: key, decision: pinned ? null : "pin" } as const;
+      void this.#decide([decision], said(pinned ? words.unpinned : words.pinned, key));
+    };
+    const exclude = (key: string): void => {
+      const focus = this.#focusIn(key);
+      void this.#decide([{ neighbour: key, decision: "exclude" }], said(words.nowExcluded, key));
+      if (focus !== null)
+        void this.#focus(this.view?.neighbours.at(focus.place) ?? this.view?.neighbours.at(-1), focus);
+    };
+    const replace = (key: string): void => {
+      if (next === undefined) return;
+      const focus = this.#focusIn(key);
+      const decisions = [
+        { neighbour: key, decision: "exclude" },
+        { neighbour: next, decision: "pin" },
+      ] as const;
+      void this.#decide(decisions, said(words.replaced, key, next));
+      if (focus !== null) void this.#focus({ key: next }, focus);
+    };
+    return {
+      open: (key) => void this.#open(key),
+      compare: (key) => (this.compared = key),
+      pin,
+      exclude,
+      replace: next === undefined ? null : replace,
+    };
+  }
+
+  /** Where the focus is in a card: its place among the cards, and on which of its buttons; null when it is elsewhere. */
+  #focusIn(key: string): { readonly place: number; readonly action: string | null } | null {
+    const focused = this.shadowRoot?.activeElement;
+    const card = focused?.closest<HTMLElement>("article.right");
+    if (focused === null || focused === undefined || card?.dataset["key"] !== key) return null;
+    const place = this.view?.neighbours.findIndex((neighbour) => neighbour.key === key) ?? 0;
+    return { place, action: focused.getAttribute("data-action") };
+  }
+
+  /** The focus follows to the card that took the place of another one, and there to the same button. */
+  async #focus(
+    neighbour: { readonly key: string } | undefined,
+    { action }: { readonly action: string | null },
+  ): Promise<void> {
+    if (neighbour === undefined) return;
+    await this.updateComplete;
+    const all = [...this.renderRoot.querySelectorAll<HTMLElement>("article.right")];
+    const card = all.find(({ dataset }) => dataset["key"] === neighbour.key);
+    const button = card?.querySelector<HTMLButtonElement>(`[data-action="${action ?? "none"}"]:enabled`);
+    (button ?? card)?.focus();
+  }
+
+  #compared({ neighbours }: ContrastView): ContrastNeighbour | undefined {
+    return neighbours.find(({ key }) => key === this.compared) ?? neighbours[0];
   }
 
   #faultBox({ message, remedy, file }: FaultView, words: ContrastStrings): TemplateResult {
@@ -131,194 +279,66 @@ class ContrastPanel extends LitElement {
   }
 
   #bar(view: ContrastView, words: ContrastStrings): TemplateResult {
+    const k = this.#wantedK(view);
+    const { configured, fewest, most, error, sameGroup } = view;
+    const pool = sameGroup.shown && error.group !== null ? words.poolOfGroup : words.pool;
     return html`<header>
       <div class="stepper" role="group" aria-label=${words.neighbours}>
         <span class="muted" aria-hidden="true">k</span>
-        <button class="quiet" aria-label=${words.fewer} ?disabled=${view.k <= 0} @click=${() => this.#setK(view.k - 1)}>
-          −
-        </button>
-        <output class="number" id="k">${view.k}</output>
         <button
           class="quiet"
-          aria-label=${words.more}
-          ?disabled=${view.k >= view.most}
-          @click=${() => this.#setK(view.k + 1)}
+          aria-label=${words.fewer}
+          title="−"
+          ?disabled=${k <= fewest}
+          @click=${() => this.#step(-1)}
         >
+          −
+        </button>
+        <span class="number" id="k">${k}</span>
+        <button class="quiet" aria-label=${words.more} title="+" ?disabled=${k >= most} @click=${() => this.#step(1)}>
           +
         </button>
         ${
-          view.k === view.configured
+          k === configured
             ? nothing
-            : html`<button class="quiet" @click=${() => this.#setK(null)}>
-                ${filled(words.reset, view.configured)}
-              </button>`
+            : html`<button class="quiet" @click=${() => this.#setK(null)}>${filled(words.reset, configured)}</button>`
         }
+        ${fewest === 0 || k > fewest ? nothing : html`<span class="muted">${filled(words.allPinned, fewest)}</span>`}
       </div>
       <span class="muted">${filled(words.embedder, safeText(view.embedder, 100))}</span>
-      <span class="muted">${filled(words.pool, figure(view.pool))}</span>
+      <span>
+        ${this.message === null ? nothing : html`<span class="muted">${filled(pool, figure(this.message.pool))}</span>`}
+        ${
+          error.group === null
+            ? nothing
+            : html`<label>
+                <input
+                  type="checkbox"
+                  .checked=${sameGroup.shown}
+                  @change=${(event: Event) => this.#setSameGroup((event.target as HTMLInputElement).checked)}
+                />
+                ${words.sameGroup}
+              </label>`
+        }
+      </span>
       ${view.source === "searched" ? html`<span class="muted">${words.searched}</span>` : nothing}
-      ${view.message === null ? nothing : html`<span class="figures number">${this.#price(view, words)}</span>`}
+      ${this.message === null ? nothing : html`<span class="figures number ${this.stale ? "stale" : ""}">${price(this.message, words)}</span>`}
+      <p class="keys muted">${words.keys}</p>
     </header>`;
   }
 
-  #price({ message, currency }: ContrastView, words: ContrastStrings): string {
-    if (message === null) return "";
-    const cost = message.cost === null ? words.unknownCost : filled(words.cost, money(message.cost, currency));
-    return `${filled(words.tokens, figure(message.tokens))} · ${cost}`;
+  #instructor(view: ContrastView, message: ContrastMessage, words: ContrastStrings): TemplateResult {
+    const copy = (text: string): void => void this.#host.call("copyMessage", { text });
+    const open = { now: this.messageOpen, set: (now: boolean) => (this.messageOpen = now) };
+    return instructorMessage(view, message, words, { copy }, open);
   }
 
-  #cases(view: ContrastView, words: ContrastStrings): TemplateResult {
-    const { error, neighbours } = view;
-    const compared = neighbours[this.compared];
-    return html`<div class="cases">
-      <article class="wrong" aria-label=${`${words.wrong} ${oneLine(error.key, mostOfKey)}`}>
-        <h2>
-          <span class="verdict" aria-hidden="true">✗</span> ${words.wrong}
-          <button class="quiet key" title=${words.openCase} @click=${() => void this.#open(error.key)}>
-            ${shown(error.key)}
-          </button>
-        </h2>
-        <pre class="question">${compared === undefined ? shown(error.question) : marks(compared.errorMarked)}</pre>
-        ${this.#parts(error, words)}
-      </article>
-      ${
-        neighbours.length === 0
-          ? html`<p class="muted none">${words.none}</p>`
-          : neighbours.map((neighbour, index) => this.#neighbour(neighbour, index, words))
-      }
-    </div>`;
-  }
-
-  #neighbour(neighbour: ContrastNeighbour, index: number, words: ContrastStrings): TemplateResult {
-    const { key, pinned, distance } = neighbour;
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.target !== event.currentTarget) return;
-      const actions: { readonly [name: string]: () => void } = {
-        p: () => void this.#decide([{ neighbour: key, decision: pinned ? null : "pin" }]),
-        x: () => void this.#decide([{ neighbour: key, decision: "exclude" }]),
-        r: () => void this.#replace(key),
-        Enter: () => void this.#open(key),
-      };
-      const action = actions[event.key];
-      if (action === undefined) return;
-      event.preventDefault();
-      action();
-    };
-    return html`<article
-      class=${index === this.compared ? "right compared" : "right"}
-      tabindex="0"
-      aria-label=${`${words.right} ${index + 1} ${oneLine(key, mostOfKey)} ${filled(words.distance, distance.toFixed(3))}`}
-      @focusin=${() => (this.compared = index)}
-      @mouseenter=${() => (this.compared = index)}
-      @keydown=${onKey}
-    >
-      <h2>
-        <span class="verdict" aria-hidden="true">✓</span> ${index + 1}
-        <span class="muted number">${filled(words.distance, distance.toFixed(3))}</span>
-        <span class="actions">
-          <button
-            class="quiet"
-            aria-pressed=${pinned}
-            @click=${() => void this.#decide([{ neighbour: key, decision: pinned ? null : "pin" }])}
-          >
-            ${pinned ? words.unpin : words.pin}
-          </button>
-          <button class="quiet" @click=${() => void this.#decide([{ neighbour: key, decision: "exclude" }])}>
-            ${words.exclude}
-          </button>
-          <button class="quiet" ?disabled=${this.#next() === undefined} @click=${() => void this.#replace(key)}>
-            ${words.replace}
-          </button>
-        </span>
-      </h2>
-      <button class="quiet key" title=${words.openCase} @click=${() => void this.#open(key)}>${shown(key)}</button>
-      <pre class="question">${marks(neighbour.marked)}</pre>
-      ${this.#parts(neighbour, words)}
-    </article>`;
-  }
-
-  #parts(
-    { response, reference }: { response: string; reference: string | null },
-    words: ContrastStrings,
-  ): TemplateResult {
-    return html`<h3 class="muted">${words.response}</h3>
-      <pre>${shown(response)}</pre>
-      ${
-        reference === null
-          ? nothing
-          : html`<details>
-              <summary>${words.reference}</summary>
-              <pre>${shown(reference)}</pre>
-            </details>`
-      }`;
-  }
-
-  #candidates({ candidates }: ContrastView, words: ContrastStrings): TemplateResult | typeof nothing {
-    if (candidates.length === 0) return nothing;
-    return html`<details class="candidates">
-      <summary>${filled(words.candidates, candidates.length)}</summary>
-      <ul>
-        ${candidates.map(
-          ({ key, question, distance, excluded }) =>
-            html`<li>
-              <span class="number muted">${distance.toFixed(3)}</span>
-              <button
-                class="quiet"
-                aria-label=${`${excluded ? words.include : words.pin} ${oneLine(key, mostOfKey)}`}
-                @click=${() => void this.#decide([{ neighbour: key, decision: excluded ? null : "pin" }])}
-              >
-                ${excluded ? words.include : words.pin}
-              </button>
-              ${excluded ? html`<em>${words.excluded}</em>` : nothing}
-              <span>${shown(question).slice(0, 200)}</span>
-            </li>`,
-        )}
-      </ul>
-    </details>`;
-  }
-
-  #message(view: ContrastView, words: ContrastStrings): TemplateResult {
-    const { message } = view;
-    if (message === null) return html`<p class="muted">${words.noMessage}</p>`;
-    const text = message.messages.map(({ role, content }) => `${role}:\n${content}`).join("\n\n");
-    return html`<details
-      class="message"
-      ?open=${this.messageOpen}
-      @toggle=${(event: Event) => (this.messageOpen = (event.target as HTMLDetailsElement).open)}
-    >
-      <summary>${words.message}</summary>
-      <p class="muted">
-        ${filled(words.messageOf, message.template, message.samples)} · ${this.#price(view, words)}
-        <button class="quiet" @click=${() => void this.#host.call("copyMessage", { text })}>${words.copy}</button>
-      </p>
-      ${message.messages.map(
-        ({ role, content }) =>
-          html`<section>
-            <h3>${role}</h3>
-            <pre>${safeText(content, 100_000)}</pre>
-          </section>`,
-      )}
-    </details>`;
-  }
-
-  /** The nearest right case that is neither shown nor excluded. */
-  #next(): string | undefined {
-    return this.view?.candidates.find(({ excluded }) => !excluded)?.key;
-  }
-
-  /** Puts the next right case in the place of this one. */
-  async #replace(key: string): Promise<void> {
-    const next = this.#next();
-    if (next === undefined) return;
-    await this.#decide([
-      { neighbour: key, decision: "exclude" },
-      { neighbour: next, decision: "pin" },
-    ]);
-  }
-
-  /** Back to the error beside, from wherever the focus is. */
-  #onEscape(event: KeyboardEvent): void {
-    if (event.key === "Escape" && this.view !== null) void this.#open(this.view.error.key);
+  /** Escape leads back to the error beside, and + and − change k, from wherever the focus is. */
+  #onKey(event: KeyboardEvent): void {
+    if (this.view === null || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape") void this.#open(this.view.error.key);
+    if (event.key === "+") this.#step(1);
+    if (event.key === "-") this.#step(-1);
   }
 
   async #open(key: string): Promise<void> {
@@ -328,15 +348,6 @@ class ContrastPanel extends LitElement {
       this.fault = faultOf(thrown);
     }
   }
-}
-
-function shown(text: string): string {
-  return safeText(text, mostShown);
-}
-
-/** The pieces of a text; what only this text has is marked, and said by underlining as well as by colour. */
-function marks(pieces: MarkedText): TemplateResult[] {
-  return pieces.map(({ text, differs }) => (differs ? html`<mark>${shown(text)}</mark>` : html`${shown(text)}`));
 }
 
 customElements.define("preceptor-contrast", ContrastPanel);

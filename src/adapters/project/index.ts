@@ -30,7 +30,7 @@ export { hasFiles, missingFiles, type MissingFiles } from "./missingFiles.js";
 export { modelIdentities, pricesOf } from "./models.js";
 export { initialConfiguration, requireNoProject, usualModels, writeProject, type NewModel } from "./newProject.js";
 export { newestRun, planFacts, readReportSource, readRun, type ReadableRun } from "./readProject.js";
-export { answeredStages, answersIn, responsesTo, type AnsweredStage } from "./responses.js";
+export { answeredStages, answersIn, recordsAbout, responsesTo, type AnsweredStage } from "./responses.js";
 export { startedWith, type StartedWith } from "./runStart.js";
 export { codeRunnerOf } from "./sandbox.js";
 export { SingleCalls, type SingleAnswer, type SingleQuestion } from "./singleCalls.js";

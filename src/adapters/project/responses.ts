@@ -25,10 +25,7 @@ export async function answeredStages(run: Pick<RunReader, "folder">): Promise<An
     .sort((a, b) => a.iteration - b.iteration || a.stage.localeCompare(b.stage, "en"));
 }
 
-/**
- * The target's answers to one case in one stage, by sample number. Only the lines about the case are parsed: the file may
- * hold many thousands.
- */
+/** The target's answers to one case in one stage, by sample number. */
 export async function responsesTo(
   run: Pick<RunReader, "stage">,
   { iteration, stage }: AnsweredStage,
@@ -39,20 +36,35 @@ export async function responsesTo(
 
 /** The same of one file of responses. */
 export async function answersIn(file: string, key: string): Promise<ResponseRecord[]> {
+  const found = await recordsAbout(file, "key", [key], parseResponse);
+  return found.filter((record) => record.key === key).sort((a, b) => a.sample - b.sample);
+}
+
+/**
+ * Records of a result file whose field is one of these texts, in the order of the texts. Only the lines about them are
+ * parsed: the file may hold many thousands. A record within whose objects the field is found as well comes along.
+ */
+export async function recordsAbout<T>(
+  file: string,
+  field: string,
+  texts: readonly string[],
+  parse: (value: unknown) => T,
+): Promise<T[]> {
   const bytes = await unlessAbsent(file, null, async () => readFile(file));
   if (bytes === null) return [];
-  // Inside the text of a response the quotes of this would be escaped, so that no model can write such a line.
-  const wanted = Buffer.from(`"key":${JSON.stringify(key)}`, "utf8");
   const newline = 0x0a;
-  const found: ResponseRecord[] = [];
-  for (let at = bytes.indexOf(wanted); at !== -1;) {
-    const end = bytes.indexOf(newline, at);
-    // What no line feed ends is torn, or being written.
-    if (end === -1) break;
-    const start = bytes.lastIndexOf(newline, at) + 1;
-    const record = parseResponse(JSON.parse(bytes.toString("utf8", start, end)));
-    if (record.key === key) found.push(record);
-    at = bytes.indexOf(wanted, end);
+  const found: T[] = [];
+  for (const text of texts) {
+    // Inside the text of a response the quotes of this would be escaped, so that no model can write such a line.
+    const wanted = Buffer.from(`${JSON.stringify(field)}:${JSON.stringify(text)}`, "utf8");
+    for (let at = bytes.indexOf(wanted); at !== -1;) {
+      const end = bytes.indexOf(newline, at);
+      // What no line feed ends is torn, or being written.
+      if (end === -1) break;
+      const start = bytes.lastIndexOf(newline, at) + 1;
+      found.push(parse(JSON.parse(bytes.toString("utf8", start, end))));
+      at = bytes.indexOf(wanted, end);
+    }
   }
-  return found.sort((a, b) => a.sample - b.sample);
+  return found;
 }

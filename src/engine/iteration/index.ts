@@ -9,7 +9,7 @@ export * from "./scope.js";
 export { TemplateSource } from "./templates.js";
 export { planRun, type PlannedStage } from "./plan.js";
 export { tryErrors, type TriedError, type TryOut } from "./tryOut.js";
-export { requestOf } from "./instructing.js";
+export { firstCalls, requestOf, strategyInput, taughtErrors } from "./instructing.js";
 export { targetRequest } from "./ask.js";
 export { selectedOf, taught } from "./stages/select.js";
 export { importedAnswer, withRecordedTarget } from "./imported.js";

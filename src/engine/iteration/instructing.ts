@@ -187,6 +187,17 @@ export function strategyInput(
   };
 }
 
+/**
+ * The first call that a strategy makes about each case that it asks about, as the instruct stage makes it in its first
+ * round: what a try-out makes, and what a person is shown. A case without one is not taught.
+ */
+export function firstCalls(
+  strategy: Pick<Strategy, "round">,
+  input: Omit<StrategyInput, "kept" | "round">,
+): InstructorCall[] {
+  return strategy.round({ ...input, kept: 0, round: 0 }).calls.filter(({ sample }) => sample === 0);
+}
+
 export interface GateRound {
   readonly benchmark: LoopBenchmark;
   readonly judge: JudgeContext;

@@ -3,7 +3,15 @@ import type { Sample, TaughtError } from "../instructor/index.js";
 import { Random } from "../random.js";
 import type { ChatMessage } from "../seams/index.js";
 import { judgeContext } from "./ask.js";
-import { callInstructor, gateSamples, requestOf, samplesOfRound, strategyInput, taughtErrors } from "./instructing.js";
+import {
+  callInstructor,
+  firstCalls,
+  gateSamples,
+  requestOf,
+  samplesOfRound,
+  strategyInput,
+  taughtErrors,
+} from "./instructing.js";
 import { scopeAt } from "./loop.js";
 import type { CallRecord } from "./records.js";
 import { strategyOf, type LoopBenchmark, type LoopServices, type StageScope } from "./scope.js";
@@ -67,9 +75,8 @@ async function tryBenchmark(
 ): Promise<TriedError[]> {
   const strategy = strategyOf(scope);
   const input = strategyInput(scope, benchmark, { cases, errors, sets: await contrastSets(scope) });
-  const { calls } = strategy.round({ ...input, kept: 0, round: 0 });
   const wanted = new Set(chosen.map(({ testCase }) => testCase.key));
-  const planned = calls.filter(({ error, sample }) => wanted.has(error.testCase.key) && sample === 0);
+  const planned = firstCalls(strategy, input).filter(({ error }) => wanted.has(error.testCase.key));
   const instructor = await scope.models.instructor(scope.signal);
   const records = await Promise.all(
     planned.map(async (call) => ({

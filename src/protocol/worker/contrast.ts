@@ -33,6 +33,9 @@ const contrastCandidate = z.object({
 
 /** What the instructor will receive for this error. */
 export const instructorMessage = z.object({
+  /** Strategy of the error's iteration, and how many neighbours it sends: none where it does not teach by contrast. */
+  strategy: z.string(),
+  neighbours: z.number(),
   template: z.string(),
   /** `shipped`, or the file of the project that overrides it. */
   origin: z.string(),
@@ -44,31 +47,56 @@ export const instructorMessage = z.object({
 });
 export type InstructorMessage = z.output<typeof instructorMessage>;
 
+/**
+ * Why the instructor receives nothing about a case: it is one of an evaluation split; the configuration has no such
+ * iteration; a strategy that asks nobody; nothing wanted of its benchmark; a person's triage; a right answer; or a
+ * baseline that draws other errors.
+ */
+export const unsentReason = z.enum(["evaluation", "iteration", "strategy", "quota", "triage", "right", "undrawn"]);
+export type UnsentReason = z.output<typeof unsentReason>;
+
 export const contrastView = z.object({
   error: shownCase,
+  /** How many neighbours are shown. */
   k: z.number(),
-  /** How many neighbours can be shown at most, and how many the configuration shows. */
+  /** How few (a person's pins stay) and how many can be shown, and how many the configuration shows. */
+  fewest: z.number(),
   most: z.number(),
   configured: z.number(),
   embedder: z.string(),
-  /** `stored`: of the run's contrast stage. `searched`: the run has none, so it was searched now. */
+  /** `stored`: of the run's contrast stage. `searched`: the run has not stored it, so it was searched now. */
   source: z.enum(["stored", "searched"]),
-  /** Right cases of the benchmark that could stand beside the error. */
-  pool: z.number(),
+  /** Whether only right cases of the error's own group are looked at, here and in the configuration. */
+  sameGroup: z.object({ shown: z.boolean(), configured: z.boolean() }),
   neighbours: z.array(contrastNeighbour),
   candidates: z.array(contrastCandidate),
-  /** Null for cases of evaluation splits: they are never taught. */
-  message: z.nullable(instructorMessage),
-  currency: z.string(),
 });
 export type ContrastView = z.output<typeof contrastView>;
 
+/** What the instructor receives about an error with these neighbours. */
+export const contrastMessage = z.object({
+  /** Null where nothing is sent about the case, and why. */
+  message: z.nullable(instructorMessage),
+  unsent: z.nullable(unsentReason),
+  /** Right cases of the benchmark that could stand beside the error. */
+  pool: z.number(),
+  currency: z.string(),
+});
+export type ContrastMessage = z.output<typeof contrastMessage>;
+
+const contrastWanted = z.object({
+  folder: z.string(),
+  ref: caseRef,
+  /** How many neighbours, and whether of the error's own group only; null is what is configured. */
+  k: z.nullable(z.number()),
+  sameGroup: z.optional(z.nullable(z.boolean())),
+});
+
 export const contrastRequests = {
-  /** The contrast set of an error (Eq. 2) with k neighbours; null is the configured k. */
-  "contrast/view": {
-    params: z.object({ folder: z.string(), ref: caseRef, k: z.nullable(z.number()) }),
-    result: contrastView,
-  },
+  /** The contrast set of an error (Eq. 2). */
+  "contrast/view": { params: contrastWanted, result: contrastView },
+  /** What the strategy of the error's iteration sends with that set: asked apart, because it needs far more reading. */
+  "contrast/message": { params: contrastWanted, result: contrastMessage },
   /** Reads what the contrast set of an error will need, while the person still looks at the error. Searches nothing. */
   "contrast/prepare": { params: z.object({ folder: z.string(), ref: caseRef }), result: z.object({}) },
   /** A person's decision about one neighbour of an error; null takes it back. */

@@ -45,6 +45,10 @@ export function registerContrast(context: vscode.ExtensionContext, services: Con
     vscode.commands.registerCommand("preceptor.showContrastSet", async (argument: unknown) =>
       messages.guard(async () => panel.show(refOf(argument) ?? current.ref)),
     ),
+    vscode.commands.registerCommand("preceptor.showMoreNeighbours", () => panel.step(1)),
+    vscode.commands.registerCommand("preceptor.showFewerNeighbours", () => panel.step(-1)),
+    // The configuration says how many neighbours, of which strategy, at what price.
+    project.onDidChange(() => panel.refresh()),
     vscode.window.registerWebviewPanelSerializer(viewTypeOf("contrast"), {
       deserializeWebviewPanel: async (restored, state: unknown) => panel.restore(restored, state),
     }),
@@ -81,7 +85,7 @@ class ContrastPanel {
       );
       return;
     }
-    this.#state = { folder: ready.folder.fsPath, ref, k: null };
+    this.#state = { folder: ready.folder.fsPath, ref, k: null, sameGroup: null };
     if (this.#open === null) {
       this.#attach(
         vscode.window.createWebviewPanel(
@@ -94,8 +98,18 @@ class ContrastPanel {
     } else {
       this.#open.panel.title = titleOf(ref);
       this.#open.panel.reveal(undefined, false);
-      this.#open.peer.say("changed", { k: null });
+      this.#open.peer.say("changed", { another: true });
     }
+  }
+
+  /** Lets the page ask again: something that the set or its message is made of was changed. */
+  refresh(): void {
+    this.#open?.peer.say("changed", { another: false });
+  }
+
+  /** Shows so many neighbours more or fewer. */
+  step(by: number): void {
+    this.#open?.peer.say("step", { by });
   }
 
   async restore(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
@@ -118,27 +132,46 @@ class ContrastPanel {
       { extensionUri: this.#extensionUri, handlers: this.#handlers(), describe: faultOf, log },
     );
     this.#open = { panel, peer };
+    const watcher = this.#watch(this.#shown().folder);
     panel.onDidDispose(() => {
+      watcher.dispose();
       this.#open = null;
     });
+  }
+
+  /** Templates are edited beside the panel, and decisions are also made elsewhere: in a case, by `git`, in another window. */
+  #watch(folder: string): vscode.Disposable {
+    const watcher = vscode.workspace.createFileSystemWatcher(
+      new vscode.RelativePattern(vscode.Uri.file(folder), "{prompts/*.prompt,decisions/*.jsonl}"),
+    );
+    const changed = (): void => this.refresh();
+    return vscode.Disposable.from(
+      watcher,
+      watcher.onDidCreate(changed),
+      watcher.onDidChange(changed),
+      watcher.onDidDelete(changed),
+    );
   }
 
   #handlers(): Handlers<ContrastHost> {
     const { engine } = this.#services;
     return {
       strings: async () => contrastWords(),
-      view: async ({ k }, { signal }) => {
-        const { folder, ref, k: before } = this.#shown();
-        const state = { folder, ref, k: k === "as-before" ? before : k };
+      view: async (wanted, { signal }) => {
+        const before = this.#shown();
+        const state = {
+          ...before,
+          k: wanted.k === "as-before" ? before.k : wanted.k,
+          sameGroup: wanted.sameGroup === "as-before" ? before.sameGroup : wanted.sameGroup,
+        };
         // At once: while the engine works, another error may be shown, whose state is not to be undone.
         this.#state = state;
         const view = await engine.call("contrast/view", state, { signal });
         return { view, state };
       },
-      decide: async ({ decisions }) => {
-        const { folder, ref } = this.#shown();
-        return engine.call("contrast/decide", { folder, error: ref.key, decisions });
-      },
+      message: async (_, { signal }) => engine.call("contrast/message", this.#shown(), { signal }),
+      decide: async ({ error, decisions }) =>
+        engine.call("contrast/decide", { folder: this.#shown().folder, error, decisions }),
       openCase: async ({ key }) => {
         const { ref } = this.#shown();
         await vscode.commands.executeCommand("preceptor.openCase", { ...ref, key });

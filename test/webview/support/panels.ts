@@ -23,19 +23,22 @@ function wordsOf<Word extends string>(
 }
 
 /** Of the contrast panel; `shown` is the error in it. */
-export function contrastAnswers(worker: Worker, shown: () => Omit<ContrastState, "k">): Handlers<ContrastHost> {
-  let before: number | null = null;
+export function contrastAnswers(
+  worker: Worker,
+  shown: () => Pick<ContrastState, "folder" | "ref">,
+): Handlers<ContrastHost> {
+  const before: Pick<ContrastState, "k" | "sameGroup"> = { k: null, sameGroup: null };
   return {
     strings: async () => wordsOf(contrastHost.requests.strings.result),
-    view: async ({ k }) => {
-      if (k !== "as-before") before = k;
-      const state = { ...shown(), k: before };
+    view: async ({ k, sameGroup }) => {
+      if (k !== "as-before") Object.assign(before, { k });
+      if (sameGroup !== "as-before") Object.assign(before, { sameGroup });
+      const state = { ...shown(), ...before };
       return { view: await worker["contrast/view"](state, call), state };
     },
-    decide: async ({ decisions }) => {
-      const { folder, ref } = shown();
-      return worker["contrast/decide"]({ folder, error: ref.key, decisions }, call);
-    },
+    message: async () => worker["contrast/message"]({ ...shown(), ...before }, call),
+    decide: async ({ error, decisions }) =>
+      worker["contrast/decide"]({ folder: shown().folder, error, decisions }, call),
     openCase: async () => ({}),
     copyMessage: async () => ({}),
   };
