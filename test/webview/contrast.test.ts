@@ -304,7 +304,10 @@ describe("the contrast panel", () => {
     ] as const) {
       const { page } = await show({ width });
       const last = page.locator("article.right").last();
-      await last.evaluate((card) => card.scrollIntoView({ block: "end", inline: "end" }));
+      await page.evaluate(`{
+        const cards = document.querySelector("preceptor-contrast").shadowRoot.querySelectorAll("article.right");
+        [...cards].at(-1).scrollIntoView({ block: "end", inline: "end" });
+      }`);
       const [wrong, right] = [await page.locator("article.wrong h2").boundingBox(), await last.boundingBox()];
       if (wrong === null || right === null) throw new Error("A case is not shown.");
       expect(wrong.y).toBeGreaterThanOrEqual(0);
