@@ -45,7 +45,7 @@ export class ErrorFinder {
 
   /** Faults with kind `usage` when the project does not have the case any more. */
   async find(folder: string, ref: CaseRef): Promise<FoundCase> {
-    const [project, readable] = await Promise.all([this.#projects.open(folder), this.#projects.run(folder, ref.run)]);
+    const [project, readable] = await Promise.all([this.#projects.shown(folder), this.#projects.run(folder, ref.run)]);
     for (const benchmark of readable.benchmarks) {
       const byKey = casesByKey(ref.stage === "collect" ? benchmark.target : benchmark.evaluation);
       const testCase = byKey.get(ref.key);

@@ -2,10 +2,11 @@
  * The way of a new user, with nothing but the installed package: from the walkthrough to the report of a second run, with a
  * window that is closed in the middle. Its pictures are those of docs/first-run.md.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { axeViolations } from "../support/pages.js";
+import { root } from "../../support/project.js";
 import { useEditor } from "../support/fixture.js";
 import type { EditorWindow } from "../support/window.js";
 
@@ -118,6 +119,25 @@ test(
     await window.reload();
     contrast = await window.webview("preceptor-contrast", { timeout: 60_000 });
     await expect.poll(async () => contrast.locator("article.right").count(), soon).toBe(4);
+
+    // It follows its commands, and what is decided and written elsewhere.
+    await contrast.locator("article.right").first().focus();
+    await window.run("preceptor.showFewerNeighbours");
+    await expect.poll(async () => contrast.locator("article.right").count(), soon).toBe(3);
+    const decided = path.join(projectOf(window), "decisions", "contrast.jsonl");
+    const [excluded] = readFileSync(decided, "utf8").split("\n");
+    appendFileSync(decided, `${(excluded ?? "").replace('"exclude"', "null")}\n`);
+    await expect.poll(async () => contrast.locator("article.right .key").allTextContents(), soon).toContain(first);
+    const template = path.join(projectOf(window), "prompts", "clean-lec-math.prompt");
+    mkdirSync(path.dirname(template), { recursive: true });
+    const shipped = readFileSync(path.join(root, "prompts", "clean-lec-math.prompt"), "utf8");
+    writeFileSync(template, `${shipped}\nWritten beside the panel.\n`);
+    await contrast.locator("details.message").getByText("Written beside the panel.").waitFor(soon);
+    rmSync(template);
+    await contrast
+      .locator("details.message")
+      .getByText("Written beside the panel.")
+      .waitFor({ ...soon, state: "detached" });
     await window.run("workbench.action.closeAllEditors");
 
     // A template is edited; its preview on the current case changes with it.
