@@ -4,7 +4,7 @@ import type { StageName } from "../engine/iteration/index.js";
 import type { RecordParser, RunReader } from "../engine/store/index.js";
 import { keep, stampOf, type Kept } from "./kept.js";
 
-/** Result files kept in memory at a time: a panel looks at three or four of one run. */
+/** Result files, or parts of them, kept in memory at a time: a panel looks at three or four of one run. */
 const mostKept = 12;
 
 /** Result files of runs, read again only when they changed; the ones that were not asked for longest are dropped. */
@@ -40,10 +40,13 @@ export class RunRecords {
   ): Promise<readonly T[]> {
     const { iteration, stage, name } = place;
     const file = path.join(run.stage(iteration, stage).folder, name);
-    const kept = this.#kept.get(file);
-    if (kept !== undefined && kept.stamp === (await stampOf([file])))
-      return this.read(run, iteration, stage, name, parse);
-    return recordsAbout(file, about.field, about.texts, parse);
+    const stamp = await stampOf([file]);
+    if (this.#kept.get(file)?.stamp === stamp) return this.read(run, iteration, stage, name, parse);
+    const { field, texts } = about;
+    const part = [file, field, ...texts].join("\0");
+    const records = keep(this.#kept, part, stamp, async () => recordsAbout(file, field, texts, parse));
+    this.#touch(part);
+    return records as Promise<readonly T[]>;
   }
 
   #touch(file: string): void {
