@@ -1,6 +1,7 @@
-import { css, html, LitElement, unsafeCSS, type TemplateResult } from "lit";
+import { css, html, LitElement, nothing, unsafeCSS, type PropertyValues, type TemplateResult } from "lit";
 import uPlot from "uplot";
 import uPlotStyles from "uplot/dist/uPlot.min.css" with { type: "text" };
+import { noColours, ThemeColoursController, type ThemeColours } from "./themeColours.js";
 
 /** One line of a chart. Lines differ in their dashes as well as in colour. */
 export interface Line {
@@ -9,6 +10,8 @@ export interface Line {
   /** Lower and upper end of an interval a point; none are drawn without it. */
   readonly intervals?: readonly (readonly [number, number] | null)[];
   readonly dashed?: boolean;
+  /** Lines of one colour belong together; without it, each line has the next one. */
+  readonly colour?: number;
 }
 
 export interface ChartData {
@@ -19,10 +22,15 @@ export interface ChartData {
   readonly yText: (value: number) => string;
 }
 
-const palette = ["blue", "green", "purple", "yellow", "red", "orange"];
 const dashes: readonly (readonly number[])[] = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
 
-/** Lines over a common x axis (uPlot). A picture: whoever uses it puts a table with the same figures beside it. */
+/** Height of the picture in pixels. */
+const height = 220;
+
+/**
+ * Lines over a common x axis (uPlot). A picture: whoever uses it puts a table with the same figures beside it. The legend
+ * tells the values under the mouse, else the last ones.
+ */
 export class Chart extends LitElement {
   static override styles = [
     unsafeCSS(uPlotStyles),
@@ -38,6 +46,7 @@ export class Chart extends LitElement {
         margin: 4px 0 0;
         padding: 0;
         list-style: none;
+        font-variant-numeric: tabular-nums;
       }
       .legend li {
         display: inline-flex;
@@ -46,15 +55,25 @@ export class Chart extends LitElement {
       }
     `,
   ];
-  static override properties = { data: { attribute: false } };
+  static override properties = {
+    data: { attribute: false },
+    colours: { state: true },
+    at: { state: true },
+  };
 
   declare data: ChartData | null;
+  declare colours: ThemeColours | null;
+  /** Place in `x` that the mouse is over; null where it is elsewhere. */
+  declare at: number | null;
   #plot: uPlot | null = null;
   readonly #resized = new ResizeObserver(() => this.#fit());
 
   constructor() {
     super();
     this.data = null;
+    this.colours = null;
+    this.at = null;
+    new ThemeColoursController(this, (colours) => (this.colours = colours));
   }
 
   override connectedCallback(): void {
@@ -65,51 +84,57 @@ export class Chart extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#resized.disconnect();
-    this.#plot?.destroy();
-    this.#plot = null;
+    this.#destroy();
   }
 
   protected override render(): TemplateResult {
     const { data } = this;
     return html`<div id="plot" aria-hidden="true"></div>
-      <ul class="legend" aria-hidden="true">
-        ${data?.lines.map(
-          ({ name }, index) =>
-            html`<li>
-              <svg width="28" height="10">
-                <line
-                  x1="0"
-                  y1="5"
-                  x2="28"
-                  y2="5"
-                  stroke=${`var(--vscode-charts-${colourName(index)}, currentColor)`}
-                  stroke-width="2"
-                  stroke-dasharray=${dashOf(data, index).join(" ")}
-                ></line></svg
-              >${name}
-            </li>`,
-        )}
-      </ul>`;
+      ${data === null || data.x.length === 0 ? nothing : this.#legend(data)}`;
   }
 
-  protected override updated(): void {
-    const { data } = this;
+  #legend(data: ChartData): TemplateResult {
+    const at = this.at ?? data.x.length - 1;
+    const value = (values: Line["values"]): number | null =>
+      this.at === null ? (values.findLast((each) => each !== null) ?? null) : (values[at] ?? null);
+    return html`<ul class="legend" aria-hidden="true">
+      ${this.at === null ? nothing : html`<li class="at">${data.xText(data.x[at] ?? 0)}</li>`}
+      ${data.lines.map(({ name, values }, index) => {
+        const figure = value(values);
+        return html`<li>
+          <svg width="28" height="10">
+            <line
+              x1="0"
+              y1="5"
+              x2="28"
+              y2="5"
+              stroke=${this.#stroke(data, index)}
+              stroke-width="2"
+              stroke-dasharray=${this.#dash(data, index).join(" ")}
+            ></line></svg
+          >${name} ${figure === null ? "—" : data.yText(figure)}
+        </li>`;
+      })}
+    </ul>`;
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    if (!changed.has("data") && !changed.has("colours")) return;
+    const { data, colours } = this;
     const place = this.renderRoot.querySelector<HTMLElement>("#plot");
-    this.#plot?.destroy();
-    this.#plot = null;
-    if (data === null || place === null || data.x.length === 0) return;
-    const text = getComputedStyle(this).color;
+    this.#destroy();
+    if (data === null || colours === null || place === null || data.x.length === 0) return;
     const axis = {
-      stroke: text,
-      grid: { stroke: this.#colour("panel-border", text), width: 1 },
-      ticks: { stroke: this.#colour("panel-border", text) },
+      stroke: colours.text,
+      grid: { stroke: colours.grid, width: 1 },
+      ticks: { stroke: colours.grid },
       font: `11px ${getComputedStyle(this).fontFamily}`,
     };
     this.#plot = new uPlot(
       {
-        width: Math.max(200, this.clientWidth),
-        height: 220,
-        cursor: { show: false },
+        width: this.#width(),
+        height,
+        cursor: { y: false, drag: { x: false, y: false } },
         legend: { show: false },
         scales: {
           x: { time: false, range: (_plot, low, high) => padded(low, high) },
@@ -128,27 +153,49 @@ export class Chart extends LitElement {
           {},
           ...data.lines.map(({ name }, index) => ({
             label: name,
-            stroke: this.#colour(`charts-${colourName(index)}`, text),
+            stroke: this.#stroke(data, index),
             width: 2,
-            dash: [...dashOf(data, index)],
+            dash: [...this.#dash(data, index)],
             spanGaps: true,
             points: { show: data.x.length < 40, size: 7 },
           })),
         ],
-        hooks: { draw: [(plot) => drawIntervals(plot, data)] },
+        hooks: {
+          draw: [(plot) => drawIntervals(plot, data)],
+          setCursor: [({ cursor }) => (this.at = cursor.idx ?? null)],
+        },
       },
       [[...data.x], ...data.lines.map(({ values }) => [...values])],
       place,
     );
   }
 
-  #fit(): void {
-    const width = Math.max(200, this.clientWidth);
-    if (this.#plot !== null && Math.abs(this.#plot.width - width) > 2) this.#plot.setSize({ width, height: 220 });
+  #destroy(): void {
+    this.#plot?.destroy();
+    this.#plot = null;
+    this.at = null;
   }
 
-  #colour(name: string, otherwise: string): string {
-    return getComputedStyle(this).getPropertyValue(`--vscode-${name}`).trim() || otherwise;
+  #width(): number {
+    return Math.max(200, this.clientWidth);
+  }
+
+  #fit(): void {
+    const width = this.#width();
+    if (this.#plot !== null && Math.abs(this.#plot.width - width) > 2) this.#plot.setSize({ width, height });
+  }
+
+  #stroke({ lines }: ChartData, index: number): string {
+    const { palette, text } = this.colours ?? noColours;
+    return palette[(lines[index]?.colour ?? index) % Math.max(1, palette.length)] ?? text;
+  }
+
+  /** Where colours come again, the dashes are others. */
+  #dash({ lines }: ChartData, index: number): readonly number[] {
+    const { dashed = false, colour = index } = lines[index] ?? {};
+    const again = Math.floor(colour / Math.max(1, this.colours?.palette.length ?? 1));
+    const own = dashes[again % dashes.length] ?? [];
+    return dashed ? [6, 4, ...own] : own;
   }
 }
 
@@ -177,14 +224,6 @@ function drawIntervals(plot: uPlot, { x, lines }: ChartData): void {
     }
   }
   ctx.restore();
-}
-
-function colourName(index: number): string {
-  return palette[index % palette.length] ?? "blue";
-}
-
-function dashOf({ lines }: ChartData, index: number): readonly number[] {
-  return lines[index]?.dashed === true ? [6, 4] : (dashes[Math.floor(index / palette.length) % dashes.length] ?? []);
 }
 
 /** The ends of an axis, a little beyond what is drawn. */
