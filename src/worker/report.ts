@@ -5,12 +5,14 @@ import {
   buildReport,
   parseResponse,
   reportFiles,
+  type LoopBenchmark,
   type ReportSource,
   type ResponseRecord,
 } from "../engine/iteration/index.js";
 import { reportCsv, reportHtml, reportMarkdown, type Report } from "../engine/report/index.js";
 import type { Handlers } from "../protocol/rpc.js";
 import type {
+  CaseQuery,
   ComparisonView,
   EvaluationRef,
   Fate,
@@ -18,7 +20,7 @@ import type {
   reportRequests,
   ReportView,
 } from "../protocol/worker/index.js";
-import { keep, stampOf, type Kept } from "./kept.js";
+import { keep, once, stampOf, type Kept } from "./kept.js";
 import type { Projects } from "./projects.js";
 import type { RunRecords } from "./runRecords.js";
 
@@ -43,13 +45,22 @@ export function reportHandlers(
     const stamp = await stampOf(filesOf(source, folder));
     return keep(reports, `${folder}\0${id}`, stamp, async () => buildReport(source));
   };
-  const evaluation = async (
-    folder: string,
-    { run, iteration }: EvaluationRef,
-  ): Promise<Map<string, ResponseRecord>> => {
+  const evaluation = async (folder: string, { run, iteration }: EvaluationRef): Promise<Evaluation> => {
     const reader = await (await openProjectStore(folder, { access: "read" })).readRun(run);
-    const responses = await records.read(reader, iteration, "evaluate", "responses.jsonl", parseResponse);
-    return new Map(responses.filter(({ sample }) => sample === 0).map((record) => [record.key, record]));
+    return evaluationOf(await records.read(reader, iteration, "evaluate", "responses.jsonl", parseResponse));
+  };
+  /** A list is asked for in pieces, which should not find and sort its cases each time. */
+  let listed: Listed | null = null;
+  const keysOf = (was: Evaluation, is: Evaluation, { benchmark, fate }: CaseQuery): readonly string[] => {
+    if (listed?.was === was && listed.is === is && listed.benchmark === benchmark && listed.fate === fate)
+      return listed.keys;
+    const keys = [...is.values()]
+      .filter((record) => benchmark === null || record.benchmark === benchmark)
+      .filter((record) => fateOf(was.get(record.key), record) === fate)
+      .map(({ key }) => key)
+      .sort(byNumbers.compare);
+    listed = { was, is, benchmark, fate, keys };
+    return keys;
   };
   return {
     "report/view": async ({ folder, run }) => ({
@@ -60,27 +71,42 @@ export function reportHandlers(
     "report/compare": async ({ folder, before, after }) => ({
       benchmarks: compare(await evaluation(folder, before), await evaluation(folder, after)),
     }),
-    "report/cases": async ({ folder, before, after, benchmark, fate, offset, limit }) => {
-      const [was, is] = [await evaluation(folder, before), await evaluation(folder, after)];
-      const keys = [...is.values()]
-        .filter((record) => record.benchmark === benchmark && fateOf(was.get(record.key), record) === fate)
-        .map(({ key }) => key)
-        .sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+    "report/cases": async ({ folder, offset, limit, ...query }) => {
+      const { before, after } = query;
+      const keys = keysOf(await evaluation(folder, before), await evaluation(folder, after), query);
       const { benchmarks } = await projects.run(folder, after.run);
-      const questions = new Map(
-        benchmarks
-          .filter(({ name }) => name === benchmark)
-          .flatMap(({ evaluation: cases }) => cases.map(({ key, question }) => [key, question] as const)),
-      );
+      const questions = benchmarks.map(questionsOf);
       return {
         total: keys.length,
         cases: keys.slice(offset, offset + limit).map((key) => ({
           ref: { run: after.run, iteration: after.iteration, stage: "evaluate" as const, key },
-          question: (questions.get(key) ?? "").slice(0, mostQuestion),
+          question: (questions.find((of) => of.has(key))?.get(key) ?? "").slice(0, mostQuestion),
         })),
       };
     },
   };
+}
+
+/** The first answers of an evaluation by the keys of their cases. */
+type Evaluation = ReadonlyMap<string, ResponseRecord>;
+
+const evaluationOf = once(
+  (responses: readonly ResponseRecord[]): Evaluation =>
+    new Map(responses.filter(({ sample }) => sample === 0).map((record) => [record.key, record])),
+);
+
+const questionsOf = once(
+  ({ evaluation }: LoopBenchmark): ReadonlyMap<string, string> =>
+    new Map(evaluation.map(({ key, question }) => [key, question])),
+);
+
+/** Keys end with numbers more often than not. */
+const byNumbers = new Intl.Collator("en", { numeric: true });
+
+interface Listed extends Pick<CaseQuery, "benchmark" | "fate"> {
+  readonly was: Evaluation;
+  readonly is: Evaluation;
+  readonly keys: readonly string[];
 }
 
 /**
@@ -128,7 +154,7 @@ function viewOf({ benchmarks, iterations, ...head }: Report): ReportView {
 /** Complete evaluations of the project's runs, the newest run first. */
 async function evaluationsOf(folder: string): Promise<EvaluationRef[]> {
   const store = await openProjectStore(folder, { access: "read" });
-  const ids = [...(await store.runIds())].sort((a, b) => b.localeCompare(a, "en", { numeric: true }));
+  const ids = [...(await store.runIds())].sort((a, b) => byNumbers.compare(b, a));
   const found: EvaluationRef[] = [];
   for (const id of ids) {
     const run = await store.readRun(id);
@@ -145,10 +171,7 @@ async function evaluationsOf(folder: string): Promise<EvaluationRef[]> {
   return found;
 }
 
-function compare(
-  before: ReadonlyMap<string, ResponseRecord>,
-  after: ReadonlyMap<string, ResponseRecord>,
-): ComparisonView[] {
+function compare(before: Evaluation, after: Evaluation): ComparisonView[] {
   const rows = new Map<string, ComparisonView>();
   for (const record of after.values()) {
     const fate = fateOf(before.get(record.key), record);

@@ -1,9 +1,9 @@
 import type { InstructorState, SampleForm } from "../../src/protocol/panels/instructor.js";
 import type { SampleFilter, SampleRow, SamplesOverview } from "../../src/protocol/worker/samples.js";
 import { memory } from "../shared/host.js";
+import { RowCache } from "../shared/rowCache.js";
 import { figure } from "../shared/words.js";
 import type { Host, Page } from "./page.js";
-import { RowCache } from "./rowCache.js";
 import type { Chosen } from "./sampleList.js";
 import type { ShownError } from "./shownError.js";
 
@@ -39,7 +39,7 @@ export class ShownSamples {
   readonly #host: Host;
   readonly #page: Page;
   readonly #error: ShownError;
-  readonly #cache = new RowCache(
+  readonly #cache = new RowCache<SampleRow>(
     async (from, count) => this.#piece(from, count),
     (total) => this.#listed(total),
   );

@@ -1,5 +1,39 @@
 import { css } from "lit";
 
+/** Tables of figures, which scroll by themselves where the panel is narrow. */
+export const tableStyles = css`
+  .scroll {
+    overflow-x: auto;
+  }
+  table {
+    border-collapse: collapse;
+    margin-top: 8px;
+  }
+  th,
+  td {
+    text-align: start;
+    vertical-align: top;
+    padding: 3px 12px 3px 0;
+    border-bottom: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder));
+    font-weight: normal;
+    white-space: nowrap;
+  }
+  thead th {
+    color: var(--vscode-descriptionForeground);
+  }
+`;
+
+/** What went wrong. */
+export const faultStyles = css`
+  .fault {
+    overflow-wrap: anywhere;
+    padding: 8px;
+    border: 1px solid var(--vscode-inputValidation-errorBorder, var(--vscode-errorForeground));
+    background: var(--vscode-inputValidation-errorBackground);
+    white-space: pre-wrap;
+  }
+`;
+
 export const reportStyles = css`
   :host {
     display: block;
@@ -27,25 +61,6 @@ export const reportStyles = css`
     gap: 4px;
     align-items: start;
   }
-  .scroll {
-    overflow-x: auto;
-  }
-  table {
-    border-collapse: collapse;
-    margin-top: 8px;
-  }
-  th,
-  td {
-    text-align: start;
-    vertical-align: top;
-    padding: 3px 12px 3px 0;
-    border-bottom: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder));
-    font-weight: normal;
-    white-space: nowrap;
-  }
-  thead th {
-    color: var(--vscode-descriptionForeground);
-  }
   .average th,
   .average td {
     font-weight: 600;
@@ -59,8 +74,7 @@ export const reportStyles = css`
     min-height: 0;
     padding: 0 2px;
   }
-  .funnels,
-  .charts {
+  .funnels {
     display: grid;
     grid-template-columns: repeat(auto-fit, minmax(min(320px, 100%), 1fr));
     gap: 8px 24px;
@@ -94,13 +108,6 @@ export const reportStyles = css`
     flex-wrap: wrap;
     gap: 8px 16px;
   }
-  .fault {
-    overflow-wrap: anywhere;
-    padding: 8px;
-    border: 1px solid var(--vscode-inputValidation-errorBorder, var(--vscode-errorForeground));
-    background: var(--vscode-inputValidation-errorBackground);
-    white-space: pre-wrap;
-  }
 `;
 
 export const caseListStyles = css`
@@ -108,8 +115,6 @@ export const caseListStyles = css`
     display: block;
     position: sticky;
     inset-block-end: 0;
-    max-height: 45vh;
-    overflow-y: auto;
     margin-top: 16px;
     padding: 8px;
     border: 1px solid var(--vscode-focusBorder);
@@ -120,26 +125,5 @@ export const caseListStyles = css`
     flex-wrap: wrap;
     gap: 4px 12px;
     align-items: baseline;
-  }
-  ul {
-    list-style: none;
-    margin: 4px 0;
-    padding: 0;
-  }
-  li button {
-    display: flex;
-    gap: 12px;
-    width: 100%;
-    text-align: start;
-    overflow: hidden;
-  }
-  .key {
-    color: var(--vscode-textLink-foreground);
-    white-space: nowrap;
-  }
-  li .muted {
-    overflow: hidden;
-    text-overflow: ellipsis;
-    white-space: nowrap;
   }
 `;

@@ -1,55 +1,70 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import type { FaultView } from "../../src/protocol/fault.js";
-import { reportHost, reportPage, type ReportState, type ReportStrings } from "../../src/protocol/panels/report.js";
+import {
+  reportHost,
+  reportPage,
+  type OpenList,
+  type ReportState,
+  type ReportStrings,
+} from "../../src/protocol/panels/report.js";
 import { safeText } from "../../src/protocol/safeText.js";
 import type { CaseRef } from "../../src/protocol/worker/cases.js";
-import {
-  reportForms,
-  type ComparisonView,
-  type EvaluationRef,
-  type Fate,
-  type ReportView,
-} from "../../src/protocol/worker/report.js";
+import { reportForms, type CaseQuery, type EvaluationRef, type ReportView } from "../../src/protocol/worker/report.js";
 import { Announcer } from "../shared/announcer.js";
 import { connectHost, faultOf, memory } from "../shared/host.js";
 import { KeepFocus } from "../shared/keepFocus.js";
 import { sharedStyles } from "../shared/styles.js";
 import { waiting } from "../shared/waiting.js";
 import { filled } from "../shared/words.js";
+import { accuracySection, learningSection } from "./accuracy.js";
 import "./caseList.js";
-import type { CaseListQuery } from "./caseList.js";
-import { accuracySection, gatesSection, iterationsSection, lossSection } from "./sections.js";
-import { reportStyles } from "./style.js";
+import type { CaseList } from "./caseList.js";
+import { comparisonSection, type Comparison, type Pair } from "./comparison.js";
+import { faultBox } from "./faultBox.js";
+import type { Leads } from "./parts.js";
+import { faultStyles, reportStyles, tableStyles } from "./style.js";
+import { gatesSection, iterationsSection, lossSection, quotasSection } from "./teaching.js";
 
 interface Shown {
   readonly report: ReportView;
   readonly evaluations: readonly EvaluationRef[];
-  readonly state: ReportState;
 }
+
+/** What of the report is looked at: it comes back after a reload, and when something else covered the panel. */
+type Looked = Omit<ReportState, "folder" | "run">;
+
+/** How long the page rests before its scroll place is remembered, in milliseconds. */
+const restMs = 150;
 
 /** The report of a run: figures first, each a link to its cases, each picture with a table beside it. */
 class ReportPanel extends LitElement {
-  static override styles = [sharedStyles, reportStyles];
+  static override styles = [sharedStyles, tableStyles, faultStyles, reportStyles];
   static override properties = {
     words: { state: true },
     shown: { state: true },
     fault: { state: true },
     comparison: { state: true },
-    query: { state: true },
+    looked: { state: true },
   };
 
   declare words: ReportStrings | null;
   declare shown: Shown | null;
   declare fault: FaultView | null;
-  declare comparison: readonly ComparisonView[] | null;
-  declare query: CaseListQuery | null;
+  declare comparison: Comparison | null;
+  /** Null until the host has said what is to be shown. */
+  declare looked: Looked | null;
 
   readonly #host = connectHost(reportHost, reportPage, {});
   readonly #announcer = new Announcer();
+  readonly #leads: Leads = {
+    cases: (query) => void this.#openCases(query),
+    samples: (iteration, state, gate) =>
+      void this.#guard(async () => this.#host.call("openSamples", { iteration, state, gate })),
+  };
   /** What opened the list of cases, and has the focus again when it closes. */
   #opener: Element | null = null;
-  #before: EvaluationRef | null = null;
-  #after: EvaluationRef | null = null;
+  #compared = 0;
+  #rest: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     super();
@@ -57,47 +72,82 @@ class ReportPanel extends LitElement {
     this.shown = null;
     this.fault = null;
     this.comparison = null;
-    this.query = null;
+    this.looked = null;
     new KeepFocus(this);
     this.#host.on("changed", () => void this.#load());
+    window.addEventListener("scroll", () => this.#scrolled());
     void this.#load();
   }
 
   protected override render(): TemplateResult | typeof nothing {
-    const { words, shown, fault } = this;
+    const { words, shown, fault, looked } = this;
     if (words === null) return nothing;
-    return html`${fault === null ? nothing : this.#faultBox(fault, words)}
-    ${shown === null ? (fault === null ? waiting(words.loading) : nothing) : this.#page(shown, words)}`;
+    return html`${fault === null ? nothing : faultBox(fault, words, () => void this.#load())}
+    ${
+      shown === null || looked === null
+        ? fault === null
+          ? waiting(words.loading)
+          : nothing
+        : this.#page(shown, looked, words)
+    }`;
   }
 
   async #load(): Promise<void> {
-    try {
+    await this.#guard(async () => {
       // Both are asked at once: neither needs the other's answer.
-      const [{ state, ...rest }] = await Promise.all([this.#host.call("view", {}), this.#readWords()]);
-      this.shown = { ...rest, state };
-      this.#before ??= state.before;
-      this.#after ??= state.after;
+      const [{ state, ...shown }] = await Promise.all([this.#host.call("view", {}), this.#readWords()]);
+      const isFirst = this.looked === null;
+      const { before, after, list, both, scroll } = state;
+      this.looked ??= { before, after, list, both, scroll };
+      this.shown = shown;
       this.fault = null;
-      this.#remember();
-      await this.#compare();
-    } catch (thrown) {
-      this.fault = faultOf(thrown);
-    }
+      memory.set({ ...state, ...this.looked });
+      const compared = this.#compare();
+      if (isFirst) await this.#scrollTo(scroll);
+      await compared;
+    });
   }
 
   async #readWords(): Promise<void> {
     this.words ??= await this.#host.call("strings", {});
   }
 
-  #remember(): void {
-    if (this.shown !== null) memory.set({ ...this.shown.state, before: this.#before, after: this.#after });
+  /** Does something; a fault of it is shown. */
+  async #guard(action: () => Promise<unknown>): Promise<void> {
+    try {
+      await action();
+    } catch (thrown) {
+      this.fault = faultOf(thrown);
+    }
   }
 
-  #page({ report, evaluations }: Shown, words: ReportStrings): TemplateResult {
+  async #look(change: Partial<Looked>): Promise<void> {
+    const { looked } = this;
+    if (looked === null) return;
+    const next = { ...looked, ...change };
+    this.looked = next;
+    await this.#guard(async () => memory.set((await this.#host.call("remember", next)).state));
+  }
+
+  async #scrollTo(top: number): Promise<void> {
+    if (top === 0) return;
+    await this.updateComplete;
+    await new Promise(requestAnimationFrame);
+    window.scrollTo({ top, behavior: "instant" });
+  }
+
+  #scrolled(): void {
+    clearTimeout(this.#rest);
+    this.#rest = setTimeout(() => void this.#look({ scroll: Math.round(window.scrollY) }), restMs);
+  }
+
+  #page({ report, evaluations }: Shown, looked: Looked, words: ReportStrings): TemplateResult {
     const strategies = report.iterations.map(({ strategy }) => strategy).join(" → ");
-    const showCases = (query: CaseListQuery): void => {
-      this.#opener = this.shadowRoot?.activeElement ?? null;
-      this.query = query;
+    const leads = this.#leads;
+    const pair = this.#pair(report, evaluations);
+    const choose = (chosen: Pair): void => {
+      void this.#look(chosen);
+      void this.#compare();
     };
     return html`<main>
       <header>
@@ -110,7 +160,7 @@ class ReportPanel extends LitElement {
         <div class="exports">
           ${reportForms.map(
             (form) =>
-              html`<button @click=${() => void this.#export(form)}>
+              html`<button @click=${() => void this.#guard(async () => this.#host.call("export", { form }))}>
                 ${filled(words.exportAs, { markdown: "Markdown", csv: "CSV", html: "HTML" }[form])}
               </button>`,
           )}
@@ -119,148 +169,84 @@ class ReportPanel extends LitElement {
       ${
         report.benchmarks.every(({ accuracies }) => accuracies.length === 0)
           ? html`<p class="muted">${words.nothingYet}</p>`
-          : html`${accuracySection(report, words, showCases)} ${iterationsSection(report, words)}
-            ${gatesSection(report, words)} ${lossSection(report, words)}
-            ${this.#comparing(evaluations, words, showCases)}`
+          : html`${accuracySection(report, words, leads)} ${iterationsSection(report, words, leads)}
+            ${gatesSection(report, words, leads)} ${learningSection(report, words, leads)}
+            ${quotasSection(report, words)} ${lossSection(report, words)}
+            ${comparisonSection(evaluations, pair, this.comparison, choose, words, leads)}`
       }
       ${
-        this.query === null
+        looked.list === null
           ? nothing
           : html`<preceptor-case-list
               .words=${words}
-              .query=${this.query}
-              .ask=${(query: CaseListQuery, offset: number, limit: number) =>
-                this.#host.call("cases", { ...query, offset, limit })}
-              @open-case=${(event: CustomEvent<CaseRef>) => void this.#open(event.detail)}
+              .list=${looked.list}
+              .both=${looked.both}
+              .ask=${this.#ask}
+              @change-list=${({ detail }: CustomEvent<OpenList>) => void this.#look({ list: detail })}
+              @change-both=${({ detail }: CustomEvent<boolean>) => void this.#look({ both: detail })}
+              @open-case=${({ detail }: CustomEvent<CaseRef>) => void this.#open(detail)}
               @close-list=${() => void this.#closeCases()}
             ></preceptor-case-list>`
       }
     </main>`;
   }
 
-  #comparing(
-    evaluations: readonly EvaluationRef[],
-    words: ReportStrings,
-    showCases: (query: CaseListQuery) => void,
-  ): TemplateResult | typeof nothing {
-    if (evaluations.length < 2) return nothing;
-    const { before, after } = this.#pair(evaluations);
-    const chooser = (name: string, chosen: EvaluationRef, set: (ref: EvaluationRef) => void): TemplateResult =>
-      html`<label
-        >${name}
-        <select
-          @change=${(event: Event) => {
-            const ref = evaluations[(event.target as HTMLSelectElement).selectedIndex];
-            if (ref !== undefined) set(ref);
-            this.#remember();
-            void this.#compare();
-          }}
-        >
-          ${evaluations.map(
-            (ref) =>
-              html`<option ?selected=${ref.run === chosen.run && ref.iteration === chosen.iteration}>
-                ${safeText(ref.run, 60)} · ${ref.iteration === 0 ? words.base : filled(words.iteration, ref.iteration)}
-              </option>`,
-          )}
-        </select></label
-      >`;
-    const cell = (row: ComparisonView, fate: Fate, text: string): TemplateResult =>
-      html`<td class="number">
-        ${
-          row[fate] === 0
-            ? text
-            : html`<button
-                class="quiet link"
-                @click=${() => showCases({ before, after, benchmark: row.benchmark, fate })}
-              >
-                ${text}
-              </button>`
-        }
-      </td>`;
-    return html`<section aria-labelledby="compare">
-      <h2 id="compare">${words.compare}</h2>
-      <p class="muted">${words.compareNote}</p>
-      <div class="choosers">
-        ${chooser(words.before, before, (ref) => (this.#before = ref))}
-        ${chooser(words.after, after, (ref) => (this.#after = ref))}
-      </div>
-      <div class="scroll" tabindex="0" role="group" aria-label=${words.compare}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">${words.benchmark}</th>
-              <th scope="col">${words.shared}</th>
-              <th scope="col" colspan="4">${words.change}</th>
-            </tr>
-          </thead>
-          <tbody>
-            ${(this.comparison ?? []).map(
-              (row) =>
-                html`<tr>
-                  <th scope="row">${safeText(row.benchmark, 80)}</th>
-                  <td class="number">${row.shared}</td>
-                  ${cell(row, "learned", `▲ ${filled(words.learned, row.learned)}`)}
-                  ${cell(row, "forgotten", `▼ ${filled(words.forgotten, row.forgotten)}`)}
-                  ${cell(row, "still-wrong", filled(words.stillWrong, row["still-wrong"]))}
-                  ${cell(row, "still-right", filled(words.stillRight, row["still-right"]))}
-                </tr>`,
-            )}
-          </tbody>
-        </table>
-      </div>
-    </section>`;
-  }
+  readonly #ask: NonNullable<CaseList["ask"]> = async (query, offset, limit) =>
+    this.#host.call("cases", { ...query, offset, limit });
 
   /** What is compared: what the person chose, else the base and the last evaluation of this run. */
-  #pair(evaluations: readonly EvaluationRef[]): { readonly before: EvaluationRef; readonly after: EvaluationRef } {
-    const run = this.shown?.report.run ?? "";
+  #pair({ run }: ReportView, evaluations: readonly EvaluationRef[]): Pair {
     const own = evaluations.filter((ref) => ref.run === run);
     const otherwise: EvaluationRef = { run, iteration: 0 };
     return {
-      before: this.#before ?? own[0] ?? otherwise,
-      after: this.#after ?? own.at(-1) ?? otherwise,
+      before: this.looked?.before ?? own[0] ?? otherwise,
+      after: this.looked?.after ?? own.at(-1) ?? otherwise,
     };
-  }
-
-  async #closeCases(): Promise<void> {
-    this.query = null;
-    await this.updateComplete;
-    if (this.#opener instanceof HTMLElement) this.#opener.focus();
   }
 
   async #compare(): Promise<void> {
     const { shown } = this;
     if (shown === null || shown.evaluations.length < 2) return;
-    try {
-      const { benchmarks } = await this.#host.call("compare", this.#pair(shown.evaluations));
-      this.comparison = benchmarks;
-    } catch (thrown) {
-      this.fault = faultOf(thrown);
-    }
+    const asked = ++this.#compared;
+    const pair = this.#pair(shown.report, shown.evaluations);
+    await this.#guard(async () => {
+      try {
+        const { benchmarks } = await this.#host.call("compare", pair);
+        // Another pair may have been chosen since.
+        if (asked === this.#compared) this.comparison = { ...pair, benchmarks };
+      } catch (thrown) {
+        if (asked !== this.#compared) return;
+        this.comparison = null;
+        throw thrown;
+      }
+    });
   }
 
-  async #export(form: (typeof reportForms)[number]): Promise<void> {
-    try {
-      await this.#host.call("export", { form });
-    } catch (thrown) {
-      this.fault = faultOf(thrown);
-    }
+  async #openCases(query: CaseQuery): Promise<void> {
+    this.#opener = this.shadowRoot?.activeElement ?? null;
+    await Promise.all([this.#look({ list: { ...query, cursor: 0 } }), this.#focusCases()]);
+  }
+
+  async #focusCases(): Promise<void> {
+    await this.updateComplete;
+    const list = this.renderRoot.querySelector<CaseList>("preceptor-case-list");
+    await list?.updateComplete;
+    list?.focus();
+  }
+
+  async #closeCases(): Promise<void> {
+    const remembered = this.#look({ list: null });
+    await this.updateComplete;
+    if (this.#opener instanceof HTMLElement) this.#opener.focus();
+    await remembered;
   }
 
   async #open(ref: CaseRef): Promise<void> {
-    try {
-      await this.#host.call("openCase", { ref });
+    const { list = null, both = false } = this.looked ?? {};
+    await this.#guard(async () => {
+      await this.#host.call("openCase", { ref, before: both && list !== null ? list.before : null });
       this.#announcer.say(ref.key);
-    } catch (thrown) {
-      this.fault = faultOf(thrown);
-    }
-  }
-
-  #faultBox({ message, remedy, file }: FaultView, words: ReportStrings): TemplateResult {
-    return html`<div class="fault" role="alert">
-      <p>${safeText([file, message, remedy].filter((part) => part !== undefined).join("\n"), 2000)}</p>
-      <button @click=${() => void this.#load()}>${words.retry}</button>
-    </div>`;
+    });
   }
 }
 

@@ -1,37 +1,35 @@
-import type { SampleRow } from "../../src/protocol/worker/samples.js";
-
 /** Rows that are asked for at a time, and that are kept: a list of any length takes no more memory than these. */
 const pieceRows = 100;
 const mostPieces = 12;
 
-interface Piece {
-  readonly rows: readonly SampleRow[];
+interface Piece<Row> {
+  readonly rows: readonly Row[];
   stale: boolean;
 }
 
+/** Asks for a piece; null where that failed. */
+type Ask<Row> = (
+  from: number,
+  count: number,
+) => Promise<{ readonly total: number; readonly rows: readonly Row[] } | null>;
+
 /** The rows of a long list that were looked at last, asked for in pieces. */
-export class RowCache {
-  readonly #ask: (
-    from: number,
-    count: number,
-  ) => Promise<{ readonly total: number; readonly rows: SampleRow[] } | null>;
+export class RowCache<Row> {
+  readonly #ask: Ask<Row>;
   readonly #changed: (total: number) => void;
   /** In the order in which they were wanted. */
-  readonly #pieces = new Map<number, Piece>();
+  readonly #pieces = new Map<number, Piece<Row>>();
   readonly #asked = new Set<number>();
   #generation = 0;
 
-  constructor(
-    ask: (from: number, count: number) => Promise<{ readonly total: number; readonly rows: SampleRow[] } | null>,
-    changed: (total: number) => void,
-  ) {
+  constructor(ask: Ask<Row>, changed: (total: number) => void) {
     this.#ask = ask;
     this.#changed = changed;
   }
 
   /** What is known, by place. */
-  get rows(): ReadonlyMap<number, SampleRow> {
-    const all = new Map<number, SampleRow>();
+  get rows(): ReadonlyMap<number, Row> {
+    const all = new Map<number, Row>();
     for (const [piece, { rows }] of this.#pieces) {
       for (const [index, row] of rows.entries()) all.set(piece * pieceRows + index, row);
     }

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { Contract } from "../rpc.js";
 import { caseRef } from "../worker/cases.js";
-import { evaluationRef, reportForm, reportRequests, type ReportForm } from "../worker/report.js";
+import { caseQuery, evaluationRef, reportForm, reportRequests, type ReportForm } from "../worker/report.js";
 
 /** Words of the report, made by the extension host in the person's language. `{0}` is filled in by the page. */
 export const reportStrings = z.object({
@@ -51,16 +51,38 @@ export const reportStrings = z.object({
   nothingYet: z.string(),
   retry: z.string(),
   loading: z.string(),
-  more: z.string(),
+  caseCount: z.string(),
+  learning: z.string(),
+  learningNote: z.string(),
+  learnedRate: z.string(),
+  forgottenRate: z.string(),
+  quotas: z.string(),
+  quotasNote: z.string(),
+  quota: z.string(),
+  allBenchmarks: z.string(),
+  bothAnswers: z.string(),
+  samplesOf: z.string(),
 });
 export type ReportStrings = z.output<typeof reportStrings>;
 
-/** What the panel remembers, so that it comes back after a reload. */
+/** The list of cases that is open. */
+const openList = z.extend(caseQuery, {
+  /** Place of the case that was looked at last. */
+  cursor: z.number(),
+});
+export type OpenList = z.output<typeof openList>;
+
+/** What the panel remembers, so that it comes back after a reload, and when it was covered by something else. */
 export const reportState = z.object({
   folder: z.string(),
   run: z.string(),
   before: z.nullable(evaluationRef),
   after: z.nullable(evaluationRef),
+  list: z.nullable(openList),
+  /** Whether a case of a list is shown by its answers in both evaluations, or as what it is after. */
+  both: z.boolean(),
+  /** How far down the page was, in pixels. */
+  scroll: z.number(),
 });
 export type ReportState = z.output<typeof reportState>;
 
@@ -72,10 +94,25 @@ export const reportHost = {
     view: { params: z.object({}), result: z.extend(view.result, { state: reportState }) },
     compare: { params: z.omit(compare.params, { folder: true }), result: compare.result },
     cases: { params: z.omit(cases.params, { folder: true }), result: cases.result },
-    openCase: { params: z.object({ ref: caseRef }), result: z.object({}) },
+    /** What is looked at, for a reload. */
+    remember: {
+      params: z.omit(reportState, { folder: true, run: true }),
+      result: z.object({ state: reportState }),
+    },
+    /** Opens a case; with the answer of another evaluation to the same case, both answers. */
+    openCase: { params: z.object({ ref: caseRef, before: z.nullable(evaluationRef) }), result: z.object({}) },
+    /** Shows the samples of an iteration that this gate dropped, all of them, or those that were kept. */
+    openSamples: {
+      params: z.object({
+        iteration: z.number(),
+        state: z.enum(["all", "kept", "dropped"]),
+        gate: z.nullable(z.string()),
+      }),
+      result: z.object({}),
+    },
     export: { params: z.object({ form: reportForm }), result: z.object({}) },
   },
-  /** Another run is shown, or the shown one has gone on: the page asks again. */
+  /** The shown run has gone on: the page asks again. */
   events: { changed: z.object({}) },
 } as const satisfies Contract;
 export type ReportHost = typeof reportHost;

@@ -83,6 +83,19 @@ const comparison = z.object({
 });
 export type ComparisonView = z.output<typeof comparison>;
 
+/** The cases behind a figure. */
+export const caseQuery = z.object({
+  before: evaluationRef,
+  after: evaluationRef,
+  /** Null for those of every benchmark. */
+  benchmark: z.nullable(z.string()),
+  fate,
+});
+export type CaseQuery = z.output<typeof caseQuery>;
+
+const caseOfFate = z.object({ ref: caseRef, question: z.string() });
+export type CaseOfFate = z.output<typeof caseOfFate>;
+
 export const reportForms = ["markdown", "csv", "html"] as const;
 export const reportForm = z.enum(reportForms);
 export type ReportForm = z.output<typeof reportForm>;
@@ -103,20 +116,9 @@ export const reportRequests = {
     params: z.object({ folder: z.string(), before: evaluationRef, after: evaluationRef }),
     result: z.object({ benchmarks: z.array(comparison) }),
   },
-  /** The cases of one fate, in the order of their keys. */
+  /** The cases of one fate, in the order of their keys; of every benchmark where it is null. */
   "report/cases": {
-    params: z.object({
-      folder: z.string(),
-      before: evaluationRef,
-      after: evaluationRef,
-      benchmark: z.string(),
-      fate,
-      offset: z.number(),
-      limit: z.number(),
-    }),
-    result: z.object({
-      total: z.number(),
-      cases: z.array(z.object({ ref: caseRef, question: z.string() })),
-    }),
+    params: z.extend(caseQuery, { folder: z.string(), offset: z.number(), limit: z.number() }),
+    result: z.object({ total: z.number(), cases: z.array(caseOfFate) }),
   },
 } as const;

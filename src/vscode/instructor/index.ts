@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { InstructorState } from "../../protocol/panels/instructor.js";
-import { caseRef } from "../../protocol/worker/index.js";
+import { caseRef, sampleFilter } from "../../protocol/worker/index.js";
 import type { CurrentCase } from "../cases/currentCase.js";
 import type { EngineClient } from "../engine/engineClient.js";
 import type { Messages } from "../messages.js";
@@ -16,7 +16,7 @@ export interface InstructorServices {
   readonly log: vscode.LogOutputChannel;
 }
 
-type Target = Omit<InstructorState, "folder" | "filter">;
+type Target = Omit<InstructorState, "folder" | "filter"> & Partial<Pick<InstructorState, "folder" | "filter">>;
 
 const actions: { readonly [command: string]: Action } = {
   "preceptor.acceptSample": "accept",
@@ -106,5 +106,9 @@ function targetOf(argument: unknown): Target | null {
   if (!("run" in argument) || typeof argument.run !== "string") return null;
   const iteration = "iteration" in argument && typeof argument.iteration === "number" ? argument.iteration : null;
   const sample = "sample" in argument && typeof argument.sample === "string" ? argument.sample : null;
-  return { run: argument.run, iteration: iteration === 0 ? null : iteration, error: null, sample };
+  const target = { run: argument.run, iteration: iteration === 0 ? null : iteration, error: null, sample };
+  // A figure of a report names its project, and which samples it counts.
+  const filter = sampleFilter.safeParse("filter" in argument ? argument.filter : null);
+  const folder = "folder" in argument && typeof argument.folder === "string" ? { folder: argument.folder } : {};
+  return { ...target, ...folder, ...(filter.success ? { filter: filter.data } : {}) };
 }

@@ -1,3 +1,4 @@
+import path from "node:path";
 import * as vscode from "vscode";
 import {
   reportEndings,
@@ -10,6 +11,8 @@ import {
 } from "../../protocol/panels/report.js";
 import type { Handlers, Peer } from "../../protocol/rpc.js";
 import type { ReportForm, RunView } from "../../protocol/worker/index.js";
+import { uriOf } from "../cases/caseDocuments.js";
+import { openBoth } from "../cases/openCase.js";
 import type { EngineClient } from "../engine/engineClient.js";
 import { faultOf, type Messages } from "../messages.js";
 import { plainLine } from "../plainText.js";
@@ -89,7 +92,7 @@ class ReportPanels {
       vscode.ViewColumn.Active,
       pageOptions(this.#extensionUri),
     );
-    this.#attach(panel, { folder, run, before: null, after: null });
+    this.#attach(panel, { folder, run, before: null, after: null, list: null, both: false, scroll: 0 });
   }
 
   async restore(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
@@ -103,21 +106,12 @@ class ReportPanels {
     this.#attach(panel, parsed.data);
   }
 
-  /** Asks for a form and a place, and writes the same text as the command line does. */
-  async exportOne(run: string | null, form?: ReportForm): Promise<void> {
-    const { engine, project } = this.#services;
-    const { ready } = project;
+  /** Asks for a form, and exports a run of the project that is looked at. */
+  async exportOne(run: string | null): Promise<void> {
+    const { ready } = this.#services.project;
     if (run === null || ready === null) return;
-    const chosen = form ?? (await chooseForm());
-    if (chosen === undefined) return;
-    const name = `${ready.project.name}-${run}.${reportEndings[chosen]}`;
-    const target = await vscode.window.showSaveDialog({
-      defaultUri: vscode.Uri.joinPath(ready.folder, name),
-      saveLabel: vscode.l10n.t("Export"),
-    });
-    if (target === undefined) return;
-    const { text } = await engine.call("report/export", { folder: ready.folder.fsPath, run, form: chosen });
-    await vscode.workspace.fs.writeFile(target, Buffer.from(text, "utf8"));
+    const form = await chooseForm();
+    if (form !== undefined) await this.#export(ready.folder.fsPath, run, form);
   }
 
   /** News of runs come several times a second; a report changes when an evaluation has ended. */
@@ -146,23 +140,52 @@ class ReportPanels {
     panel.onDidDispose(() => this.#open.delete(key));
   }
 
-  #handlers(state: ReportState): Handlers<ReportHost> {
+  /** Asks for a place, and writes the same text as the command line does. */
+  async #export(folder: string, run: string, form: ReportForm): Promise<void> {
+    const name = `${path.basename(folder)}-${run}.${reportEndings[form]}`;
+    const target = await vscode.window.showSaveDialog({
+      defaultUri: vscode.Uri.joinPath(vscode.Uri.file(folder), name),
+      saveLabel: vscode.l10n.t("Export"),
+    });
+    if (target === undefined) return;
+    const { text } = await this.#services.engine.call("report/export", { folder, run, form });
+    await vscode.workspace.fs.writeFile(target, Buffer.from(text, "utf8"));
+  }
+
+  /** A panel is about one run of one project, also when another project is looked at meanwhile. */
+  #handlers(opened: ReportState): Handlers<ReportHost> {
     const { engine } = this.#services;
-    const { folder, run } = state;
+    const { folder, run } = opened;
+    // A page that something else covered is made anew, and asks again where it was.
+    let state = opened;
     return {
       strings: async () => reportWords(),
       view: async (_params, { signal }) => ({
         ...(await engine.call("report/view", { folder, run }, { signal })),
         state,
       }),
+      remember: async (looked) => {
+        state = { ...looked, folder, run };
+        return { state };
+      },
       compare: async (params, { signal }) => engine.call("report/compare", { ...params, folder }, { signal }),
       cases: async (params, { signal }) => engine.call("report/cases", { ...params, folder }, { signal }),
-      openCase: async ({ ref }) => {
-        await vscode.commands.executeCommand("preceptor.openCase", ref);
+      openCase: async ({ ref, before }) => {
+        const after = { folder, ref };
+        if (before === null) {
+          await vscode.commands.executeCommand("preceptor.openCase", uriOf(after, "case"));
+          return {};
+        }
+        const { special } = await engine.call("case/detail", after);
+        await openBoth({ folder, ref: { ...ref, ...before } }, after, special.kind === "code");
+        return {};
+      },
+      openSamples: async ({ iteration, ...filter }) => {
+        await vscode.commands.executeCommand("preceptor.showInstructorOutput", { folder, run, iteration, filter });
         return {};
       },
       export: async ({ form }) => {
-        await this.exportOne(run, form);
+        await this.#export(folder, run, form);
         return {};
       },
     };

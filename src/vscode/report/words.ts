@@ -51,6 +51,16 @@ export function reportWords(): ReportStrings {
     nothingYet: t("Nothing has been evaluated yet. The report fills as the run goes on."),
     retry: t("Try again"),
     loading: t("Reading the results …"),
-    more: t("Show more"),
+    caseCount: t("Cases"),
+    learning: t("Learned and forgotten"),
+    learningNote: t("Share of the evaluation split that became right, and wrong, since the iteration before (Eq. 4)."),
+    learnedRate: t("Learned rate"),
+    forgottenRate: t("Forgotten rate"),
+    quotas: t("Quotas"),
+    quotasNote: t("A quota stays unused where no errors are left or the gates dropped what was generated."),
+    quota: t("Quota"),
+    allBenchmarks: t("All benchmarks"),
+    bothAnswers: t("Both answers"),
+    samplesOf: t("samples of iteration {0}: {1}"),
   };
 }

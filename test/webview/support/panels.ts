@@ -81,18 +81,25 @@ export function instructorAnswers(worker: Worker, state: InstructorState): Handl
   };
 }
 
-/** Of the report of a run. */
-export function reportAnswers(worker: Worker, shown: Pick<ReportState, "folder" | "run">): Handlers<ReportHost> {
+/** Of the report of a run. What it remembers is kept in `looked`. */
+export function reportAnswers(
+  worker: Worker,
+  shown: Pick<ReportState, "folder" | "run">,
+  looked: Omit<ReportState, "folder" | "run"> = { before: null, after: null, list: null, both: false, scroll: 0 },
+): Handlers<ReportHost> {
   const { folder } = shown;
+  let state = { ...looked, ...shown };
   return {
     strings: async () => wordsOf(reportHost.requests.strings.result),
-    view: async () => ({
-      ...(await worker["report/view"](shown, call)),
-      state: { ...shown, before: null, after: null },
-    }),
+    view: async () => ({ ...(await worker["report/view"](shown, call)), state }),
     compare: async (params) => worker["report/compare"]({ ...params, folder }, call),
     cases: async (params) => worker["report/cases"]({ ...params, folder }, call),
+    remember: async (params) => {
+      state = { ...params, ...shown };
+      return { state };
+    },
     openCase: async () => ({}),
+    openSamples: async () => ({}),
     export: async () => ({}),
   };
 }
