@@ -37,7 +37,7 @@ export class RowCache<Row> {
   }
 
   /** The row at a place, if it is known. */
-  row(place: number): SampleRow | undefined {
+  row(place: number): Row | undefined {
     return this.#pieces.get(Math.floor(place / pieceRows))?.rows[place % pieceRows];
   }
 

@@ -11,7 +11,6 @@ import {
 } from "../../protocol/panels/report.js";
 import type { Handlers, Peer } from "../../protocol/rpc.js";
 import type { ReportForm, RunView } from "../../protocol/worker/index.js";
-import { uriOf } from "../cases/caseDocuments.js";
 import { openBoth } from "../cases/openCase.js";
 import type { EngineClient } from "../engine/engineClient.js";
 import { faultOf, type Messages } from "../messages.js";
@@ -64,10 +63,12 @@ class ReportPanels {
 
   /** The run that a menu or our own code names; else the person chooses, where there is more than one. */
   async chosen(argument: unknown): Promise<string | null> {
+    const { project } = this.#services;
+    // A window that has just opened still reads its project.
+    if (project.state.state === "loading") await project.refresh();
     const named = runOf(argument);
     if (named !== null) return named;
-    const { ready } = this.#services.project;
-    const runs = [...(ready?.project.runs ?? [])].reverse();
+    const runs = [...(project.ready?.project.runs ?? [])].reverse();
     const [only] = runs;
     if (runs.length <= 1) return only ?? null;
     const chosen = await vscode.window.showQuickPick(
@@ -173,7 +174,7 @@ class ReportPanels {
       openCase: async ({ ref, before }) => {
         const after = { folder, ref };
         if (before === null) {
-          await vscode.commands.executeCommand("preceptor.openCase", uriOf(after, "case"));
+          await vscode.commands.executeCommand("preceptor.openCase", after);
           return {};
         }
         const { special } = await engine.call("case/detail", after);

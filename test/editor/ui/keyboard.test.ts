@@ -242,12 +242,14 @@ test(
     expect(link).toMatchObject({ ring: true });
     await window.screenshot("keyboard-report");
     await keys.press("Enter");
-    await report.locator("preceptor-case-list li").first().waitFor(soon);
+    const cases = report.locator("preceptor-case-rows [role=option]");
+    await cases.nth(1).waitFor(soon);
     expect(await report.locator("preceptor-case-list h2").innerText()).toMatch(
       /^demo-\w+: still wrong, run-2 base to run-2 /u,
     );
-    await keys.press("Tab", "Tab");
-    expect(await keys.focused(report)).toMatchObject({ tag: "button", ring: true });
+    await keys.awaitFocus(/still wrong/u, report);
+    await keys.press("ArrowDown");
+    await expect.poll(() => cases.nth(1).getAttribute("aria-selected"), soon).toBe("true");
     await window.screenshot("keyboard-cases");
     await keys.press("Escape");
     await expect.poll(() => keys.focused(report), soon).toMatchObject({ name: link.name, place: link.place });

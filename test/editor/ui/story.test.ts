@@ -200,9 +200,24 @@ test(
     const target = path.join(projectOf(window), "preceptor-demo-run-2.html");
     const exported = (): string => (existsSync(target) ? readFileSync(target, "utf8") : "");
     await expect.poll(exported, soon).toMatch(/run-2.*<\/html>\s*$/su);
+    // Its cases open beside it, as what they are or by both answers; a report that was covered comes back as it was.
     await report.locator("section[aria-labelledby=accuracy] button.link").first().click();
-    await report.locator("preceptor-case-list li button").first().click();
+    const listed = report.locator("preceptor-case-rows [role=option]");
+    await listed.first().click();
     await expect.poll(async () => (await shown(window)).length, soon).toBeGreaterThan(0);
+    await report.getByRole("button", { name: "Both answers" }).click();
+    await listed.first().click();
+    const tabs = async (): Promise<string[]> =>
+      window.host((vscode) => vscode.window.tabGroups.all.map(({ activeTab }) => activeTab?.label ?? ""));
+    await expect
+      .poll(tabs, soon)
+      .toEqual(["Report of run-2", expect.stringMatching(/: run-2 · 0 ↔ run-2 · 1$|: run-2 · 1 ↔ run-2 · 2$/u)]);
+    await window.run("workbench.action.focusFirstEditorGroup");
+    await window.run("workbench.action.files.newUntitledFile");
+    await window.run("workbench.action.closeActiveEditor");
+    const again = await window.webview("preceptor-report");
+    await again.locator("preceptor-case-rows [role=option]").first().waitFor(soon);
+    expect(await again.getByRole("button", { name: "Both answers" }).getAttribute("aria-pressed")).toBe("true");
 
     for (const theme of ["light", "highContrast", "highContrastLight", "dark"] as const) {
       await window.theme(theme);
