@@ -44,7 +44,8 @@ function accuracyData(report: ReportView, columns: readonly number[], words: Rep
         dashed: domain === "out",
       };
     }),
-    xText: (value) => (Number.isInteger(value) && columns.includes(value) ? columnName(report, words, value) : ""),
+    xText: (value) =>
+      Number.isInteger(value) && columns.includes(value) ? columnName(report, words, value, "\n") : "",
     yText: (value) => `${(value * 100).toFixed(0)} %`,
   };
 }
@@ -149,11 +150,11 @@ function columnsOf({ benchmarks }: ReportView): number[] {
   return [...new Set(all)].sort((a, b) => a - b);
 }
 
-function columnName({ iterations }: ReportView, words: ReportStrings, iteration: number): string {
+function columnName({ iterations }: ReportView, words: ReportStrings, iteration: number, between = " · "): string {
   if (iteration === 0) return words.base;
   const strategy = iterations.find((row) => row.iteration === iteration)?.strategy;
   const name = filled(words.iteration, iteration);
-  return strategy === undefined ? name : `${name} · ${strategy}`;
+  return strategy === undefined ? name : `${name}${between}${strategy}`;
 }
 
 function points(difference: number): string {

@@ -73,6 +73,8 @@ export const reportStyles = css`
     color: var(--vscode-textLink-foreground);
     min-height: 0;
     padding: 0 2px;
+    /* Figures that lead somewhere stand in line with the others. */
+    margin-inline-start: -3px;
   }
   .funnels {
     display: grid;

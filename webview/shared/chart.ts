@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing, unsafeCSS, type PropertyValues, type TemplateResult } from "lit";
 import uPlot from "uplot";
 import uPlotStyles from "uplot/dist/uPlot.min.css" with { type: "text" };
+import { thinned } from "./axisNames.js";
 import { noColours, ThemeColoursController, type ThemeColours } from "./themeColours.js";
 
 /** One line of a chart. Lines differ in their dashes as well as in colour. */
@@ -17,15 +18,16 @@ export interface Line {
 export interface ChartData {
   readonly x: readonly number[];
   readonly lines: readonly Line[];
-  /** Text of a place on the x axis; empty for none. */
+  /** Text of a place on the x axis, on one or two lines; empty for none. */
   readonly xText: (value: number) => string;
   readonly yText: (value: number) => string;
 }
 
 const dashes: readonly (readonly number[])[] = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
 
-/** Height of the picture in pixels. */
+/** Sizes in pixels: of the picture, and of what is left of the lines. */
 const height = 220;
+const axisWidth = 60;
 
 /**
  * Lines over a common x axis (uPlot). A picture: whoever uses it puts a table with the same figures beside it. The legend
@@ -134,6 +136,8 @@ export class Chart extends LitElement {
       {
         width: this.#width(),
         height,
+        // The name of the last place stands over the end of the axis.
+        padding: [null, 24, null, null],
         cursor: { y: false, drag: { x: false, y: false } },
         legend: { show: false },
         scales: {
@@ -145,9 +149,9 @@ export class Chart extends LitElement {
             ...axis,
             // Few points have a tick each; many have the ticks that fit.
             ...(data.x.length < 12 ? { splits: () => [...data.x] } : {}),
-            values: (_plot, places) => places.map((place) => data.xText(place)),
+            values: (plot, places) => thinned(places.map(data.xText), plot.width - axisWidth),
           },
-          { ...axis, size: 60, values: (_plot, places) => places.map((place) => data.yText(place)) },
+          { ...axis, size: axisWidth, values: (_plot, places) => places.map((place) => data.yText(place)) },
         ],
         series: [
           {},
