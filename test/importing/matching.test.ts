@@ -175,6 +175,20 @@ describe("a proposed mapping", () => {
     expect(rememberedMapping(twice, "sums", [{ path: "a" }])).toBeNull();
     expect(rememberedMapping(twice, "quiz", [{ path: "a" }, { path: "b" }])).toBeNull();
   });
+
+  it("is remembered for a file whose other columns differ, where all its fields are there; the newest one counts", () => {
+    const nothing = { version: 1 as const, mappings: [] };
+    const columns = (...paths: string[]) => paths.map((path) => ({ path }));
+    const options = { question: "q", response: "r", options: "A,B" };
+    const older = rememberMapping(nothing, "quiz", columns("q", "r", "A", "B", "note"), options);
+    const both = rememberMapping(older, "quiz", columns("q", "r", "s"), { question: "q", response: "s" });
+    // `note` was empty in the rows that were looked at.
+    expect(rememberedMapping(both, "quiz", columns("q", "r", "A", "B"))).toEqual(options);
+    expect(rememberedMapping(both, "quiz", columns("q", "r", "A"))).toBeNull();
+    expect(rememberedMapping(both, "quiz", columns("q", "r", "s", "A", "B", "more"))?.response).toBe("s");
+    const bare = rememberMapping(nothing, "quiz", columns("q"), { question: "q" });
+    expect(rememberedMapping(bare, "quiz", columns("q", "r"))).toBeNull();
+  });
 });
 
 describe("what was imported", () => {

@@ -61,6 +61,13 @@ describe("the import dialog's requests", () => {
     expect(result).toMatchObject({ run: "run-1", already: false, matched: { "demo-math": 20 }, fault: null });
     expect(said.at(-1)).toEqual({ work: "judge", done: 20, total: 20 });
     expect(await requests["import/run"](run, call)).toMatchObject({ run: "run-1", already: true });
+    // A field that a person put nowhere stays there the next time.
+    const { verdict: _nowhere, ...fewer } = source.mapping;
+    const sources = [{ ...source, mapping: fewer, verdict: null }];
+    await requests["import/run"]({ folder, sources, verdicts: "judged", again: true }, call);
+    const unsure = await requests["import/inspect"]({ folder, files: [file] }, call);
+    expect(unsure.files[0]?.found?.proposals[0]).toMatchObject({ mapping: fewer, remembered: true });
+    expect(unsure.files[0]?.found?.proposals[0]?.mapping).not.toHaveProperty("verdict");
     const next = written(folder, "next.jsonl", rowsOf(folder, "target.jsonl", 5));
     const again = await requests["import/inspect"]({ folder, files: [next] }, call);
     expect(again.files[0]?.found?.proposals[0]?.remembered).toBe(true);

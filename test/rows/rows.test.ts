@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { lineOf, readRows, readText, type ReadRowsOptions } from "../../src/adapters/rows/index.js";
+import { readJsonLines } from "../../src/adapters/rows/json.js";
 import { plainValue } from "../../src/adapters/rows/parquet.js";
 import { Fault } from "../../src/engine/fault.js";
 import { manyTypes, snappy } from "./parquetFiles.js";
@@ -138,6 +139,11 @@ describe("CSV", () => {
   });
 
   it("takes names from the first record, or numbers where there are none", async () => {
+    // As spreadsheets write them where the comma is taken; a comma in the header says that it separates.
+    expect(await rowsOf("a.csv", 'q;a\n"x;y";1,5\n')).toEqual([{ q: "x;y", a: "1,5" }]);
+    expect(await rowsOf("a.csv", "q\ta\nx, y\tz;\n")).toEqual([{ q: "x, y", a: "z;" }]);
+    expect(await rowsOf("a.csv", "q;a,b\nx,y\n")).toEqual([{ "q;a": "x", b: "y" }]);
+    expect(await rowsOf("a.csv", '"q;a"\nx\n')).toEqual([{ "q;a": "x" }]);
     expect(await rowsOf("a.csv", "\uFEFFa,b\r\n1,\r\n")).toEqual([{ a: "1", b: "" }]);
     expect(await rowsOf("a.csv", "x,y\n", { header: false })).toEqual([{ 0: "x", 1: "y" }]);
     expect(await rowsOf("a.csv", "a,b\n")).toEqual([]);
@@ -254,6 +260,22 @@ describe("files that are not what they should be", () => {
     const packed = gzipSync('{"a":"some words"}\n'.repeat(100));
     expect((await faultOf("a.jsonl.gz", packed.subarray(0, packed.length - 12))).details.remedy).toContain("too early");
     expect((await faultOf("a.csv.gz", "a,b\n1,2\n")).details.remedy).toContain("without `.gz`");
+  });
+
+  it("refuses one text that is too large, also when it is so only unpacked, and reads many small lines", async () => {
+    const packed = path.join(folder, "large.json.gz");
+    await writeFile(packed, gzipSync(`[{"a":"${"x".repeat(5000)}"}]`));
+    await expect(readText(packed, 4000)).rejects.toMatchObject({
+      kind: "data",
+      message: "The file is too large to be read as one text.",
+      details: { file: packed, remedy: expect.stringContaining("JSON Lines") as unknown },
+    });
+    expect(await readText(packed, 6000)).toHaveLength(5010);
+    const lines = path.join(folder, "long.jsonl");
+    await writeFile(lines, `{"a":1}\n{"a":"${"x".repeat(5000)}`);
+    await expect(readJsonLines(lines, 4000)).rejects.toMatchObject({ kind: "data", details: { line: 2 } });
+    await writeFile(lines, '{"a":1}\n'.repeat(1000));
+    expect(await readJsonLines(lines, 4000)).toHaveLength(1000);
   });
 
   it("lists the endings there are", async () => {

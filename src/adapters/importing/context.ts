@@ -54,7 +54,8 @@ export class ImportContext {
       const own = proposed.find(({ benchmark }) => benchmark === index.name);
       const before = rememberedMapping(this.#remembered, index.name, columns);
       if (own === undefined && before === null && Object.keys(fixed).length === 0) return [];
-      const mapping = { ...own?.mapping, ...before, ...fixed };
+      // What was used before is taken whole: a field that a person put nowhere stays there.
+      const mapping = { ...(before ?? own?.mapping), ...fixed };
       return [{ benchmark: index.name, mapping, remembered: before !== null, ...fitOf(content.rows, mapping, index) }];
     });
     const rank = ({ benchmark }: FileProposal): number => proposed.findIndex((each) => each.benchmark === benchmark);

@@ -10,12 +10,16 @@ interface Parsed {
 }
 
 /**
- * Rows of a CSV file as RFC 4180 has it: comma, double quotes, doubled quotes, line breaks inside quotes. `header` is
+ * Rows of a CSV file as RFC 4180 has it, or with semicolons or tabs where its header has those and no comma: comma, double quotes, doubled quotes, line breaks inside quotes. `header` is
  * true when the first record names the fields, false for names "0", "1", …, or the list of names for a file without one.
  * All values are strings.
  */
 export async function readCsv(path: string, header: boolean | readonly string[]): Promise<Row[]> {
+  const pieces = readTextPieces(path);
+  const first = await pieces.next();
+  const head = first.done === true ? "" : first.value;
   const parser = parse({
+    delimiter: header === true ? delimiterOf(head) : ",",
     info: true,
     skip_empty_lines: true,
     relax_column_count: true,
@@ -24,7 +28,7 @@ export async function readCsv(path: string, header: boolean | readonly string[])
     record_delimiter: ["\r\n", "\n"],
   });
   // A fault of the file does not pass through the pipe by itself.
-  Readable.from(readTextPieces(path))
+  Readable.from(chained(head, pieces))
     .on("error", (error) => parser.destroy(error))
     .pipe(parser);
   let names: readonly string[] | null = typeof header === "boolean" ? null : header;
@@ -48,6 +52,18 @@ export async function readCsv(path: string, header: boolean | readonly string[])
   }
   if (names === null) throw emptyFile(path);
   return rows;
+}
+
+/** What separates the names of a header: spreadsheets of some countries write semicolons, others tabs. */
+function delimiterOf(head: string): string {
+  const names = (/^[^\r\n]*/u.exec(head)?.[0] ?? "").replaceAll(/"[^"]*"/gu, "");
+  if (names.includes(",")) return ",";
+  return names.includes("\t") ? "\t" : names.includes(";") ? ";" : ",";
+}
+
+async function* chained(head: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
+  if (head !== "") yield head;
+  yield* rest;
 }
 
 function headerOf(path: string, record: readonly string[]): readonly string[] {

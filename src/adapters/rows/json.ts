@@ -1,27 +1,30 @@
 import { parse, type ParseError } from "jsonc-parser";
 import { Fault } from "../../engine/fault.js";
 import { describeValue, excerpt, isRow, rowAt, type Row } from "./row.js";
-import { emptyFile, readText, readTextPieces } from "./source.js";
+import { emptyFile, mostCharacters, readText, readTextPieces, tooLarge } from "./source.js";
 
 /**
  * Rows of a JSON Lines file. Lines end with "\n" (or "\r\n") only: U+0085 and U+2028 are legal inside a row. A file that
  * really holds one JSON array, as some published `.jsonl` files do, is understood, too.
  */
-export async function readJsonLines(path: string): Promise<Row[]> {
+export async function readJsonLines(path: string, most = mostCharacters): Promise<Row[]> {
   const rows: Row[] = [];
   let line = 0;
   let open: string[] = [];
+  let opened = 0;
   const close = (rest: string): void => {
     line += 1;
     const text = open.length === 0 ? rest : [...open, rest].join("");
     open = [];
+    opened = 0;
     if (text.trim() !== "") rows.push(parseLine(path, text, line));
   };
   let started = false;
   for await (const piece of readTextPieces(path)) {
     if (!started && piece.trim() !== "") {
       started = true;
-      if (piece.trimStart().startsWith("[")) return rowsOfDocument(path, parseDocument(path, await readText(path)));
+      if (piece.trimStart().startsWith("["))
+        return rowsOfDocument(path, parseDocument(path, await readText(path, most)));
     }
     let from = 0;
     for (let at = piece.indexOf("\n"); at !== -1; at = piece.indexOf("\n", from)) {
@@ -29,6 +32,8 @@ export async function readJsonLines(path: string): Promise<Row[]> {
       from = at + 1;
     }
     if (from < piece.length) open.push(piece.slice(from));
+    opened += piece.length - from;
+    if (opened > most) throw tooLarge(path, most, line + 1);
   }
   if (open.length > 0) close("");
   if (!started) throw emptyFile(path);

@@ -3,7 +3,7 @@ import { asyncBufferFromFile, parquetReadObjects, type AsyncBuffer } from "hypar
 import { compressors } from "hyparquet-compressors";
 import { Fault } from "../../engine/fault.js";
 import type { Row } from "./row.js";
-import { isCompressed, readBytes, requireFile } from "./source.js";
+import { isCompressed, readBytes, requireFile, tooLarge } from "./source.js";
 
 /** Rows of a parquet file. 64-bit integers become numbers where that is exact, else their digits as text. */
 export async function readParquet(path: string): Promise<Row[]> {
@@ -39,9 +39,17 @@ export function plainValue(value: unknown): unknown {
   return value;
 }
 
+/** A small packed file can unpack to any size; parquet is packed by itself, so that one this large is better left so. */
+const mostUnpackedBytes = 1_000_000_000;
+
 async function unpacked(path: string): Promise<AsyncBuffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of readBytes(path)) chunks.push(chunk);
+  let length = 0;
+  for await (const chunk of readBytes(path)) {
+    length += chunk.length;
+    if (length > mostUnpackedBytes) throw tooLarge(path, mostUnpackedBytes);
+    chunks.push(chunk);
+  }
   const bytes = Uint8Array.from(Buffer.concat(chunks)).buffer;
   return { byteLength: bytes.byteLength, slice: (start, end) => bytes.slice(start, end) };
 }

@@ -104,11 +104,32 @@ export async function* readTextPieces(path: string): AsyncGenerator<string> {
   if (carried.length > 0) yield decode(offset === 0 && hasMark(carried) ? carried.subarray(3) : carried);
 }
 
+/**
+ * Most characters that are read as one text: a document, or a line. A text cannot be much longer than that at all, and a
+ * small compressed file can unpack to any length.
+ */
+export const mostCharacters = 500_000_000;
+
 /** The whole text of a file, strictly UTF-8, without a byte order mark. */
-export async function readText(path: string): Promise<string> {
+export async function readText(path: string, most = mostCharacters): Promise<string> {
   const pieces: string[] = [];
-  for await (const piece of readTextPieces(path)) pieces.push(piece);
+  let length = 0;
+  for await (const piece of readTextPieces(path)) {
+    length += piece.length;
+    if (length > most) throw tooLarge(path, most);
+    pieces.push(piece);
+  }
   return pieces.join("");
+}
+
+export function tooLarge(path: string, most: number, line?: number): Fault {
+  const what = line === undefined ? "file" : "line";
+  return new Fault("data", `The ${what} is too large to be read as one text.`, {
+    file: path,
+    ...(line === undefined ? {} : { line }),
+    found: `more than ${Math.round(most / 1e6)} million characters${isCompressed(path) ? ", unpacked" : ""}`,
+    remedy: "Write it as JSON Lines, a row a line, or keep Inspect's log as `.eval`; both are read piece by piece.",
+  });
 }
 
 export function isCompressed(path: string): boolean {

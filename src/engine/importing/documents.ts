@@ -77,14 +77,24 @@ function columnsHash(columns: readonly Pick<Column, "path">[]): string {
   return contentHash(columns.map(({ path }) => path).sort());
 }
 
-/** The mapping that was last used for files with these columns; null when there was none. */
+/**
+ * The mapping that was last used for files with these columns, else the newest one of the benchmark all of whose fields
+ * this file has: a column that is empty in the rows that were looked at makes no other kind of file. Null when there is
+ * none.
+ */
 export function rememberedMapping(
   { mappings }: RememberedMappings,
   benchmark: string,
   columns: readonly Pick<Column, "path">[],
 ): ImportMapping | null {
   const hash = columnsHash(columns);
-  return mappings.find((each) => each.benchmark === benchmark && each.columns === hash)?.mapping ?? null;
+  const known = new Set(columns.map(({ path }) => path));
+  const own = mappings.filter((each) => each.benchmark === benchmark);
+  const fits = ({ mapping }: { readonly mapping: ImportMapping }): boolean =>
+    mapping.response !== undefined &&
+    // Options may be several columns.
+    Object.values(mapping).every((path) => path?.split(",").every((each) => known.has(each)) ?? true);
+  return (own.find(({ columns: before }) => before === hash) ?? own.find(fits))?.mapping ?? null;
 }
 
 /** Puts a mapping first and forgets the oldest beyond a hundred. */
