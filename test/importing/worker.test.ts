@@ -6,7 +6,7 @@ import { importHandlers } from "../../src/worker/importing/index.js";
 import { Projects } from "../../src/worker/projects.js";
 import { workerContract } from "../../src/protocol/worker/index.js";
 import { belongsElsewhere, draftOf } from "../../src/vscode/import/draft.js";
-import { filePath, filesOf } from "../../src/engine/benchmarks/index.js";
+import { filePath, filesOf, findBenchmark } from "../../src/engine/benchmarks/index.js";
 import { makeProject, readRecords, root, shortConfiguration, temporaryFolder } from "../support/project.js";
 
 const call = { signal: new AbortController().signal };
@@ -149,6 +149,37 @@ describe("the import dialog's requests", () => {
     const own = written(folder, "own.jsonl", rowsOf(folder, "target.jsonl", 2));
     const { files } = await worker().requests["import/inspect"]({ folder, files: [stranger, own] }, call);
     expect(files.map((view) => belongsElsewhere(draftOf(view)))).toEqual([true, false]);
+  });
+
+  it("make a project for the files that fit, whatever else was chosen with them, and none when no file fits", async () => {
+    const place = temporaryFolder();
+    made.push(place);
+    const data = path.join(place.folder, "data");
+    for (const file of filesOf(findBenchmark("gsm8k"))) {
+      const row = { question: `What is 2 + 2, of ${file.path}?`, answer: "It is 4.\n#### 4" };
+      mkdirSync(path.dirname(filePath(data, file)), { recursive: true });
+      writeFileSync(filePath(data, file), `${JSON.stringify(row)}\n`);
+    }
+    const [train] = filesOf(findBenchmark("gsm8k"), ["train"]);
+    const good = written(place.folder, "good.jsonl", [{ prompt: `What is 2 + 2, of ${train?.path}?`, output: "4" }]);
+    const stranger = written(place.folder, "stranger.jsonl", [{ prompt: "Who?", output: "Nobody." }]);
+    const broken = path.join(place.folder, "gsm8k-broken.jsonl");
+    writeFileSync(broken, '{"prompt": ');
+    const { requests } = worker();
+    const { named } = await requests["import/benchmarks"]({ files: [broken, good] }, call);
+    expect(named).toEqual(["gsm8k"]);
+    const folder = path.join(place.folder, "project");
+    mkdirSync(folder);
+    const request = { folder, data, fetch: [], protocol: "clean" as const };
+    await expect(requests["import/create"]({ ...request, files: [broken, stranger] }, call)).rejects.toThrow(/JSON/u);
+    expect(readdirSync(folder)).toEqual([]);
+    const files = [broken, stranger, good];
+    expect(await requests["import/create"]({ ...request, files }, call)).toMatchObject({ benchmarks: ["gsm8k"] });
+    // The dialog says of the others what is wrong with them.
+    const inspected = await requests["import/inspect"]({ folder, files }, call);
+    expect(inspected.files.map(({ found, fault }) => found?.proposals[0]?.benchmark ?? fault?.message ?? null)).toEqual(
+      ["This line is not valid JSON.", null, "gsm8k"],
+    );
   });
 
   it("never make a project where there is one, and name the benchmarks that files seem to be about", async () => {

@@ -31,6 +31,8 @@ export interface CreateRequest {
   /** Dotted path of the array in a JSON object. */
   readonly rows?: string | undefined;
   readonly protocol?: Protocol | undefined;
+  /** Files that answer no benchmark or cannot be read stop it; else they are skipped, unless none is left. */
+  readonly unfit?: "stop" | "skip" | undefined;
   readonly read?: RecordedFiles | undefined;
 }
 
@@ -39,34 +41,48 @@ export interface CreatedProject {
   readonly file: string;
   /** Names of the benchmarks that the files answer. */
   readonly benchmarks: readonly string[];
+  /** Files that were skipped, with the reason. */
+  readonly skipped: readonly { readonly file: string; readonly fault: Fault }[];
 }
 
 /**
  * Makes a project for recorded outputs: its benchmarks are those known ones whose questions the files answer.
  *
- * @throws Fault `data` for a file that answers none of them; `usage` when the folder is a project already.
+ * @throws Fault `data` for a file that answers none of them, or when all are such files; `usage` when the folder is a project already.
  */
 export async function createImportProject(request: CreateRequest): Promise<CreatedProject> {
-  const { files, folder, data, benchmark, protocol } = request;
+  const { files, folder, data, benchmark, protocol, unfit = "stop" } = request;
   await requireNoProject(folder);
   const present = await presentBenchmarks(data, benchmark);
   const read = request.read ?? new RecordedFiles();
   const context = new ImportContext(present, { version: 1, mappings: [] }, read);
   const found = new Set<string>();
+  const skipped: { readonly file: string; readonly fault: Fault }[] = [];
   let model: string | null = null;
   for (const file of files) {
-    const recorded = await read.read(file, request.rows);
-    const [best] = context.proposals(recorded);
-    if (best === undefined || best.matched === 0) throw answersNone(file, data, present, best ?? null);
-    found.add(best.benchmark);
-    model ??= recorded.content.model;
+    try {
+      const recorded = await read.read(file, request.rows);
+      const [best] = context.proposals(recorded);
+      if (best === undefined || best.matched === 0) throw answersNone(file, data, present, best ?? null);
+      found.add(best.benchmark);
+      model ??= recorded.content.model;
+    } catch (thrown) {
+      if (unfit === "stop" || !isAboutData(thrown)) throw thrown;
+      skipped.push({ file, fault: thrown });
+    }
   }
+  const [first] = skipped;
+  if (found.size === 0 && first !== undefined) throw first.fault;
   const entries: ConfigurationInput["benchmarks"] = Object.fromEntries(
     [...found].map((name) => [name, { use: name, domain: "in", folder: folderFrom(folder, data) }]),
   );
   const target = { ...usualModels.target, ...(model === null ? {} : { name: model }) };
   const configuration = initialConfiguration({ benchmarks: entries, models: { ...usualModels, target }, protocol });
-  return { file: await writeProject(folder, configuration), benchmarks: [...found] };
+  return { file: await writeProject(folder, configuration), benchmarks: [...found], skipped };
+}
+
+function isAboutData(thrown: unknown): thrown is Fault {
+  return thrown instanceof Fault && thrown.kind === "data";
 }
 
 /** Known benchmarks that files seem to be about by the task that they name, or by their own names; the likeliest only. */
@@ -77,13 +93,23 @@ export async function benchmarksNamed(
 ): Promise<readonly Benchmark[]> {
   const found = new Set<Benchmark>();
   for (const file of files) {
-    const { content } = await read.read(file, rows);
-    const names = [content.task ?? "", path.basename(file)].map(plain);
+    const task = await taskOf(file, rows, read);
+    const names = [task ?? "", path.basename(file)].map(plain);
     const named = knownBenchmarks.filter(({ name }) => names.some((each) => each.includes(plain(name))));
     const [longest] = [...named].sort((a, b) => b.name.length - a.name.length);
     if (longest !== undefined) found.add(longest);
   }
   return [...found];
+}
+
+/** The task that a file names; null also for one that cannot be read: whoever imports it is told why. */
+async function taskOf(file: string, rows: string | undefined, read: RecordedFiles): Promise<string | null> {
+  try {
+    return (await read.read(file, rows)).content.task;
+  } catch (thrown) {
+    if (isAboutData(thrown)) return null;
+    throw thrown;
+  }
 }
 
 function plain(name: string): string {

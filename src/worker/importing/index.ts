@@ -75,7 +75,8 @@ export function importHandlers(
       const wanted = fetch.map((name) => ({ benchmark: findBenchmark(name), folder: fetched }));
       if (data === null) await fetchAll(wanted, { download, signal, say });
       const request = { files: chosen, folder, data: data ?? fetched, benchmark: null, protocol, read: files };
-      const { file, benchmarks } = await createImportProject(request);
+      // The dialog that follows says of each file that was skipped why.
+      const { file, benchmarks } = await createImportProject({ ...request, unfit: "skip" });
       return { file, benchmarks: [...benchmarks] };
     },
     "import/inspect": async ({ folder, files: chosen }) => {
