@@ -40,6 +40,7 @@ test("a model of the editor teaches; the run waits when its window is reloaded, 
   await window.begin("preceptor.runIteration");
   await window.quickRow("Start").click({ timeout: 60_000 });
   await window.notification(/The editor has no model lender-9/u).waitFor();
+  await window.screenshot("editor-model");
   expect(existsSync(run)).toBe(false);
   rmSync(overlay);
   await window.run("notifications.clearAll");

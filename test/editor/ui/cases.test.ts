@@ -168,6 +168,7 @@ describe("a failing program", () => {
     await item(/^514/u).waitFor();
     await window.begin("testing.runAll");
     await item(/^514 .*Failed/u).waitFor({ timeout: 30_000 });
+    await window.screenshot("test-explorer");
     await window.run("workbench.action.closePanel");
     await window.run("workbench.action.closeSidebar");
   });

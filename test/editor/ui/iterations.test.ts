@@ -84,6 +84,7 @@ test(
     const hosts = window.view("Hosts");
     await hosts.locator(".pane-header").click();
     await window.row(/run-1 · iteration 2 · done · step .* loss .* checkpoint/u, hosts).waitFor();
+    await window.screenshot("hosts", window.sideBar);
     await hosts.locator(".pane-header").click();
     // The killed extension host is the editor's own complaint.
     expect(window.consoleErrors().filter((text) => !text.includes("terminated unexpectedly"))).toEqual([]);

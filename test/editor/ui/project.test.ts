@@ -182,6 +182,7 @@ describe("a key", () => {
     const before = seen.length;
     await window.quickRow("Start").click();
     await expect.poll(() => seen.length, { timeout: 60_000 }).toBeGreaterThan(before);
+    await window.screenshot("task");
     await window.run("preceptor.cancelRun", "run-2");
     await window.row(/^run-2 · cancelled/u, window.view("Iterations")).waitFor({ timeout: 60_000 });
   }, 120_000);
