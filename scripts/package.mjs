@@ -14,7 +14,9 @@ const args = [
   "--no-dependencies",
   "--allow-missing-repository",
   "--skip-license",
-  "--no-rewrite-relative-links",
+  // The page of the extension: it is short, and needs no file that is not in the package.
+  "--readme-path",
+  "media/marketplace.md",
   "--out",
   out,
 ];

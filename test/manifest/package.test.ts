@@ -6,15 +6,17 @@ import { listFiles, PackageManager } from "@vscode/vsce";
 import { beforeAll, describe, expect, it } from "vitest";
 import { root } from "./support.js";
 
+/** What the extension's page shows; it is the package's README. */
+const page = "media/marketplace.md";
 let files: readonly string[];
 beforeAll(async () => {
-  files = await listFiles({ cwd: root, packageManager: PackageManager.None });
+  files = await listFiles({ cwd: root, packageManager: PackageManager.None, readmePath: page });
 });
 
 /** Everything that belongs into the package; a file of another kind has to be added here on purpose. */
 const wanted = [
   /^(package|package\.nls|language-configuration)\.json$/u,
-  /^(README|CHANGELOG)\.md$|^LICENSE$/u,
+  /^media\/marketplace\.md$|^CHANGELOG\.md$|^LICENSE$/u,
   /^l10n\/bundle\.l10n(\.[a-z-]+)?\.json$/u,
   /^media\/(icon\.png|preceptor\.svg|walkthrough\/[a-z]+\.svg)$/u,
   /^(snippets|syntaxes)\/preceptor-[a-z]+(\.tmLanguage)?\.json$/u,
@@ -40,6 +42,20 @@ describe("the packaged extension", () => {
         files.some((file) => pattern.test(file)),
         String(pattern),
       ).toBe(true);
+    }
+  });
+
+  it("has a page with nothing that is not in the package, and of commands that there are", () => {
+    expect(readFileSync(join(root, "scripts", "package.mjs"), "utf8")).toContain(page);
+    for (const name of [page, "CHANGELOG.md"]) {
+      const links = [...readFileSync(join(root, name), "utf8").matchAll(/\]\(([^)]+)\)|(?:src|href)="([^"]+)"/gu)];
+      for (const [, link = "", source = ""] of links) expect(link + source, name).toMatch(/^https:|^#/u);
+    }
+    const titles = JSON.stringify(JSON.parse(readFileSync(join(root, "package.nls.json"), "utf8")));
+    for (const [, title = ""] of readFileSync(join(root, page), "utf8").matchAll(
+      /\*\*(?:Preceptor: )?([A-Z][^*:]*)\*\*[^:]/gu,
+    )) {
+      expect(titles, title).toContain(`"${title}"`);
     }
   });
 
