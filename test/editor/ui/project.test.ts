@@ -80,6 +80,7 @@ describe("the first minute", () => {
     await window.quickRow("KEY_MODELS_EXAMPLE_TEST").click();
     const input = window.quickInput.locator("input").first();
     await window.quickInput.getByText("Kept in the editor's secret storage").waitFor();
+    await window.screenshot("secret");
     expect(await input.getAttribute("type")).toBe("password");
     await window.answer("a-key-for-a-test");
     await expect.poll(async () => (await window.problems()).join("\n")).not.toContain("is not set");
