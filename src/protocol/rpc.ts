@@ -59,6 +59,7 @@ const envelope = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("fault"), id: z.number(), fault: faultView }),
   z.object({ kind: z.literal("cancel"), id: z.number() }),
   z.object({ kind: z.literal("event"), name: z.string(), data: z.unknown() }),
+  z.object({ kind: z.literal("stray"), fault: faultView }),
 ]);
 type Envelope = z.output<typeof envelope>;
 
@@ -75,8 +76,13 @@ export interface PeerOptions<Remote extends Contract, Own extends Contract> {
   readonly handlers: Handlers<Own>;
   /** Makes a fault that can be shown of what a handler threw. */
   readonly describe: (thrown: unknown) => FaultView;
-  /** Gets what could not be understood: an unknown message never stops the peer. */
+  /** Gets what could not be understood, by this side or by the other: an unknown message never stops the peer. */
   readonly onStray: (fault: FaultView) => void;
+  /**
+   * Number of the first request. A page that is made anew talks to the host that its predecessor talked to: where it began
+   * with the same numbers, an answer to the one would end a request of the other.
+   */
+  readonly firstRequest?: number;
 }
 
 export interface CallOptions {
@@ -93,12 +99,13 @@ export class Peer<Remote extends Contract, Own extends Contract> {
   readonly #running = new Map<number, AbortController>();
   readonly #listeners = new Map<string, Set<(data: unknown) => void>>();
   readonly #stopListening: () => void;
-  #next = 1;
+  #next: number;
   #closed: FaultView | null = null;
 
   constructor(channel: Channel, options: PeerOptions<Remote, Own>) {
     this.#channel = channel;
     this.#options = options;
+    this.#next = options.firstRequest ?? 1;
     this.#stopListening = channel.listen((message) => this.#receive(message));
   }
 
@@ -159,6 +166,11 @@ export class Peer<Remote extends Contract, Own extends Contract> {
     return () => listeners.delete(own);
   }
 
+  /** Tells the other side, which has a log, what of its messages could not be understood. */
+  report(fault: FaultView): void {
+    this.#post({ kind: "stray", fault });
+  }
+
   /** Ends the peer: what is under way ends with this fault, what is running for the other side is aborted. */
   close(fault: FaultView = wireFault("The connection was closed.")): void {
     if (this.#closed !== null) return;
@@ -193,6 +205,9 @@ export class Peer<Remote extends Contract, Own extends Contract> {
         return;
       case "event":
         this.#hear(data.name, data.data);
+        return;
+      case "stray":
+        this.#options.onStray(wireFault(`The other side says: ${data.fault.message}`));
     }
   }
 

@@ -145,6 +145,36 @@ describe("a conversation between two peers", () => {
     expect((await faultOf(asker.call("double", { value: 1 }))).message).toBe("gone");
   });
 
+  it("a page that is made anew gets no answer to what the one before it asked", async () => {
+    const [left, right] = wire();
+    const options = { describe: () => ({ kind: "data" as const, message: "" }), onStray: () => undefined };
+    const answers: ((value: { value: number }) => void)[] = [];
+    const double = async (): Promise<{ value: number }> => new Promise((resolve) => answers.push(resolve));
+    const handlers = { double, wait: async () => "", lie: async () => 1 };
+    const answerer = new Peer(right, { ...options, remote: client, own: server, handlers });
+    const page = (firstRequest: number) =>
+      new Peer(left, { ...options, remote: server, own: client, handlers: {}, firstRequest });
+    const before = page(1000);
+    const lost = faultOf(before.call("double", { value: 1 }));
+    before.close();
+    const asked = page(2000).call("double", { value: 2 });
+    await lost;
+    await expect.poll(() => answers.length).toBe(2);
+    answers[0]?.({ value: 2 });
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    answers[1]?.({ value: 4 });
+    expect(await asked).toEqual({ value: 4 });
+    answerer.close();
+  });
+
+  it("tells the other side what it could not understand, and that once", async () => {
+    const { asker, answerer, stray } = pair();
+    asker.report({ kind: "internal", message: "There is no event tock." });
+    answerer.say("tick", { count: 1 });
+    await asker.call("double", { value: 1 });
+    expect(stray).toEqual(["The other side says: There is no event tock."]);
+  });
+
   it("passes events on, and reports unknown messages without stopping", async () => {
     const { asker, answerer, stray, right } = pair();
     const heard: number[] = [];

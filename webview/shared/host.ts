@@ -22,7 +22,7 @@ export function connectHost<Host extends Contract, Page extends Contract>(
   own: Page,
   handlers: Handlers<Page>,
 ): Peer<Host, Page> {
-  return new Peer<Host, Page>(
+  const peer: Peer<Host, Page> = new Peer<Host, Page>(
     {
       post: (message) => api.postMessage(message),
       listen: (listener) => {
@@ -31,9 +31,18 @@ export function connectHost<Host extends Contract, Page extends Contract>(
         return () => window.removeEventListener("message", receive);
       },
     },
-    // What is not understood is dropped: the host writes its own log, and a page has none.
-    { remote, own, handlers, describe: faultOf, onStray: () => undefined },
+    {
+      remote,
+      own,
+      handlers,
+      describe: faultOf,
+      // A page has no log; the host has one.
+      onStray: (fault) => peer.report(fault),
+      // A thousand requests in a millisecond are more than a page asks.
+      firstRequest: Date.now() * 1000,
+    },
   );
+  return peer;
 }
 
 export function faultOf(thrown: unknown): FaultView {

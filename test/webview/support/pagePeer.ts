@@ -17,6 +17,8 @@ export interface OpenPage<Remote extends Contract, Own extends Contract> {
   readonly peer: Peer<Remote, Own>;
   /** What the page remembered for a reload. */
   readonly state: () => Promise<unknown>;
+  /** What the page did not understand of what it was sent, and the test of what the page said. */
+  readonly stray: readonly string[];
   /** Violations of the content policy so far. */
   readonly violations: () => Promise<readonly string[]>;
   readonly close: () => Promise<void>;
@@ -112,6 +114,7 @@ export async function openPage<Remote extends Contract, Own extends Contract>(
   ).newContext({ viewport: { width: options.width ?? 1200, height: options.height ?? 800 } });
   const page = await context.newPage();
   const listeners = new Set<(message: unknown) => void>();
+  const stray: string[] = [];
   await page.exposeFunction("toHost", (message: unknown) => {
     for (const listener of listeners) listener(message);
   });
@@ -126,12 +129,13 @@ export async function openPage<Remote extends Contract, Own extends Contract>(
         return () => listeners.delete(listener);
       },
     },
-    { ...options, describe: toFaultView, onStray: ({ message }) => console.error(message) },
+    { ...options, describe: toFaultView, onStray: ({ message }) => stray.push(message) },
   );
   await page.goto(`http://127.0.0.1:${port}/${options.name}?theme=${options.theme ?? "dark"}`);
   return {
     page,
     peer,
+    stray,
     state: async () => page.evaluate("window.remembered"),
     violations: async () => page.evaluate<string[]>("window.violations"),
     close: async () => {
