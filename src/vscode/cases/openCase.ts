@@ -7,17 +7,17 @@ import { isLong } from "./layout/text.js";
 /** Shows a case: the response, and beside it what it is held against. */
 export async function openCase(documents: CaseDocuments, located: Located, preserveFocus = false): Promise<void> {
   const { special, ...detail } = await documents.detail(located);
-  const first = firstColumn();
+  const { first, beside: second } = columnsOf();
   if (special.kind === "code") {
-    await show(uriOf(located, "tests"), first + 1, true);
+    await show(uriOf(located, "tests"), second, true);
     await show(uriOf(located, "program"), first, preserveFocus);
     return;
   }
   const beside = special.kind === "math" || (special.kind === "text" && isLong({ ...detail, special }));
   // An empty column is of no use, so the main document comes first, and a column that is left over is cleared.
   await show(uriOf(located, "case"), first, preserveFocus || beside);
-  if (!beside) return closeBeside(first);
-  await show(uriOf(located, "reference"), first + 1, true);
+  if (!beside) return closeStale(second);
+  await show(uriOf(located, "reference"), second, true);
   if (!preserveFocus) await show(uriOf(located, "case"), first, false);
 }
 
@@ -25,7 +25,18 @@ async function show(uri: vscode.Uri, viewColumn: number, preserveFocus: boolean)
   return vscode.window.showTextDocument(uri, { viewColumn, preserveFocus, preview: true });
 }
 
-/** The column of the case that is shown, so that the next one takes its place; else the active one. */
+/**
+ * The column of the case that is shown, so that the next one takes its place, else the active one; and the one beside. A panel
+ * from which a case is opened stays in sight: what a person does in it goes on when the case was looked at.
+ */
+function columnsOf(): { readonly first: number; readonly beside: number } {
+  const { activeTab, viewColumn } = vscode.window.tabGroups.activeTabGroup;
+  const panel = activeTab?.input instanceof vscode.TabInputWebview ? viewColumn : null;
+  const wanted = firstColumn();
+  const first = wanted !== panel ? wanted : wanted > 1 ? wanted - 1 : wanted + 1;
+  return { first, beside: first + 1 === panel ? first + 2 : first + 1 };
+}
+
 function firstColumn(): number {
   const columns = vscode.window.visibleTextEditors
     .filter(({ document }) => document.uri.scheme === caseScheme)
@@ -49,9 +60,8 @@ export async function openBoth(before: Located, after: Located, isCode: boolean)
   );
 }
 
-/** Closes what an earlier case showed in preview in the column beside. */
-async function closeBeside(first: number): Promise<void> {
-  const beside: vscode.ViewColumn = first + 1;
+/** Closes what an earlier case showed in preview in a column. */
+async function closeStale(beside: vscode.ViewColumn): Promise<void> {
   const group = vscode.window.tabGroups.all.find(({ viewColumn }) => viewColumn === beside);
   const stale = (group?.tabs ?? []).filter(
     ({ input, isPreview }) => isPreview && input instanceof vscode.TabInputText && addressOf(input.uri) !== null,

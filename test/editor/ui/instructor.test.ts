@@ -45,6 +45,22 @@ test("a run that waits for its review is reviewed by keys, also after a reload, 
   expect(decisions()).toContain('"reject"');
   expect(decisions()).toContain('"accept"');
 
+  // A case opens beside the panel, and what is typed is there again after another tab has covered it.
+  await panel.locator("[role=listbox]").focus();
+  await panel.locator("[role=listbox]").press("e");
+  const question = panel.locator("textarea[name=question]");
+  await question.fill("Half a sentence");
+  await panel.locator("header .key").click();
+  await window.page.locator(".tab", { hasText: ".case" }).first().waitFor();
+  expect(await question.inputValue()).toBe("Half a sentence");
+  await question.press("End");
+  await window.run("workbench.action.files.newUntitledFile");
+  await expect.poll(async () => question.isVisible()).toBe(false);
+  await window.run("workbench.action.closeActiveEditor");
+  panel = await window.webview("preceptor-instructor");
+  await expect.poll(async () => panel.locator("textarea[name=question]").inputValue()).toBe("Half a sentence");
+  await panel.locator("textarea[name=question]").press("Escape");
+
   await panel.getByRole("button", { name: "Finish Review" }).click();
   await expect.poll(decisions, { timeout: 15_000 }).toContain('"finished"');
   // The run goes on by itself, to its end.
