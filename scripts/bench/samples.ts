@@ -96,6 +96,7 @@ try {
       reviewRange: async () => ({ before: [] }),
       edit: async () => ({ gates: [], passed: false, accepted: false, before: [] }),
       undo: async () => ({ samples: 0, first: null }),
+      askPrice: async () => ({ cost: null, currency: "" }),
       regenerate: async () => Promise.reject(new Error("Nobody is asked here.")),
       finishReview: async () => ({}),
       showIteration: async () => ({}),

@@ -41,6 +41,9 @@ describe("the Instructor output panel", () => {
       readonly output?: (output: ErrorOutput) => ErrorOutput;
       readonly page?: (params: { readonly from: number; readonly count: number }) => SamplePage;
       readonly evidence?: (evidence: SampleEvidence) => SampleEvidence;
+      readonly price?: number;
+      /** What the instructor waits for. */
+      readonly regenerate?: (signal: AbortSignal, key: string) => Promise<unknown>;
       /** What an edit waits for. */
       readonly held?: () => Promise<void>;
     } = {},
@@ -69,6 +72,14 @@ describe("the Instructor output panel", () => {
           await options.held?.();
           return answers.edit(params, call);
         },
+        askPrice: async (params, call) => {
+          const answer = await answers.askPrice(params, call);
+          return { ...answer, cost: options.price ?? answer.cost };
+        },
+        regenerate: async (params, call) => {
+          await options.regenerate?.(call.signal, params.key);
+          return answers.regenerate(params, call);
+        },
         finishReview: async (params, call) => {
           finished += 1;
           return answers.finishReview(params, call);
@@ -78,6 +89,8 @@ describe("the Instructor output panel", () => {
     await open.page.locator("preceptor-instructor article").first().waitFor();
     return open;
   }
+
+  const cancelled = (): Error => new DOMException("The call was cancelled.", "AbortError");
 
   beforeAll(async () => {
     started = await startedRun({ families: ["math"], until: null, change: { review: true } });
@@ -132,12 +145,18 @@ describe("the Instructor output panel", () => {
     expect(await page.locator("[role=option][aria-selected=true]").count()).toBe(3);
     await page.keyboard.press("a");
     await expect.poll(async () => (await states()).filter((text) => /^✓ accepted/u.test(text)).length).toBe(3);
+    // How many there were is in sight.
+    expect(await page.locator(".notice").textContent()).toMatch(/^decided .* 3$/u);
+    // The tab was covered by another one, and is shown again: what was done can still be undone.
+    await page.reload();
+    await page.locator("article.selected").waitFor();
+    await page.locator("[role=listbox]").focus();
     await page.keyboard.press("u");
     await expect.poll(async () => (await states()).filter((text) => /^✓ accepted/u.test(text)).length).toBe(0);
     await page.keyboard.press("u");
     await expect.poll(states).toEqual(before);
     await expect.poll(async () => (await remembered()) as { sample: string }).toMatchObject({ run: started.run });
-    expect(await page.locator(".announcer").textContent()).toContain("undone 1");
+    expect(await page.locator(".announcer").textContent()).toContain("undoneOne");
   });
 
   it("takes keys as fast as they come: each is about the sample that the one before led to", async () => {
@@ -192,6 +211,7 @@ describe("the Instructor output panel", () => {
     await page.locator("textarea[name=answer]").fill("54");
     await page.getByRole("button", { name: "checkAndAccept" }).click();
     await page.getByRole("alert").filter({ hasText: "editFailed" }).waitFor();
+    expect(await axeViolations(page)).toEqual([]);
     expect(await page.locator("article.selected .gates .failed").textContent()).toContain("verification");
     await page.locator("article.selected").getByRole("button", { name: "acceptAnyway" }).click();
     await expect.poll(async () => (await states())[0]).toMatch(/^✓ accepted \{0\} \{1\}, edited/u);
@@ -270,10 +290,62 @@ describe("the Instructor output panel", () => {
     await page.keyboard.press("Escape");
   });
 
+  it("names the price before it asks again, and the call can be stopped", async () => {
+    const asked: AbortSignal[] = [];
+    const { page } = await show({
+      price: 0.0142,
+      regenerate: async (signal) => {
+        asked.push(signal);
+        return new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(cancelled())));
+      },
+    });
+    const main = page.locator(".again button").first();
+    await page.locator("[role=listbox]").press("Shift+G");
+    await page.locator("[role=listbox]").press("g");
+    await page.getByRole("button", { name: "askFor 0.014" }).waitFor();
+    expect(asked).toHaveLength(0);
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "regenerate" }).waitFor();
+    await page.locator("[role=listbox]").press("g");
+    await page.getByRole("button", { name: "askFor 0.014" }).waitFor();
+    await page.keyboard.press("Enter");
+    await expect.poll(() => asked.length).toBe(1);
+    await expect.poll(async () => main.textContent()).toContain("cancel");
+    // The focus is still on the button.
+    await page.keyboard.press("Enter");
+    await expect.poll(() => asked[0]?.aborted).toBe(true);
+    await page.locator(".notice", { hasText: "notAsked" }).waitFor();
+    await page.getByRole("button", { name: "regenerate" }).waitFor();
+  });
+
+  it("an answer about one error leaves the question about another as it is", async () => {
+    const answers = new Map<string, () => void>();
+    const { page } = await show({
+      price: 0,
+      regenerate: async (_signal, key) => new Promise((resolve) => answers.set(key, () => resolve(null))),
+    });
+    const key = async (): Promise<string> => (await page.locator("header .key").textContent())?.trim() ?? "";
+    const first = await key();
+    await page.locator("[role=listbox]").press("g");
+    await expect.poll(() => answers.size).toBe(1);
+    await page.locator("[role=listbox]").press("End");
+    await expect.poll(key).not.toBe(first);
+    await page.locator("[role=listbox]").press("g");
+    await expect.poll(() => answers.size).toBe(2);
+    answers.get(first)?.();
+    await page.locator(".announcer", { hasText: "answeredAgain" }).waitFor({ state: "attached" });
+    expect(await page.locator(".again progress, .again vscode-progress-bar").count()).toBe(1);
+    expect(await page.locator(".fresh").count()).toBe(0);
+    await page.locator("[role=listbox]").press("Home");
+    await page.locator(".fresh article").first().waitFor();
+    answers.get(await key())?.();
+  });
+
   it("asks again, and a fresh sample may stand in the place of one of the run", async () => {
     const { page } = await show();
     await page.getByRole("button", { name: "regenerate" }).click();
     await page.locator(".fresh article").first().waitFor();
+    expect(await axeViolations(page)).toEqual([]);
     const fresh = await page.locator(".fresh article pre.question").first().textContent();
     await page
       .locator(".fresh")
@@ -301,10 +373,103 @@ describe("the Instructor output panel", () => {
     await page.locator("section.live pre", { hasText: "Analysis: half" }).waitFor();
     peer.say("live", { answer: { ...answer, text: "Analysis: half of it" } });
     await page.locator("section.live pre", { hasText: "half of it" }).waitFor();
+    const text = page.locator("section.live pre");
+    const below = async (): Promise<number> =>
+      text.evaluate((pre: { scrollHeight: number; scrollTop: number; clientHeight: number }) =>
+        Math.round(pre.scrollHeight - pre.scrollTop - pre.clientHeight),
+      );
+    const lines = (count: number): string => Array.from({ length: count }, (_, line) => `line ${line}`).join("\n");
+    peer.say("live", { answer: { ...answer, text: lines(40) } });
+    await text.getByText("line 39").waitFor();
+    expect(await below()).toBe(0);
+    expect(await axeViolations(page)).toEqual([]);
+    // Whoever scrolls back reads on while it grows.
+    await text.evaluate((pre: { scrollTop: number }) => {
+      pre.scrollTop = 30;
+    });
+    peer.say("live", { answer: { ...answer, text: lines(60) } });
+    await text.getByText("line 59").waitFor();
+    expect(await text.evaluate((pre: { scrollTop: number }) => pre.scrollTop)).toBe(30);
+    // What arrives for another iteration, or arrived for another run, is not shown in this one.
+    peer.say("live", { answer: { ...answer, iteration: 2 } });
+    await expect.poll(async () => page.locator("section.live").count()).toBe(0);
+    peer.say("live", { answer });
+    await text.waitFor();
+    peer.say("changed", { state });
+    await expect.poll(async () => page.locator("section.live").count()).toBe(0);
+    peer.say("live", { answer });
+    await text.waitFor();
     peer.say("live", { answer: null });
     await expect.poll(async () => page.locator("section.live").count()).toBe(0);
     await page.getByRole("button", { name: "finishReview" }).click();
     await expect.poll(() => finished).toBe(1);
+  });
+
+  it("recomputes evidence when the text changes, and keeps why an action failed in sight", async () => {
+    let recomputed = 0;
+    const { page, peer } = await show({
+      evidence: (evidence) => {
+        recomputed += 1;
+        return evidence;
+      },
+      regenerate: async () => Promise.reject(new Error("The instructor is away.")),
+    });
+    await page.locator("article.selected .evidence").waitFor();
+    await page.locator("[role=listbox]").press("g");
+    await page.locator(".fault", { hasText: "The instructor is away." }).waitFor();
+    for (let times = 0; times < 4; times += 1) {
+      peer.say("changed", { state: null });
+      await page.waitForTimeout(150);
+    }
+    expect(recomputed).toBe(1);
+    expect(await page.locator(".fault").count()).toBe(1);
+    expect(await axeViolations(page)).toEqual([]);
+    await page.locator(".fault").getByRole("button").click();
+    await expect.poll(async () => page.locator(".fault").count()).toBe(0);
+  });
+
+  it("shows beside a corrected text what the gates say of it, and not of what it replaced", async () => {
+    const { page } = await show();
+    const cards = page.locator("article");
+    expect(await cards.count()).toBeGreaterThan(1);
+    await page.locator("[role=listbox]").press("e");
+    await page.locator("textarea[name=question]").fill("A corrected question about 3 pears?");
+    await page.getByRole("button", { name: "checkAndAccept" }).click();
+    const anyway = page.locator("article.selected").getByRole("button", { name: "acceptAnyway" });
+    const accepted = page.locator("[role=option]", { hasText: "edited" });
+    await anyway.or(accepted).first().waitFor();
+    if ((await anyway.count()) > 0) await anyway.click();
+    await accepted.waitFor();
+    await page.locator("[role=listbox]").press("j");
+    const edited = cards.filter({ hasText: "A corrected question about 3 pears?" });
+    await expect.poll(async () => edited.getAttribute("class")).not.toContain("selected");
+    await expect.poll(async () => edited.locator(":scope > .gates").count()).toBe(0);
+    expect(await edited.locator("details .gates").count()).toBe(1);
+    await page.locator("[role=listbox]").press("u");
+    await expect.poll(async () => accepted.count()).toBe(0);
+  });
+
+  it("counts what each filter would show, also among the samples of one gate", async () => {
+    const { page } = await show();
+    const gates = page.getByLabel("gate");
+    const [, gate] = await gates
+      .locator("option")
+      .evaluateAll((options: { value: string }[]) => options.map(({ value }) => value));
+    await gates.selectOption(gate ?? "");
+    const total = async (): Promise<number> =>
+      Number(await page.locator("[role=option]").first().getAttribute("aria-setsize"));
+    for (const state of ["dropped", "open", "all"]) {
+      const name = (await page.getByLabel("filter").locator(`option[value=${state}]`).textContent()) ?? "";
+      await page.getByLabel("filter").selectOption(state);
+      await expect.poll(total).toBe(Number(/\((\d+)\)/u.exec(name)?.[1]));
+    }
+    expect(await page.getByLabel("filter").locator("option[value=kept]").textContent()).toContain("(0)");
+  });
+
+  it("tells the host what it does not understand", async () => {
+    const { page, stray } = await show();
+    await page.evaluate('window.postMessage({ kind: "event", name: "tock", data: {} }, "*")');
+    await expect.poll(() => stray).toEqual(["The other side says: There is no event tock."]);
   });
 
   it("keeps hostile text as text, however long", async () => {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -51,14 +51,13 @@ describe("samples of a run that waits for its review", () => {
     expect(overview).toMatchObject({ run: started.run, iteration: 1, strategy: "LEC", review: "waiting", live: false });
     expect(overview.samples).toBe(gated.length);
     expect(overview.calls).toBe(calls.length);
-    expect(overview.kept + overview.dropped).toBe(gated.length);
     expect(overview.kept).toBe(gated.filter(({ kept }) => kept).length);
     const page = await worker["samples/page"]({ ...ref(), filter: all, from: 5, count: 4 }, call);
     expect(page.total).toBe(gated.length);
     const whole = await rows();
     expect(page.rows).toEqual(whole.slice(5, 9));
     const dropped = await rows({ state: "dropped", gate: "quota" });
-    expect(dropped.length).toBe(overview.gates.find(({ gate }) => gate === "quota")?.dropped);
+    expect(dropped.length).toBe(overview.gates.find(({ gate }) => gate === "quota")?.samples);
     const sample = whole[7]?.id ?? "";
     expect(await worker["samples/place"]({ ...ref(), filter: all, sample, error: null }, call)).toEqual({ place: 7 });
   });
@@ -193,6 +192,66 @@ describe("samples of a run that waits for its review", () => {
     expect(output.samples.find(({ id }) => id === sample)?.trained).toMatch(/training|held-out/u);
     const overview = await worker["samples/overview"]({ ...ref() }, call);
     expect(overview.review).toBe("finished");
+  });
+});
+
+describe("samples that are programs", () => {
+  it("have the evidence of their own tests, run in the sandbox", async () => {
+    const started = await startedRun({ families: ["code"], until: "instruct" });
+    try {
+      const worker = handlersOf(new Projects());
+      const ref = { folder: started.folder, run: started.run, iteration: 1 };
+      const { rows } = await worker["samples/page"](
+        { ...ref, filter: { state: "kept", gate: null }, from: 0, count: 1 },
+        call,
+      );
+      const [row] = rows;
+      const sample = row?.id ?? "";
+      const { tests } = await worker["samples/evidence"]({ ...ref, sample }, call);
+      expect(tests).toMatchObject({ passed: true });
+      const { samples } = await worker["samples/error"]({ ...ref, key: row?.error ?? "" }, call);
+      const draft = samples.find(({ id }) => id === sample)?.draft;
+      if (draft === undefined) throw new Error("The sample is not of its error.");
+      const wrong = { ...draft, solution: "def f(x):\n    return x + 1", entryPoint: "f", tests: ["assert f(1) == 3"] };
+      const edited = await worker["samples/edit"]({ ...ref, sample, draft: wrong, accept: "anyway" }, call);
+      expect(edited).toMatchObject({ passed: false, accepted: true });
+      const evidence = await worker["samples/evidence"]({ ...ref, sample }, call);
+      expect(evidence.tests).toMatchObject({ passed: false, by: "assertion", expected: "3", actual: "2" });
+      expect(evidence.gates?.some(({ passed }) => !passed)).toBe(true);
+    } finally {
+      started.remove();
+    }
+  });
+});
+
+describe("thousands of samples", () => {
+  it("are decided about at once, and that is undone at once", async () => {
+    const started = await startedRun({ families: ["math"], until: "instruct" });
+    try {
+      const worker = handlersOf(new Projects());
+      const ref = { folder: started.folder, run: started.run, iteration: 1 };
+      const file = path.join(started.folder, ".preceptor/runs", started.run, "stages/1-instruct/gated.jsonl");
+      const [{ sample, ...record } = { sample: {} }] = readRecords(file) as { sample: object }[];
+      const many = Array.from({ length: 5001 }, (_, index) =>
+        JSON.stringify({ ...record, sample: { ...sample, id: `made-${index}` } }),
+      );
+      writeFileSync(file, `${many.join("\n")}\n`);
+      const list = async (state: SampleFilter["state"]) =>
+        worker["samples/page"]({ ...ref, filter: { state, gate: null }, from: 0, count: 1 }, call);
+      const range = { filter: all, first: "made-0", last: "made-4999", count: 5000, decision: "reject" as const };
+      const begun = performance.now();
+      const { before } = await worker["samples/reviewRange"]({ ...ref, ...range }, call);
+      expect(before).toHaveLength(5000);
+      expect((await list("reviewed")).total).toBe(5000);
+      await worker["samples/review"]({ ...ref, decisions: before ?? [], note: null }, call);
+      expect((await list("reviewed")).total).toBe(0);
+      // A second or so here; the limit is for a machine that does other things as well.
+      expect(performance.now() - begun).toBeLessThan(20_000);
+      const tooMany = worker["samples/reviewRange"]({ ...ref, ...range, last: "made-5000", count: 5001 }, call);
+      await expect(tooMany).rejects.toMatchObject({ details: { allowed: "at most 5000" } });
+    } finally {
+      started.remove();
+    }
   });
 });
 

@@ -14,14 +14,14 @@ export function errorPane(
   actions: CardActions,
   words: InstructorStrings,
 ): TemplateResult | typeof nothing {
-  const { output, evidence } = error;
+  const { output } = error;
   if (output === null) return nothing;
   const { key, answers, samples, currency } = output;
   const selected = samples.findIndex(({ id }) => id === actions.samples.selected);
   return html`${analysis(output, words)}
     <div class="cards">
       ${samples.map((sample, index) => {
-        const found = evidence?.sample === sample.id ? evidence.found : null;
+        const found = error.evidence(sample);
         return sampleCard(sample, { number: index + 1, found }, actions, words);
       })}
     </div>

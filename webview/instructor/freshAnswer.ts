@@ -1,22 +1,37 @@
-import { html, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import type { InstructorStrings } from "../../src/protocol/panels/instructor.js";
-import type { ErrorOutput, FreshAnswer, SampleDraftView } from "../../src/protocol/worker/samples.js";
-import { waiting } from "../shared/waiting.js";
+import type { FreshAnswer, SampleDraftView } from "../../src/protocol/worker/samples.js";
+import { faultOf } from "../shared/host.js";
+import { progressBar } from "../shared/waiting.js";
 import { filled, money } from "../shared/words.js";
 import { draftView } from "./draft.js";
 import { gateList } from "./evidence.js";
 import type { Host, Page } from "./page.js";
 import { rawAnswer } from "./rawAnswer.js";
+import { shown } from "./shown.js";
 import type { ShownError } from "./shownError.js";
 
-/** Asks the instructor again about the shown error. The answer is no part of the run. */
+/** How far asking again about one error is. */
+type Step =
+  | { readonly kind: "idle" }
+  /** The person is asked whether the call is worth its price; null where that is unknown. */
+  | { readonly kind: "priced"; readonly price: string | null }
+  | { readonly kind: "asking"; readonly stop: AbortController };
+
+interface Asked {
+  readonly step: Step;
+  /** What came of the last call. */
+  readonly answer: FreshAnswer | null;
+}
+
+const never: Asked = { step: { kind: "idle" }, answer: null };
+
+/** Asks the instructor again about the shown error. The answers are no part of the run; each stays with its error. */
 export class Regeneration {
-  /** The error that was asked about, and what came of it; null while the instructor answers. */
-  fresh: { readonly key: string; readonly answer: FreshAnswer | null } | null = null;
   readonly #host: Host;
   readonly #page: Page;
   readonly #error: ShownError;
-  #shown: ErrorOutput | null = null;
+  readonly #asked = new Map<string, Asked>();
   readonly #attempts = new Map<string, number>();
 
   constructor(host: Host, page: Page, error: ShownError) {
@@ -25,62 +40,137 @@ export class Regeneration {
     this.#error = error;
   }
 
+  of(key: string): Asked {
+    return this.#asked.get(key) ?? never;
+  }
+
+  /** What costs nothing is asked at once; of everything else the price is named first. */
   async ask(): Promise<void> {
     const key = this.#error.output?.key;
-    if (key === undefined || this.fresh?.answer === null) return;
+    if (key === undefined || this.of(key).step.kind !== "idle") return;
+    const stop = new AbortController();
+    await this.#guard(key, stop, async () => {
+      const { cost, currency } = await this.#host.call("askPrice", { key }, { signal: stop.signal });
+      if (cost === 0) return this.#ask(key, stop);
+      this.#step(key, { kind: "priced", price: cost === null ? null : money(cost, currency) });
+      this.#page.focus(".again button");
+    });
+  }
+
+  /** The person wants it at this price. */
+  async confirm(key: string): Promise<void> {
+    if (this.of(key).step.kind !== "priced") return;
+    const stop = new AbortController();
+    await this.#guard(key, stop, async () => this.#ask(key, stop));
+  }
+
+  /** Ends the call. */
+  stop(key: string): void {
+    const { step } = this.of(key);
+    if (step.kind === "asking") step.stop.abort();
+  }
+
+  /** The person does not want it at this price; false where nobody asked. */
+  dismiss(key: string | undefined): boolean {
+    if (key === undefined || this.of(key).step.kind !== "priced") return false;
+    this.#step(key, { kind: "idle" });
+    return true;
+  }
+
+  discard(key: string): void {
+    this.#set(key, { ...this.of(key), answer: null });
+  }
+
+  async #ask(key: string, { signal }: AbortController): Promise<void> {
+    this.#page.say(({ regenerating }) => regenerating);
     const attempt = this.#attempts.get(key) ?? 0;
-    this.#show({ key, answer: null });
+    const answer = await this.#host.call("regenerate", { key, attempt }, { signal });
+    this.#attempts.set(key, attempt + 1);
+    this.#set(key, { step: { kind: "idle" }, answer });
+    this.#page.say((words) => filled(words.answeredAgain, shown(key, 120), priceOf(answer, words)));
+  }
+
+  async #guard(key: string, stop: AbortController, work: () => Promise<void>): Promise<void> {
+    this.#step(key, { kind: "asking", stop });
     try {
-      const answer = await this.#host.call("regenerate", { key, attempt });
-      this.#attempts.set(key, attempt + 1);
-      this.#show({ key, answer });
+      await work();
     } catch (thrown) {
-      this.discard();
-      this.#page.fail(thrown);
+      this.#step(key, { kind: "idle" });
+      if (faultOf(thrown).kind === "cancelled") this.#page.say(({ notAsked }) => notAsked);
+      else this.#page.fail(thrown);
     }
   }
 
-  /** Showing another error puts away what is fresh about the one before. */
-  keepOnlyFor(output: ErrorOutput | null): void {
-    if (output === this.#shown) return;
-    this.#shown = output;
-    if (this.fresh?.key !== output?.key) this.fresh = null;
+  #step(key: string, step: Step): void {
+    this.#set(key, { ...this.of(key), step });
   }
 
-  discard(): void {
-    this.#show(null);
-  }
-
-  #show(fresh: Regeneration["fresh"]): void {
-    this.fresh = fresh;
+  #set(key: string, asked: Asked): void {
+    this.#asked.set(key, asked);
     this.#page.changed();
   }
 }
 
-/** The button that asks again, and below it what came. `useInstead` puts a draft in the place of sample number `place`. */
-export function freshAnswer(
+function priceOf({ answer, cached, currency }: FreshAnswer, words: InstructorStrings): string {
+  return cached ? words.paidBefore : answer.cost === null ? words.unknownCost : money(answer.cost, currency);
+}
+
+interface Place {
+  readonly key: string;
+  /** Number of the chosen sample, which a fresh one may stand in for; null where none is chosen. */
+  readonly place: number | null;
+  readonly useInstead: (draft: SampleDraftView) => void;
+}
+
+/** The button that asks again, and below it what came. */
+export function freshAnswer(regeneration: Regeneration, place: Place, words: InstructorStrings): TemplateResult {
+  const { step, answer } = regeneration.of(place.key);
+  return html`<section class="again" aria-label=${words.regenerate}>
+    ${askButtons(regeneration, place.key, step, words)}
+    ${
+      step.kind === "asking"
+        ? html`${progressBar(words.regenerating)}
+            <p class="muted">${words.regenerating}</p>`
+        : nothing
+    }
+    ${answer === null ? nothing : answerOf(answer, regeneration, place, words)}
+  </section>`;
+}
+
+/** One button for asking, agreeing and stopping, so that the focus stays on it. */
+function askButtons(regeneration: Regeneration, key: string, step: Step, words: InstructorStrings): TemplateResult {
+  const press = (): void => {
+    if (step.kind === "idle") void regeneration.ask();
+    else if (step.kind === "priced") void regeneration.confirm(key);
+    else regeneration.stop(key);
+  };
+  const name =
+    step.kind === "idle"
+      ? words.regenerate
+      : step.kind === "asking"
+        ? words.cancel
+        : step.price === null
+          ? words.askForUnknown
+          : filled(words.askFor, step.price);
+  return html`<div class="actions">
+    <button class=${step.kind === "priced" ? "primary" : ""} @click=${press}>${name}</button>
+    ${
+      step.kind === "priced"
+        ? html`<button @click=${() => regeneration.dismiss(key)}>${words.cancel}</button>`
+        : nothing
+    }
+  </div>`;
+}
+
+function answerOf(
+  fresh: FreshAnswer,
   regeneration: Regeneration,
-  {
-    key,
-    place,
-    useInstead,
-  }: {
-    readonly key: string;
-    readonly place: number | null;
-    readonly useInstead: (draft: SampleDraftView) => void;
-  },
+  { key, place, useInstead }: Place,
   words: InstructorStrings,
 ): TemplateResult {
-  const { fresh } = regeneration;
-  const ask = html`<button ?disabled=${fresh?.answer === null} @click=${() => void regeneration.ask()}>
-    ${words.regenerate}
-  </button>`;
-  if (fresh === null || fresh.key !== key) return html`<div class="actions">${ask}</div>`;
-  if (fresh.answer === null) return waiting(words.regenerating);
-  const { answer, samples, cached, currency } = fresh.answer;
-  const price = cached ? words.paidBefore : answer.cost === null ? words.unknownCost : money(answer.cost, currency);
-  return html`<section class="fresh">
-    <h2>${filled(words.fresh, price)}</h2>
+  const { answer, samples, currency } = fresh;
+  return html`<div class="fresh">
+    <h2>${filled(words.fresh, priceOf(fresh, words))}</h2>
     <p class="muted">${words.freshNote}</p>
     <div class="cards">
       ${samples.map(
@@ -100,6 +190,6 @@ export function freshAnswer(
       <summary>${words.raw}</summary>
       ${rawAnswer(answer, currency, words)}
     </details>
-    <div class="actions">${ask}<button @click=${() => regeneration.discard()}>${words.discard}</button></div>
-  </section>`;
+    <div class="actions"><button @click=${() => regeneration.discard(key)}>${words.discard}</button></div>
+  </div>`;
 }

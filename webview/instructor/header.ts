@@ -74,7 +74,7 @@ function figures(overview: SamplesOverview, words: InstructorStrings): TemplateR
 
 /** Whether the run waits for a review, and how far that is. */
 export function reviewBanner(
-  { review, kept, dropped, open }: SamplesOverview,
+  { review, samples, kept, open }: SamplesOverview,
   finish: () => void,
   words: InstructorStrings,
 ): TemplateResult | typeof nothing {
@@ -82,7 +82,7 @@ export function reviewBanner(
   const text = { required: words.reviewRequired, waiting: words.reviewWaiting, finished: words.reviewFinished }[review];
   return html`<div class="banner">
     <span>${text}</span>
-    <span class="muted number">${filled(words.counts, figure(kept), figure(dropped), figure(open))}</span>
+    <span class="muted number">${filled(words.counts, figure(kept), figure(samples - kept), figure(open))}</span>
     ${review === "waiting" ? html`<button class="primary" @click=${finish}>${words.finishReview}</button>` : nothing}
   </div>`;
 }

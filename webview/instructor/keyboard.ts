@@ -17,5 +17,6 @@ export function actionOfKey(event: KeyboardEvent): Action | "leave" | null {
   if (event.ctrlKey || event.metaKey || event.altKey) return null;
   const [inside] = event.composedPath();
   const takesKeys = [HTMLTextAreaElement, HTMLInputElement, HTMLSelectElement].some((kind) => inside instanceof kind);
-  return takesKeys ? null : (actions[event.key.toLowerCase()] ?? null);
+  // What costs money has no second key: G goes to the end of a list elsewhere.
+  return takesKeys || event.key === "G" ? null : (actions[event.key.toLowerCase()] ?? null);
 }

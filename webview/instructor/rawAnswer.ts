@@ -46,7 +46,8 @@ function markedText(
     const name = filled(words.marks, sample + 1, field);
     parts.push(
       html`<mark class=${sample % 2 === 0 ? "even" : "odd"} title=${name}
-        ><span class="tag" aria-hidden="true">${sample + 1} ${field}</span
+        ><span class="tag"
+          ><span aria-hidden="true">${sample + 1} ${field}</span><span class="visually-hidden">${name}: </span></span
         >${shown(text.slice(start, end), text.length)}</mark
       >`,
     );

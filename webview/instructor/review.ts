@@ -76,7 +76,7 @@ export class Review {
     if (this.#isHeld()) return;
     const { samples, first } = await this.#host.call("undo", {});
     if (first === null) return this.#page.say(({ nothingToUndo }) => nothingToUndo);
-    this.#page.say(({ undone }) => filled(undone, figure(samples)));
+    this.#page.say(({ undone, undoneOne }) => (samples === 1 ? undoneOne : filled(undone, figure(samples))));
     await this.#samples.find(first);
     await this.#samples.refresh();
   }
@@ -105,8 +105,8 @@ export class Review {
 
   #said(samples: number, decision: Decision): void {
     this.#page.say((words) => {
-      const name = decision === "accept" ? words.accepted : decision === "reject" ? words.rejected : words.undecide;
-      return filled(words.decided, name, figure(samples));
+      const name = decision === "accept" ? words.accepted : decision === "reject" ? words.rejected : words.undecided;
+      return samples === 1 ? filled(words.decidedOne, name) : filled(words.decided, name, figure(samples));
     });
   }
 }

@@ -28,6 +28,8 @@ export function sampleCard(
   const selected = id === samples.selected;
   const editing = edit.of(id);
   const state = kept ? words.kept : words.dropped;
+  // What the run's gates found is about the instructor's text, not about what a person put in its place.
+  const inForce = editing?.refused ?? found?.gates ?? (original === null ? gates : null);
   const choose = (): void => {
     if (!selected) void samples.chooseSample(id);
   };
@@ -56,10 +58,10 @@ export function sampleCard(
         ? nothing
         : html`<details>
             <summary>${words.original}</summary>
-            ${draftView(original, words)}
+            ${draftView(original, words)} ${gateList(gates, words)}
           </details>`
     }
-    ${gateList(editing?.refused ?? found?.gates ?? gates, words)}
+    ${inForce === null ? nothing : gateList(inForce, words)}
     ${editing !== null || !selected ? nothing : evidenceOf(found, words)}
     ${lineage(sample, samples.overview?.iteration ?? 0, words)}
     ${editing === null ? actions(sample, { samples, review, edit }, words) : editActions(id, editing, edit, words)}

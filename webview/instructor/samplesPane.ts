@@ -33,14 +33,24 @@ export function samplesPane(
   </section>`;
 }
 
+/** Samples of a state, among all or among those that one gate dropped. */
+function count(
+  { samples, kept, open }: Pick<SamplesOverview, "samples" | "kept" | "open">,
+  state: SampleFilter["state"],
+): number {
+  return { all: samples, kept, dropped: samples - kept, open, reviewed: samples - open }[state];
+}
+
 function stateFilter(overview: SamplesOverview, samples: ShownSamples, words: InstructorStrings): TemplateResult {
   const { filter } = samples;
-  const states: readonly [SampleFilter["state"], string, number][] = [
-    ["all", words.all, overview.samples],
-    ["kept", words.kept, overview.kept],
-    ["dropped", words.dropped, overview.dropped],
-    ["open", words.open, overview.open],
-    ["reviewed", words.reviewed, overview.samples - overview.open],
+  const none = { samples: 0, kept: 0, open: 0 };
+  const among = filter.gate === null ? overview : (overview.gates.find(({ gate }) => gate === filter.gate) ?? none);
+  const states: readonly [SampleFilter["state"], string][] = [
+    ["all", words.all],
+    ["kept", words.kept],
+    ["dropped", words.dropped],
+    ["open", words.open],
+    ["reviewed", words.reviewed],
   ];
   return html`<select
     aria-label=${words.filter}
@@ -51,8 +61,10 @@ function stateFilter(overview: SamplesOverview, samples: ShownSamples, words: In
     }}
   >
     ${states.map(
-      ([state, name, count]) =>
-        html`<option value=${state} ?selected=${state === filter.state}>${name} (${figure(count)})</option>`,
+      ([state, name]) =>
+        html`<option value=${state} ?selected=${state === filter.state}>
+          ${name} (${figure(count(among, state))})
+        </option>`,
     )}
   </select>`;
 }
@@ -69,9 +81,9 @@ function gateFilter({ gates }: SamplesOverview, samples: ShownSamples, words: In
   >
     <option value="" ?selected=${filter.gate === null}>${words.anyGate}</option>
     ${gates.map(
-      ({ gate, dropped }) =>
+      ({ gate, ...of }) =>
         html`<option value=${gate} ?selected=${gate === filter.gate}>
-          ${filled(words.droppedBy, gate)} (${figure(dropped)})
+          ${filled(words.droppedBy, gate)} (${figure(count(of, filter.state))})
         </option>`,
     )}
   </select>`;

@@ -4,8 +4,8 @@ import type { Host, Page } from "./page.js";
 /** The error that is shown: what the instructor wrote about it, and what is recomputed about one of its samples. */
 export class ShownError {
   output: ErrorOutput | null = null;
-  /** `found` is null while it is recomputed. */
-  evidence: { readonly sample: string; readonly found: SampleEvidence | null } | null = null;
+  /** What was recomputed, and about which text of which sample; `found` is null while it is. */
+  #evidence: { readonly about: string; readonly found: SampleEvidence | null } | null = null;
   readonly #host: Host;
   readonly #page: Page;
   #asked = 0;
@@ -38,21 +38,31 @@ export class ShownError {
     return true;
   }
 
-  /** Asks for the evidence about a sample of this error; of any other there is none. */
+  /** What was recomputed about a sample as it is shown; null before it was. */
+  evidence(sample: SampleDetail): SampleEvidence | null {
+    return this.#evidence?.about === textOf(sample) ? this.#evidence.found : null;
+  }
+
+  /**
+   * Asks for the evidence about a sample of this error; of any other there is none. It is a matter of the sample's text alone,
+   * so while a run goes on and adds others it is not asked for again.
+   */
   async recompute(id: string | null): Promise<void> {
-    const sample = this.sample(id)?.id ?? null;
+    const sample = this.sample(id);
+    const about = sample === null ? null : textOf(sample);
+    if (about !== null && this.#evidence?.about === about) return;
     this.#asking?.abort();
-    if (sample === null) return this.#found(null);
+    if (sample === null || about === null) return this.#found(null);
     const asking = new AbortController();
     this.#asking = asking;
-    this.#found({ sample, found: this.evidence?.sample === sample ? this.evidence.found : null });
+    this.#found({ about, found: null });
     try {
-      const found = await this.#host.call("evidence", { sample }, { signal: asking.signal });
-      if (!asking.signal.aborted) this.#found({ sample, found });
+      const found = await this.#host.call("evidence", { sample: sample.id }, { signal: asking.signal });
+      if (!asking.signal.aborted) this.#found({ about, found });
     } catch (thrown) {
       if (asking.signal.aborted) return;
       this.#found(null);
-      this.#page.fail(thrown);
+      this.#page.fail(thrown, "reading");
     }
   }
 
@@ -66,8 +76,12 @@ export class ShownError {
     if (key !== undefined) await this.#page.guard(async () => void (await this.#host.call("openContrast", { key })));
   }
 
-  #found(evidence: ShownError["evidence"]): void {
-    this.evidence = evidence;
+  #found(evidence: { readonly about: string; readonly found: SampleEvidence | null } | null): void {
+    this.#evidence = evidence;
     this.#page.changed();
   }
+}
+
+function textOf({ id, draft }: SampleDetail): string {
+  return JSON.stringify([id, draft]);
 }

@@ -6,7 +6,7 @@ import {
   type InstructorState,
   type InstructorStrings,
 } from "../../src/protocol/panels/instructor.js";
-import type { LiveAnswerView, SamplesOverview } from "../../src/protocol/worker/samples.js";
+import type { SamplesOverview } from "../../src/protocol/worker/samples.js";
 import { connectHost } from "../shared/host.js";
 import { KeepFocus } from "../shared/keepFocus.js";
 import { sharedStyles } from "../shared/styles.js";
@@ -15,7 +15,7 @@ import { errorPane } from "./errorPane.js";
 import { Regeneration } from "./freshAnswer.js";
 import { header, reviewBanner } from "./header.js";
 import { actionOfKey, type Action } from "./keyboard.js";
-import { liveAnswer } from "./liveAnswer.js";
+import { LiveAnswer } from "./liveAnswer.js";
 import { Page } from "./page.js";
 import { Review } from "./review.js";
 import { SampleEdit } from "./sampleEdit.js";
@@ -38,7 +38,7 @@ class InstructorPanel extends LitElement {
   readonly #review = new Review(this.#host, this.#page, this.#samples);
   readonly #edit = new SampleEdit(this.#host, this.#page, this.#error, this.#samples, this.#review);
   readonly #regeneration = new Regeneration(this.#host, this.#page, this.#error);
-  #live: LiveAnswerView | null = null;
+  readonly #live = new LiveAnswer(this);
 
   constructor() {
     super();
@@ -47,10 +47,7 @@ class InstructorPanel extends LitElement {
       this.#take(state);
       void this.#samples.open();
     });
-    this.#host.on("live", ({ answer }) => {
-      this.#live = answer;
-      this.#page.changed();
-    });
+    this.#host.on("live", ({ answer }) => this.#live.show(answer));
     this.#host.on("act", ({ action }) => this.#act(action));
     new KeepFocus(this, list);
     // Also where nothing of the page has the focus yet.
@@ -61,9 +58,7 @@ class InstructorPanel extends LitElement {
   }
 
   protected override willUpdate(): void {
-    // A form is about the selected sample, and a fresh answer about the shown error: they go with it.
     this.#edit.follow(this.#samples.selected);
-    this.#regeneration.keepOnlyFor(this.#error.output);
   }
 
   protected override render(): TemplateResult | typeof nothing {
@@ -92,6 +87,7 @@ class InstructorPanel extends LitElement {
 
   #take(state: InstructorState): void {
     this.#samples.take(state);
+    this.#live.show(null);
     this.#edit.restore(state.forms ?? []);
   }
 
@@ -103,7 +99,7 @@ class InstructorPanel extends LitElement {
       <div class="panes">
         ${samplesPane(overview, samples, this.#page.notice, words)}
         <section class="detail" aria-label=${words.title} tabindex="0">
-          ${this.#live === null ? nothing : liveAnswer(this.#live, (key) => void samples.showError(key), words)}
+          ${this.#live.view(overview.iteration, (key) => void samples.showError(key), words)}
           ${errorPane(this.#error, this.#regeneration, actions, words)}
         </section>
       </div>`;
@@ -127,12 +123,17 @@ class InstructorPanel extends LitElement {
   #onKey(event: KeyboardEvent): void {
     const action = actionOfKey(event);
     if (action === null) return;
-    if (action !== "leave") {
-      event.preventDefault();
-      this.#act(action);
-    } else if (this.#edit.cancel(this.#samples.selected) && this.#edit.of(this.#samples.selected ?? "") === null) {
-      this.#page.focus(list);
-    }
+    if (action === "leave") return this.#leave();
+    event.preventDefault();
+    this.#act(action);
+  }
+
+  /** Ends what goes on: a check, else a form, else the question about a price. A call that is paid for ends by its button. */
+  #leave(): void {
+    const { selected } = this.#samples;
+    if (selected !== null && this.#edit.cancel(selected)) {
+      if (this.#edit.of(selected) === null) this.#page.focus(list);
+    } else if (this.#regeneration.dismiss(this.#error.output?.key)) this.#page.focus(list);
   }
 
   #act(action: Action): void {

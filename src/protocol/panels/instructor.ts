@@ -42,6 +42,7 @@ export const instructorStrings = z.object({
   acceptAnyway: z.string(),
   reject: z.string(),
   undecide: z.string(),
+  undecided: z.string(),
   edit: z.string(),
   cancel: z.string(),
   checkAndAccept: z.string(),
@@ -51,15 +52,21 @@ export const instructorStrings = z.object({
   changeOpen: z.string(),
   listChanged: z.string(),
   regenerate: z.string(),
+  askFor: z.string(),
+  askForUnknown: z.string(),
   regenerating: z.string(),
+  answeredAgain: z.string(),
+  notAsked: z.string(),
   fresh: z.string(),
   freshNote: z.string(),
   useInstead: z.string(),
   discard: z.string(),
   undo: z.string(),
   undone: z.string(),
+  undoneOne: z.string(),
   nothingToUndo: z.string(),
   decided: z.string(),
+  decidedOne: z.string(),
   analysis: z.string(),
   noAnalysis: z.string(),
   error: z.string(),
@@ -141,7 +148,7 @@ export const instructorState = z.object({
 });
 export type InstructorState = z.output<typeof instructorState>;
 
-const { overview, page, place, error, evidence, review, reviewRange, edit, regenerate } = {
+const { overview, page, place, error, evidence, review, reviewRange, edit, askPrice, regenerate } = {
   overview: sampleRequests["samples/overview"],
   page: sampleRequests["samples/page"],
   place: sampleRequests["samples/place"],
@@ -150,6 +157,7 @@ const { overview, page, place, error, evidence, review, reviewRange, edit, regen
   review: sampleRequests["samples/review"],
   reviewRange: sampleRequests["samples/reviewRange"],
   edit: sampleRequests["samples/edit"],
+  askPrice: sampleRequests["samples/askPrice"],
   regenerate: sampleRequests["samples/regenerate"],
 };
 /** The page names no project and no run: it is about the ones that the host shows in it. */
@@ -168,6 +176,7 @@ export const instructorHost = {
     edit: { params: z.omit(edit.params, pagePlace), result: edit.result },
     /** Brings back what was in force before the last decision; about how many samples that was, and the first of them. */
     undo: { params: z.object({}), result: z.object({ samples: z.number(), first: z.nullable(z.string()) }) },
+    askPrice: { params: z.omit(askPrice.params, pagePlace), result: askPrice.result },
     /** The cap is a setting of the editor's. */
     regenerate: { params: z.omit(regenerate.params, { ...pagePlace, cap: true }), result: regenerate.result },
     finishReview: { params: z.object({}), result: z.object({}) },

@@ -78,11 +78,10 @@ export const samplesOverview = z.object({
   currency: z.string(),
   samples: z.number(),
   kept: z.number(),
-  dropped: z.number(),
   /** Nobody has decided about them. */
   open: z.number(),
-  /** Samples dropped, by the gate that did. */
-  gates: z.array(z.object({ gate: z.string(), dropped: z.number() })),
+  /** Samples that a gate dropped: how many, how many of them a person keeps, and about how many nobody has decided. */
+  gates: z.array(z.object({ gate: z.string(), samples: z.number(), kept: z.number(), open: z.number() })),
   /** `waiting`: the run stops before training until the review is finished. */
   review: z.enum(["not-required", "required", "waiting", "finished"]),
 });
@@ -276,6 +275,11 @@ export const sampleRequests = {
       accepted: z.boolean(),
       before: z.array(decision),
     }),
+  },
+  /** What asking again may cost at most, in the project's currency; null where the price is unknown. */
+  "samples/askPrice": {
+    params: z.object({ ...inIteration, key: z.string() }),
+    result: z.object({ cost: z.nullable(z.number()), currency: z.string() }),
   },
   /** Asks the instructor again about an error. The run is not changed. `cap` is in the project's currency. */
   "samples/regenerate": {

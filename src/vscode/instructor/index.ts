@@ -23,6 +23,7 @@ const actions: { readonly [command: string]: Action } = {
   "preceptor.rejectSample": "reject",
   "preceptor.editSample": "edit",
   "preceptor.regenerateSamples": "regenerate",
+  "preceptor.undoSampleDecision": "undo",
 };
 
 /** The Instructor output panel and its commands. */

@@ -68,7 +68,9 @@ export class InstructorPanel implements vscode.Disposable {
     return { folder, run, iteration };
   }
 
-  show(state: InstructorState): void {
+  show(place: InstructorState): void {
+    // What a person is typing about a sample stays, whatever is shown meanwhile.
+    const state = { ...place, forms: this.#state?.forms ?? [] };
     this.#state = state;
     if (this.#open === null) {
       this.#attach(
@@ -158,6 +160,7 @@ export class InstructorPanel implements vscode.Disposable {
         this.#history.undo(async (decisions) =>
           engine.call("samples/review", { ...this.#in(), decisions, note: null }),
         ),
+      askPrice: async (params, { signal }) => engine.call("samples/askPrice", { ...this.#in(), ...params }, { signal }),
       regenerate: async (params, { signal }) => {
         const cap = vscode.workspace.getConfiguration("preceptor").get("singleCallBudget", 1);
         return engine.call("samples/regenerate", { ...this.#in(), ...params, cap }, { signal });

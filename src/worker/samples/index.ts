@@ -12,8 +12,9 @@ import type { Projects } from "../projects.js";
 import type { RunRecords } from "../runRecords.js";
 import { evidenceOf } from "./evidence.js";
 import { SampleIndexes, type FoundIteration, type IterationRef } from "./found.js";
-import { gateDrafts, gateViews, regenerate, taughtCase } from "./gating.js";
+import { gateDrafts, gateViews, taughtCase } from "./gating.js";
 import { draftView, errorOutput, overviewOf } from "./output.js";
+import { priceOfAsking, regenerate } from "./regenerate.js";
 import type { IndexedSample } from "./sampleIndex.js";
 import { SamplesWatch } from "./watch.js";
 
@@ -73,6 +74,7 @@ export function sampleHandlers(
       const before = accepted ? await decide(ref, found, [{ sample, decision: "accept", draft }], null) : [];
       return { gates: gated.flatMap(gateViews), passed, accepted, before };
     },
+    "samples/askPrice": async ({ key, ...ref }) => priceOfAsking(await indexes.find(ref), records, key),
     "samples/regenerate": async ({ key, attempt, cap, ...ref }, { signal }) => {
       const { folder, run, iteration } = ref;
       let text = "";

@@ -29,9 +29,18 @@ export async function overviewOf(
   const state = await run.readDocument("state.json", parseState);
   const running = await run.running();
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-  const kept = samples.filter((sample) => index.isKept(sample)).length;
-  const gates = new Map<string, number>();
-  for (const { droppedBy } of samples) if (droppedBy !== null) gates.set(droppedBy, (gates.get(droppedBy) ?? 0) + 1);
+  const gates = new Map<string, IndexedSample[]>();
+  for (const sample of samples) {
+    if (sample.droppedBy === null) continue;
+    const of = gates.get(sample.droppedBy) ?? [];
+    gates.set(sample.droppedBy, of);
+    of.push(sample);
+  }
+  const counts = (of: readonly IndexedSample[]): { samples: number; kept: number; open: number } => ({
+    samples: of.length,
+    kept: of.filter((sample) => index.isKept(sample)).length,
+    open: of.filter(({ id }) => index.review(id) === null).length,
+  });
   const waiting = !running && state?.state === "needs-person" && state.need?.kind === "review";
   return {
     run: run.id,
@@ -49,11 +58,8 @@ export async function overviewOf(
     spent: await indexes.spent(run),
     cap: configuration.budget.amount ?? null,
     currency: configuration.budget.currency,
-    samples: samples.length,
-    kept,
-    dropped: samples.length - kept,
-    open: samples.filter(({ id }) => index.review(id) === null).length,
-    gates: [...gates].map(([gate, dropped]) => ({ gate, dropped })),
+    ...counts(samples),
+    gates: [...gates].map(([gate, of]) => ({ gate, ...counts(of) })),
     review: index.reviewFinished
       ? "finished"
       : waiting && state.iteration === iteration

@@ -21,7 +21,8 @@ export class SamplesWatch {
   readonly #run: string;
   readonly #say: Say;
   readonly #stop = new AbortController();
-  #liveStamp = "-";
+  /** Null until it was said what arrives: whoever looks on may still show the answer of another run. */
+  #liveStamp: string | null = null;
   #changeStamp: string | null = null;
   #running = false;
 

@@ -71,6 +71,7 @@ export function instructorAnswers(worker: Worker, state: InstructorState): Handl
     edit: async (params, { signal }) => decided(await worker["samples/edit"]({ ...place(), ...params }, { signal })),
     undo: async () =>
       history.undo(async (decisions) => worker["samples/review"]({ ...place(), decisions, note: null }, call)),
+    askPrice: async (params) => worker["samples/askPrice"]({ ...place(), ...params }, call),
     regenerate: async (params) => worker["samples/regenerate"]({ ...place(), ...params, cap: 1 }, call),
     finishReview: async () => worker["samples/finishReview"](place(), call),
     showIteration: async () => ({}),
