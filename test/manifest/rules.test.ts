@@ -12,7 +12,7 @@ const itemsOf = (place: string): readonly MenuItem[] => menus[place] ?? [];
 
 /** First words that commands may begin with; a new one is a decision. */
 const verbs = new Set(
-  "Accept Add Ask Cancel Change Clear Compare Copy Create Delete Download Edit Eject Evaluate Exclude Export Filter Finish Focus Go Group Hide Import Mark Open Pin Preview Refresh Regenerate Reject Remove Reset Resume Reveal Run Search Select Set Show Sort Start Stop Triage Try".split(
+  "Accept Add Ask Cancel Change Clear Compare Copy Create Delete Download Edit Eject Evaluate Exclude Export Filter Finish Focus Go Group Hide Import Mark Open Pin Preview Refresh Regenerate Reject Remove Reset Resume Reveal Run Search Select Set Show Sort Start Stop Triage Try Undo".split(
     " ",
   ),
 );

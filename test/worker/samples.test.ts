@@ -149,6 +149,21 @@ describe("samples of a run that waits for its review", () => {
     expect(readFileSync(file, "utf8")).toBe(before);
   });
 
+  it("asking again has a price before anybody is asked", async () => {
+    const [row] = await rows();
+    const price = await worker["samples/askPrice"]({ ...ref(), key: row?.error ?? "" }, call);
+    expect(price).toEqual({ cost: 0, currency: "USD" });
+  });
+
+  it("whoever begins to watch hears that no answer arrives, having shown one of another run perhaps", async () => {
+    const heard: unknown[] = [];
+    const watching = handlersOf(new Projects(), (name, data) => heard.push({ name, data }));
+    const { folder, run } = ref();
+    await watching["samples/watch"]({ folder, run }, call);
+    await expect.poll(() => heard).toEqual([{ name: "samples/live", data: { folder, run, answer: null } }]);
+    await watching["samples/unwatch"]({ folder }, call);
+  });
+
   it("a changed sample goes through the gates again; what is accepted is what is trained on", async () => {
     const target = (await rows({ state: "kept", gate: null }))[1];
     const sample = target?.id ?? "";
