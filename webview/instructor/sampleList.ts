@@ -123,12 +123,11 @@ export class SampleList extends LitElement {
     if (changed.has("total")) virtualizer.setOptions({ ...virtualizer.options, count: this.total });
   }
 
-  protected override updated(changed: PropertyValues<this>): void {
+  protected override updated(): void {
     const { chosen } = this;
     // A list that grows does not go back to its cursor, except to one that was not there yet.
     if (this.#shown !== chosen && chosen.cursor < this.total) {
-      const before = changed.get("chosen") as Chosen | undefined;
-      if (chosen.pushed === true && before !== undefined) this.#keepInSight(chosen.cursor - before.cursor);
+      if (chosen.pushed === true && this.#shown !== null) this.#keepInSight(chosen.cursor - this.#shown.cursor);
       else this.#controller.getVirtualizer().scrollToIndex(chosen.cursor, { align: "auto" });
       this.#shown = chosen;
     }

@@ -31,7 +31,7 @@ async function show(uri: vscode.Uri, viewColumn: number, preserveFocus: boolean)
  */
 function columnsOf(): { readonly first: number; readonly beside: number } {
   const { activeTab, viewColumn } = vscode.window.tabGroups.activeTabGroup;
-  const panel = activeTab?.input instanceof vscode.TabInputWebview ? viewColumn : null;
+  const panel: number | null = activeTab?.input instanceof vscode.TabInputWebview ? viewColumn : null;
   const wanted = firstColumn();
   const first = wanted !== panel ? wanted : wanted > 1 ? wanted - 1 : wanted + 1;
   return { first, beside: first + 1 === panel ? first + 2 : first + 1 };
