@@ -82,6 +82,17 @@ describe("a case of mathematics", () => {
     expect(reference.text.slice(...(related?.span ?? [0, 0]))).toBe("48+24=72");
   });
 
+  test("every later wrong step says what is right, too, without being a problem of its own", async () => {
+    const detail = await detailOf("sums/train/211");
+    const math = kind(detail, "math");
+    const equations = math.equations.map((equation) => ({ ...equation, ok: false }));
+    const { marks } = mathText(detail, { ...math, equations, firstWrong: 0 }, words);
+    expect(marks.flatMap(({ problem }) => (problem === undefined ? [] : [problem.severity]))).toEqual([
+      "error",
+      "hint",
+    ]);
+  });
+
   test("where all arithmetic is right, the place is told where the solution leaves the reference", async () => {
     const detail = await detailOf("sums/train/212");
     expect(problems(mathText(detail, kind(detail, "math"), words))).toEqual(["6 + 4 = 10: not as step 1"]);
@@ -259,6 +270,26 @@ describe("going from error to error", () => {
       listed.push(...cases.map(({ key }) => key));
     }
     expect(groups.length).toBeGreaterThan(1);
+    // Each is found where it is listed.
+    let number = 0;
+    for (const { value, shown } of groups) {
+      for (let before = 0; before < shown; before += 1) {
+        const asked = {
+          folder,
+          ref: refOf(listed[number++] ?? ""),
+          by: "outcome",
+          filter: noFilter,
+          sort: "case",
+        } as const;
+        expect((await worker.ask("benchmarks/place", asked)).place).toEqual({
+          set: { ...refOf(""), key: undefined, benchmark: "programs" },
+          group: { by: "outcome", value },
+          before,
+        });
+      }
+    }
+    const hidden = { folder, ref: refOf("sums/train/213"), by: "outcome", filter: noFilter, sort: "case" } as const;
+    expect((await worker.ask("benchmarks/place", hidden)).place).toBeNull();
     for (const [index, key] of listed.slice(0, -1).entries()) {
       expect((await ask(key, "next", { by: "outcome" })).ref?.key).toBe(listed[index + 1]);
     }

@@ -235,6 +235,20 @@ export const benchmarkRequests = {
     }),
     result: z.object({ ref: z.nullable(caseRef), position: z.number(), count: z.number() }),
   },
+  /** Where a case stands in the view; null when it is not listed. */
+  "benchmarks/place": {
+    params: z.object({ ...inProject, ref: caseRef, by: grouping, filter: caseFilter, sort: caseSort }),
+    result: z.object({
+      place: z.nullable(
+        z.object({
+          set: answerSetRef,
+          group: z.nullable(groupRef),
+          /** Cases of the group that come before it. */
+          before: z.number(),
+        }),
+      ),
+    }),
+  },
   /** Answers of a run (null: the newest) whose key or text has this text; each case once, in its newest answer. */
   "benchmarks/find": {
     params: z.object({ ...inProject, run: z.nullable(z.string()), text: z.string(), limit: z.number() }),

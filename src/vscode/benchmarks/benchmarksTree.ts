@@ -1,5 +1,7 @@
 import * as vscode from "vscode";
 import type { AnswerSetRef, GroupRef } from "../../protocol/worker/benchmarks.js";
+import type { Result } from "../../protocol/rpc.js";
+import type { CaseRef, WorkerContract } from "../../protocol/worker/index.js";
 import type { EngineClient } from "../engine/engineClient.js";
 import { setContext } from "../manifest.js";
 import { faultOf } from "../messages.js";
@@ -80,6 +82,22 @@ export class BenchmarksTree implements vscode.TreeDataProvider<Node>, vscode.Dis
       if (fault.kind === "cancelled") return [];
       return [problemNode(node ?? null, "fault", vscode.l10n.t("This cannot be shown"), fault)];
     }
+  }
+
+  /** The row of a case; null when the view does not list it. */
+  async rowOf({ key, ...stage }: CaseRef): Promise<Node | null> {
+    const folder = this.#project.shown?.folder.fsPath;
+    if (folder === undefined) return null;
+    const { grouping: by, filter, sort } = this.#options;
+    const ref = { ...stage, key };
+    const { place } = await this.#engine.call("benchmarks/place", { folder, ref, by, filter, sort });
+    let level = place === null ? [] : await this.getChildren();
+    while (place !== null && level.length > 0) {
+      const next = level.find((node) => leadsTo(node, place, key));
+      if (next === undefined || next.kind === "case") return next ?? null;
+      level = await this.getChildren(next);
+    }
+    return null;
   }
 
   dispose(): void {
@@ -172,6 +190,26 @@ export class BenchmarksTree implements vscode.TreeDataProvider<Node>, vscode.Dis
     const { filter, sort } = this.#options;
     const { cases } = await this.#engine.call("benchmarks/cases", { folder, set, group, filter, sort, offset, limit });
     return cases.map((row) => caseNode(parent, set, row));
+  }
+}
+
+type Place = NonNullable<Result<WorkerContract, "benchmarks/place">["place"]>;
+
+/** Whether a row is that of a case, or one above it. */
+function leadsTo(node: Node, { set, group, before }: Place, key: string): boolean {
+  switch (node.kind) {
+    case "benchmark":
+      return node.benchmark.name === set.benchmark;
+    case "set":
+      return node.ref.run === set.run && node.ref.iteration === set.iteration && node.ref.stage === set.stage;
+    case "group":
+      return node.group.value === group?.value;
+    case "range":
+      return node.from <= before && before < node.to;
+    case "case":
+      return node.ref.key === key;
+    case "problem":
+      return false;
   }
 }
 

@@ -1,6 +1,6 @@
 /** The Benchmarks view: benchmark → run → group → case. */
 import * as vscode from "vscode";
-import type { TriageClass } from "../../protocol/worker/index.js";
+import type { CaseRef, TriageClass } from "../../protocol/worker/index.js";
 import type { CaseOrder } from "../cases/commands.js";
 import type { EngineClient } from "../engine/engineClient.js";
 import { views } from "../manifest.js";
@@ -111,16 +111,23 @@ export function registerBenchmarks(
       }),
     ),
   );
-  return viewOrder(engine, options);
+  return viewOrder(engine, options, async (ref) => {
+    if (!view.visible) return;
+    const row = await tree.rowOf(ref);
+    // The view may have been closed meanwhile, and must not come back for this.
+    if (row !== null && view.visible) await view.reveal(row, { select: true, focus: false });
+  });
 }
 
 /** Errors as the view lists them, with its filter. */
-function viewOrder(engine: EngineClient, options: ViewOptions): CaseOrder {
+function viewOrder(engine: EngineClient, options: ViewOptions, reveal: (ref: CaseRef) => Promise<void>): CaseOrder {
   return {
+    reveal: async ({ ref }) => reveal(ref),
     async neighbour({ folder, ref }, direction) {
       const { grouping: by, filter, sort } = options;
       const found = await engine.call("benchmarks/neighbour", { folder, ref, by, filter, sort, direction });
-      return found.ref === null ? null : { folder, ref: found.ref };
+      const { ref: there, position, count } = found;
+      return there === null ? null : { located: { folder, ref: there }, position, count };
     },
   };
 }

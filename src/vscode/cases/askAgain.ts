@@ -3,6 +3,7 @@ import type { Askable } from "../../protocol/worker/index.js";
 import type { EngineClient } from "../engine/engineClient.js";
 import { plainLine } from "../plainText.js";
 import { uriOf, type Located } from "./caseDocuments.js";
+import { nextSample, temperaturesOf } from "./sampling.js";
 import { costWords } from "./caseWords.js";
 
 interface Choice extends vscode.QuickPickItem {
@@ -52,14 +53,15 @@ export class AskAgain {
   async #show(located: Located, who: Askable, temperature: number | null): Promise<void> {
     const { folder, ref } = located;
     const same = JSON.stringify([folder, ref.key, who, temperature]);
-    const sample = temperature === null || temperature === 0 ? 0 : (this.#samples.get(same) ?? 0);
+    const asked = this.#samples.get(same) ?? 0;
+    const sample = nextSample(temperature, asked);
     const cap = vscode.workspace.getConfiguration("preceptor").get("singleCallBudget", 1);
     const answer = await vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t("Asking again"), cancellable: true },
       async (_progress, token) =>
         this.#engine.call("case/ask", { folder, ref, who, temperature, sample, cap }, { token }),
     );
-    this.#samples.set(same, sample + 1);
+    this.#samples.set(same, asked + 1);
     const { t } = vscode.l10n;
     const verdict = answer.correct === null ? t("not judged") : answer.correct ? t("✓ right") : t("✗ wrong");
     const price = answer.cached ? t("already paid") : costWords(answer.cost, answer.currency);
@@ -78,8 +80,7 @@ export class AskAgain {
 /** Undefined when the person leaves. */
 async function askTemperature(usual: number | null): Promise<number | null | undefined> {
   const { t } = vscode.l10n;
-  const values = [...new Set([usual, 0, 0.3, 0.7, 1])];
-  const items = values.map((value) => ({
+  const items = temperaturesOf(usual).map((value) => ({
     label: value === null ? t("the model's own") : String(value),
     description: value === usual ? t("as in the run") : "",
     value,

@@ -25,6 +25,9 @@ export interface Located {
   readonly ref: CaseRef;
 }
 
+/** Documents that each family makes in its own way. */
+type FamilyPart = Exclude<CasePart, "raw" | "before" | "answer" | "details">;
+
 /** Details that are kept: a person goes back and forth between a few cases. */
 const mostKept = 30;
 
@@ -128,24 +131,21 @@ export class CaseDocuments implements vscode.Disposable {
       case "case":
       case "reference":
       case "program":
+      case "otherProgram":
       case "tests":
       case "referenceProgram":
         return this.#composeFamily(part, await this.detail(address), address);
     }
   }
 
-  #composeFamily(
-    part: "case" | "reference" | "program" | "tests" | "referenceProgram",
-    detail: CaseDetail,
-    located: Located,
-  ): CaseText {
+  #composeFamily(part: FamilyPart, detail: CaseDetail, located: Located): CaseText {
     const words = caseWords();
     const { special } = detail;
     switch (special.kind) {
       case "math":
         return part === "reference" ? mathReference(detail, special, words) : mathText(detail, special, words);
       case "choice":
-        return choiceText(detail, special, words);
+        return part === "reference" ? plainReference(detail, words) : choiceText(detail, special, words);
       case "text":
         return part === "reference" ? plainReference(detail, words) : plainText(detail, words);
       case "code": {
@@ -153,6 +153,7 @@ export class CaseDocuments implements vscode.Disposable {
         const verdict: ProgramVerdict = run === null ? recordedVerdict(detail, special) : verdictOfRun(run);
         if (part === "tests") return testsText(detail, special, verdict, words);
         if (part === "referenceProgram") return referenceText(special, words);
+        if (part === "otherProgram") return unmarked(special.otherProgram ?? special.program ?? "");
         return programText(detail, special, verdict, words);
       }
     }
@@ -177,7 +178,7 @@ function unmarked(text: string): CaseText {
 
 /** A document that says why it shows nothing else; in Python as a comment. */
 function apology({ part }: CaseAddress, reason: string): CaseText {
-  const python = part === "program" || part === "tests" || part === "referenceProgram";
+  const python = ["program", "otherProgram", "tests", "referenceProgram"].includes(part);
   const lines = reason.split("\n").map((line) => (python ? `# ${line}` : line));
   const marks: Mark[] = [{ span: [0, lines[0]?.length ?? 0], style: "note" }];
   return { text: `${lines.join("\n")}\n`, marks, responseAt: null };

@@ -5,6 +5,7 @@ import type { CaseAddress, CasePart } from "./caseAddress.js";
 import { addressOf, uriOf, type CaseDocuments, type Located } from "./caseDocuments.js";
 import { caseTokensWords, costWords, reasonWords, triageWords } from "./caseWords.js";
 import type { CaseText } from "./layout/caseText.js";
+import { caseName, judgementsOf } from "./layout/title.js";
 import { rangeIn } from "./ranges.js";
 
 /** Actions and facts above the first line of a case document. */
@@ -94,6 +95,7 @@ function actionsOf(located: Located, part: CasePart, detail: CaseDetail): vscode
           : []),
         command("preceptor.showContrastSet", t("Contrast Set")),
         ...triageLenses(detail, command),
+        ...otherReading(located, detail),
         ...(special.kind === "code" ? [command("preceptor.tryFix", t("Try a Fix"))] : []),
         command("preceptor.askAgain", t("Ask Again...")),
       ];
@@ -102,12 +104,29 @@ function actionsOf(located: Located, part: CasePart, detail: CaseDetail): vscode
     case "details":
       return [command("preceptor.addNote", t("Add Note...")), command("preceptor.openRawAnswer", t("Open Raw Answer"))];
     case "reference":
+    case "otherProgram":
     case "referenceProgram":
     case "raw":
     case "answer":
     case "before":
       return [];
   }
+}
+
+/** Where the other protocol cuts another program out of the response, the difference: an artefact may be seen there. */
+function otherReading(located: Located, detail: CaseDetail): vscode.Command[] {
+  const { special } = detail;
+  if (special.kind !== "code" || special.otherProgram === null) return [];
+  const { otherProtocol } = judgementsOf(detail);
+  const { t } = vscode.l10n;
+  const title = t("{0}: {1} ↔ {2}", caseName(detail), detail.protocol, otherProtocol);
+  return [
+    {
+      command: "vscode.diff",
+      title: otherProtocol === "clean" ? t("As the Clean Protocol Reads It") : t("As the Paper's Protocol Reads It"),
+      arguments: [uriOf(located, "program"), uriOf(located, "otherProgram"), plainLine(title, 160), { preview: true }],
+    },
+  ];
 }
 
 /** What the answer took, and the way to everything else that is known of it. */

@@ -2,10 +2,16 @@ import * as vscode from "vscode";
 import { withoutAddresses } from "../plainText.js";
 import { caseId, caseScheme } from "./caseAddress.js";
 import { addressOf, uriOf, type CaseDocuments } from "./caseDocuments.js";
-import type { CaseText, Mark, MarkStyle } from "./layout/caseText.js";
+import type { CaseText, Mark, MarkStyle, Problem } from "./layout/caseText.js";
 import { rangeIn, rangeOf } from "./ranges.js";
 
 const color = (id: string): vscode.ThemeColor => new vscode.ThemeColor(id);
+
+const severities: { readonly [severity in Problem["severity"]]: vscode.DiagnosticSeverity } = {
+  error: vscode.DiagnosticSeverity.Error,
+  information: vscode.DiagnosticSeverity.Information,
+  hint: vscode.DiagnosticSeverity.Hint,
+};
 
 /** How marks look. Each has words, a sign or a line beside its colour. */
 const styles: { readonly [style in MarkStyle]: vscode.DecorationRenderOptions } = {
@@ -176,9 +182,7 @@ export class CaseMarks implements vscode.Disposable, vscode.HoverProvider, vscod
     const diagnostics: vscode.Diagnostic[] = [];
     for (const { span, problem } of marks) {
       if (problem === undefined || address === null) continue;
-      const severity =
-        problem.severity === "error" ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Information;
-      const diagnostic = new vscode.Diagnostic(rangeOf(document, span), problem.message, severity);
+      const diagnostic = new vscode.Diagnostic(rangeOf(document, span), problem.message, severities[problem.severity]);
       diagnostic.source = vscode.l10n.t("Preceptor");
       const { related } = problem;
       if (related !== null) {

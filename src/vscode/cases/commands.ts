@@ -15,9 +15,18 @@ import type { Triage } from "./triage.js";
 
 type Direction = "next" | "previous";
 
+/** An error with its place among those that the Benchmarks view lists, from 1. */
+export interface PlacedCase {
+  readonly located: Located;
+  readonly position: number;
+  readonly count: number;
+}
+
 /** Where the next error is: as the Benchmarks view lists them. */
 export interface CaseOrder {
-  neighbour(located: Located, direction: Direction): Promise<Located | null>;
+  neighbour(located: Located, direction: Direction): Promise<PlacedCase | null>;
+  /** Shows the row of a case, where the view is on screen. */
+  reveal(located: Located): Promise<void>;
 }
 
 interface CaseCommandParts {
@@ -50,9 +59,15 @@ export function registerCaseCommands(context: vscode.ExtensionContext, parts: Ca
   const step = async (located: Located, direction: Direction): Promise<void> =>
     opener.step(located, async (from) => {
       const neighbour = await order.neighbour(from, direction);
-      if (neighbour === null) tellEnd(direction);
-      else current.set(neighbour.ref);
-      return neighbour;
+      if (neighbour === null) {
+        tellEnd(direction);
+        return null;
+      }
+      const { located: found, position, count } = neighbour;
+      current.set(found.ref);
+      vscode.window.setStatusBarMessage(vscode.l10n.t("Error {0} of {1}", position, count), 4000);
+      void messages.guard(async () => order.reveal(found));
+      return found;
     });
   register("preceptor.openCase", async (located) => {
     current.set(located.ref);

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import * as vscode from "vscode";
 import type { TrainingJob } from "../../protocol/worker/index.js";
 import type { EngineClient } from "../engine/engineClient.js";
@@ -56,8 +57,8 @@ class HostsTree implements vscode.TreeDataProvider<HostsRow>, vscode.Disposable 
   }
 
   getChildren(row?: HostsRow): HostsRow[] {
-    if (this.#jobs.length === 0) return [];
-    if (row === undefined) return [thisMachine];
+    // A machine is there before its first job; without a project, or without trust, the view says what is missing.
+    if (row === undefined) return this.#runs.folder === null ? [] : [thisMachine];
     return row.kind === "host" ? this.#jobs.map(({ run, iteration }) => ({ kind: "job", run, iteration })) : [];
   }
 
@@ -125,11 +126,15 @@ export function registerHosts(
 
 function hostItem(jobs: readonly TrainingJob[]): vscode.TreeItem {
   const label = vscode.l10n.t("This machine");
-  const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Expanded);
+  const { Expanded, None } = vscode.TreeItemCollapsibleState;
+  const item = new vscode.TreeItem(label, jobs.length === 0 ? None : Expanded);
   const busy = jobs.filter(({ state }) => state === "running").length;
-  item.id = "host:local";
+  // The editor keeps a row without children as it was; one of another id opens with its first job.
+  item.id = jobs.length === 0 ? "host:local" : "host:local/jobs";
   item.description = joined([
     vscode.l10n.t("built-in trainer"),
+    vscode.l10n.t("{0} cores", number(availableParallelism())),
+    jobs.length === 0 ? vscode.l10n.t("no job yet") : null,
     busy > 0 ? vscode.l10n.t("{0} at work", number(busy)) : null,
   ]);
   item.iconPath = new vscode.ThemeIcon("vm");

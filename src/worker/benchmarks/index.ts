@@ -9,6 +9,7 @@ import type { BenchmarkIndex } from "./benchmarkIndex.js";
 import { Indexes } from "./indexes.js";
 import { overviewOf } from "./overview.js";
 import { neighbourOf } from "./neighbour.js";
+import { placeOf } from "./place.js";
 import { caseRowOf } from "./rows.js";
 
 type BenchmarkHandlers = Handlers<{
@@ -53,6 +54,7 @@ export function benchmarkHandlers(projects: Projects, indexes = new Indexes(proj
       const { configuration } = await projects.shown(asked.folder);
       return neighbourOf(indexOf(asked.folder), Object.keys(configuration.benchmarks), asked);
     },
+    "benchmarks/place": async (asked) => ({ place: await placeOf(indexOf(asked.folder), asked) }),
     "benchmarks/find": async ({ folder, run, text, limit }) => findCases(indexOf(folder), { run, text, limit }),
   };
 }

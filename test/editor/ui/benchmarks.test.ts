@@ -80,6 +80,12 @@ describe("a run of the demo", () => {
     // A click opens the case, too, which takes the focus when it is there.
     await window.page.locator(".tab").filter({ hasText: "tests.py" }).waitFor();
     await window.page.locator(".codelens-decoration").first().waitFor();
+    // The next error has its row shown, and its place among the errors is told.
+    await window.run("preceptor.nextError");
+    await window.statusItem(/^Error \d+ of \d+$/u).waitFor();
+    await expect.poll(async () => wrong.nth(1).getAttribute("aria-selected")).toBe("true");
+    await window.run("preceptor.previousError");
+    await expect.poll(async () => wrong.nth(0).getAttribute("aria-selected")).toBe("true");
     await wrong.nth(1).click({ modifiers: ["Shift"] });
     await window.contextMenu(wrong.nth(1), "Copy Keys");
     await window.statusItem("Copied: 2 cases").waitFor();

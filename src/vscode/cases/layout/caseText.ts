@@ -18,7 +18,7 @@ export type MarkStyle =
 /** What the Problems view says of a place. */
 export interface Problem {
   readonly message: string;
-  readonly severity: "error" | "information";
+  readonly severity: "error" | "information" | "hint";
   /** The place in another document of the case that explains it. */
   readonly related: {
     readonly part: "tests" | "program" | "reference";

@@ -62,6 +62,11 @@ function problemOf(math: MathView, index: number, words: CaseWords): Problem | n
     const message = words.isNot(expression, computed, stated);
     return { message, severity: "error", related: relatedStep(math, index, words) };
   }
+  // Signs in colour say nothing to a screen reader, which reads what is wrong with each step.
+  if (!equation.ok) {
+    const { expression, computed, stated } = equation;
+    return { message: words.isNot(expression, computed, stated), severity: "hint", related: null };
+  }
   if (index !== math.firstStray) return null;
   const related = relatedStep(math, index, words);
   const partner = math.aligned.find(({ response }) => response === index);
