@@ -66,7 +66,7 @@ describe("a run of the demo", () => {
     // What the start screen of a run leads to, in place of whatever was filtered.
     await window.run("preceptor.showArtefacts");
     await expect.poll(() => view.innerText()).toMatch(/Filter: .*artefact|No case fits the filter/u);
-    expect(await view.innerText()).not.toContain("demo-choice");
+    expect(await view.innerText()).not.toContain("“demo-choice”");
     await window.run("preceptor.clearFilter");
     await expect.poll(async () => (await window.rows(view)).join("\n")).toContain("demo-code");
   });
