@@ -24,12 +24,19 @@ export interface Setting {
   readonly scope?: string;
   readonly order?: number;
   readonly additionalProperties?: unknown;
+  readonly pattern?: string;
+  readonly patternErrorMessage?: string;
+  readonly tags?: readonly string[];
 }
 
 export interface Manifest {
   readonly name: string;
   readonly publisher: string;
   readonly icon: string;
+  readonly categories: readonly string[];
+  readonly keywords: readonly string[];
+  readonly repository?: unknown;
+  readonly bugs?: unknown;
   readonly engines: { readonly vscode: string };
   readonly devDependencies: { readonly [name: string]: string };
   readonly activationEvents: readonly string[];
