@@ -10,7 +10,9 @@ import { root } from "./support.js";
 const page = "media/marketplace.md";
 let files: readonly string[];
 beforeAll(async () => {
-  files = await listFiles({ cwd: root, packageManager: PackageManager.None, readmePath: page });
+  // Its type does not know the last one.
+  const options = { cwd: root, packageManager: PackageManager.None, readmePath: page };
+  files = await listFiles(options);
 });
 
 /** Everything that belongs into the package; a file of another kind has to be added here on purpose. */
