@@ -41,23 +41,23 @@ function firstColumn(): number {
   const columns = vscode.window.visibleTextEditors
     .filter(({ document }) => document.uri.scheme === caseScheme)
     .flatMap(({ viewColumn }) => viewColumn ?? []);
-  if (columns.length > 0) return Math.min(...columns);
-  const { viewColumn, activeTab } = vscode.window.tabGroups.activeTabGroup;
-  // A panel that leads to cases stays in sight beside them.
-  return Math.max(1, viewColumn) + (activeTab?.input instanceof vscode.TabInputWebview ? 1 : 0);
+  const active = vscode.window.tabGroups.activeTabGroup.viewColumn;
+  return columns.length === 0 ? Math.max(1, active) : Math.min(...columns);
 }
 
 /** Shows what two evaluations answered to the same case side by side. */
 export async function openBoth(before: Located, after: Located, isCode: boolean): Promise<void> {
   const part = isCode ? "program" : "case";
+  const { first, beside } = columnsOf();
   const name = ({ ref }: Located): string => `${plainLine(ref.run, 40)} · ${ref.iteration}`;
   await vscode.commands.executeCommand(
     "vscode.diff",
     uriOf(before, part),
     uriOf(after, part),
     `${plainLine(after.ref.key, 80)}: ${name(before)} ↔ ${name(after)}`,
-    { preview: true, viewColumn: firstColumn() },
+    { preview: true, viewColumn: first },
   );
+  await closeStale(beside);
 }
 
 /** Closes what an earlier case showed in preview in a column. */
