@@ -6,7 +6,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { format } from "prettier";
-import { configurationJsonSchema, configurationMarkdown, overlayJsonSchema } from "../src/engine/configuration/index.js";
+import {
+  configurationJsonSchema,
+  configurationMarkdown,
+  overlayJsonSchema,
+} from "../src/engine/configuration/index.js";
 
 const root = process.cwd();
 mkdirSync(path.join(root, "docs"), { recursive: true });

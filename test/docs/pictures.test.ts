@@ -9,22 +9,21 @@ import { documents } from "./documents.js";
 const shown: readonly (readonly [feature: string, page: string, heading: string])[] = [
   ["benchmarks", "benchmarks-view.md", "# The Benchmarks view"],
   ["cases", "cases.md", "## A program"],
-  ["testExplorer", "cases.md", "## A program"],
   ["contrast", "contrast.md", "## In the editor"],
   ["instructor", "review.md", "# "],
   ["iterations", "iterations.md", "# "],
-  ["hosts", "iterations.md", "# Hosts"],
   ["prompts", "prompts.md", "## In the editor"],
   ["report", "report.md", "# "],
   ["import", "importing.md", "## In the editor"],
   ["project", "editor.md", "## Create a project"],
   ["configuration", "editor.md", "## Create a project"],
   ["secrets", "editor.md", "## Keys"],
-  ["bridge", "editor.md", "## The editor's own models"],
-  ["tasks", "editor.md", "## Tasks"],
   ["walkthrough", "first-run.md", "# "],
   ["demo", "first-run.md", "# "],
 ];
+
+/** Told in words so far: tests take their pictures (hosts, test-explorer, task, editor-model), which no page has yet. */
+const inWords = ["bridge", "hosts", "tasks", "testExplorer"];
 
 /** Parts without a screen of their own. */
 const unseen = ["engine", "runner", "status", "webview"];
@@ -51,7 +50,7 @@ describe("pictures of the extension", () => {
     const folders = readdirSync(path.join(root, "src", "vscode"), { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
       .map(({ name }) => name);
-    expect(folders.sort()).toEqual([...new Set([...shown.map(([feature]) => feature), ...unseen])].sort());
+    expect(folders.sort()).toEqual([...new Set([...shown.map(([feature]) => feature), ...inWords, ...unseen])].sort());
   });
 
   it("are all shown somewhere", () => {

@@ -169,7 +169,7 @@ function chooseBenchmarks(known: readonly Fetchable[]): Page {
     const before = wishes.benchmarks ?? ["gsm8k"];
     const chosen = await chooseSome({
       ...step,
-      placeholder: vscode.l10n.t("Benchmarks whose errors are taught; their files can be downloaded at the end"),
+      placeholder: vscode.l10n.t("Benchmarks whose errors are taught"),
       items,
       selected: items.filter(({ name }) => before.includes(name)),
     });
