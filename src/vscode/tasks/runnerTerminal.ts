@@ -33,7 +33,7 @@ export class RunnerTerminal implements vscode.Pseudoterminal {
 
   open(): void {
     this.#say(`preceptor ${this.#words.join(" ")}\n`);
-    this.#process
+    void this.#process
       .run((text) => this.#say(text))
       .catch((thrown: unknown) => {
         this.#say(`${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
