@@ -85,7 +85,7 @@ const code: readonly ShopCase[] = [
   {
     id: "517",
     question: "Write a function to double a number.",
-    response: "```python\ndef double(n):\n    return n * n\n```",
+    response: "For example:\n```python\nn = 2\n```\nThe function:\n```python\ndef double(n):\n    return n * n\n```",
     fields: {
       tests: [
         "METADATA = {}\n\n\ndef check(candidate):\n    # small ones\n    assert candidate(2) == 4\n    assert candidate(3) == 6\n    assert [candidate(n)\n        for n in (0, 1)] == [0, 2]\n",

@@ -190,6 +190,14 @@ describe("a case of code", () => {
     expect(shown).toHaveLength(3);
   });
 
+  test("the program that the other protocol cuts out of a response is there to be compared", async () => {
+    const { protocol, special } = await detailOf("programs/train/517");
+    if (special.kind !== "code") throw new Error("A case of code was expected.");
+    expect([protocol, special.program]).toEqual(["clean", expect.stringContaining("def double(n):")]);
+    // The paper's protocol takes the body of the function and puts the prompt before it, of which there is none here.
+    expect(special.otherProgram).toBe("    return n * n");
+  });
+
   test("a mended program passes, one that never ends is stopped, and cancelling is silent", async () => {
     const ref = refOf("programs/train/514");
     const ask = (program: string, signal?: AbortSignal) =>

@@ -113,10 +113,12 @@ function actionsOf(located: Located, part: CasePart, detail: CaseDetail): vscode
   }
 }
 
-/** Where the other protocol cuts another program out of the response, the difference: an artefact may be seen there. */
+/** Where the verdict hangs on which program was cut out of the response, the difference to what the other protocol cuts out. */
 function otherReading(located: Located, detail: CaseDetail): vscode.Command[] {
   const { special } = detail;
   if (special.kind !== "code" || special.otherProgram === null) return [];
+  // The protocols differ in most responses, and it matters where their verdicts do.
+  if (!detail.disputed && detail.artefact?.reason !== "extraction") return [];
   const { otherProtocol } = judgementsOf(detail);
   const { t } = vscode.l10n;
   const title = t("{0}: {1} ↔ {2}", caseName(detail), detail.protocol, otherProtocol);
