@@ -32,7 +32,7 @@ const contrastCandidate = z.object({
 });
 
 /** What the instructor will receive for this error. */
-export const instructorMessage = z.object({
+const instructorMessage = z.object({
   /** Strategy of the error's iteration, and how many neighbours it sends: none where it does not teach by contrast. */
   strategy: z.string(),
   neighbours: z.number(),
@@ -45,7 +45,6 @@ export const instructorMessage = z.object({
   /** Price of the prompt and of the longest answer allowed; null when the price is unknown. */
   cost: z.nullable(z.number()),
 });
-export type InstructorMessage = z.output<typeof instructorMessage>;
 
 /**
  * Why the instructor receives nothing about a case: it is one of an evaluation split; the configuration has no such
