@@ -147,7 +147,7 @@ test(
     await window.screenshot("keyboard-contrast");
     await keys.press("Tab", "Enter");
     await expect.poll(() => neighbours.locator(".key").allTextContents(), soon).not.toContain(excluded);
-    expect(decisions("contrast.jsonl")).toEqual(["pin", "exclude"]);
+    await expect.poll(() => decisions("contrast.jsonl"), soon).toEqual(["pin", "exclude"]);
     expect(await keys.focused(contrast)).toMatchObject({ name: "Exclude", ring: true });
     await keys.press("Escape");
     await documentWithFocus(window, /\.case$/u);

@@ -109,9 +109,8 @@ test(
     const first = await contrast.locator("article.right .key").first().textContent();
     await contrast.locator("article.right").first().getByRole("button", { name: "Exclude" }).click();
     await expect.poll(async () => contrast.locator("article.right .key").allTextContents(), soon).not.toContain(first);
-    expect(lines(path.join(projectOf(window), "decisions", "contrast.jsonl")).map(({ decision }) => decision)).toEqual([
-      "exclude",
-    ]);
+    const decided = path.join(projectOf(window), "decisions", "contrast.jsonl");
+    await expect.poll(() => lines(decided).map(({ decision }) => decision), soon).toEqual(["exclude"]);
     expect(await axeViolations(contrast)).toEqual([]);
     await window.screenshot("story-contrast");
 
@@ -124,7 +123,6 @@ test(
     await contrast.locator("article.right").first().focus();
     await window.run("preceptor.showFewerNeighbours");
     await expect.poll(async () => contrast.locator("article.right").count(), soon).toBe(3);
-    const decided = path.join(projectOf(window), "decisions", "contrast.jsonl");
     const [excluded] = readFileSync(decided, "utf8").split("\n");
     appendFileSync(decided, `${(excluded ?? "").replace('"exclude"', "null")}\n`);
     await expect.poll(async () => contrast.locator("article.right .key").allTextContents(), soon).toContain(first);
