@@ -96,6 +96,8 @@ test(
     await window.run("workbench.action.focusFirstEditorGroup");
     await window.page.keyboard.press("Control+Alt+Digit2");
     await expect.poll(() => lines(triage).map(({ decision }) => decision), soon).toEqual(["bad-gold"]);
+    await window.page.locator(".codelens-decoration").getByText("Marked as bad gold").first().waitFor(soon);
+    await window.screenshot("story-triage");
 
     // The contrast set of an error of arithmetic: another k, and one excluded.
     await window.run("workbench.action.closeAllEditors");
@@ -183,6 +185,8 @@ test(
     await window.page.setViewportSize({ width: 1360, height: 820 });
     await window.openContainer("Preceptor");
     await window.row(/^run-2 · (?:running|done)/u, iterations()).waitFor(soon);
+    await window.page.mouse.move(800, 600);
+    await window.screenshot("story-reopened");
     await window.row(/^run-2 · done/u, iterations()).waitFor({ timeout: demoMs });
 
     // Its report, a case behind a figure, and the export.
