@@ -28,6 +28,7 @@ export class EngineClient implements vscode.Disposable {
   readonly #start: WorkerStart;
   readonly #log: vscode.LogOutputChannel;
   readonly #started = new vscode.EventEmitter<void>();
+  readonly #ended = new vscode.EventEmitter<void>();
   readonly #listeners = new Set<(peer: WorkerPeer) => void>();
   #current: { readonly worker: Worker; readonly peer: WorkerPeer } | null = null;
   #disposed = false;
@@ -39,6 +40,8 @@ export class EngineClient implements vscode.Disposable {
 
   /** Fires each time that a worker started: what it must know is told to it again. */
   readonly onDidStart = this.#started.event;
+  /** Fires when a worker died: what it watched is watched no more. */
+  readonly onDidEnd = this.#ended.event;
 
   /** Asks the engine. Rejects with `RequestFault`. */
   async call<M extends RequestName<WorkerContract>>(
@@ -79,6 +82,7 @@ export class EngineClient implements vscode.Disposable {
     this.#disposed = true;
     this.#end({ kind: "cancelled", message: vscode.l10n.t("The window is closing.") });
     this.#started.dispose();
+    this.#ended.dispose();
   }
 
   #peer(): WorkerPeer {
@@ -120,6 +124,7 @@ export class EngineClient implements vscode.Disposable {
       if (this.#current !== current) return;
       this.#log.error(message);
       this.#end({ kind: "internal", message });
+      this.#ended.fire();
     };
     worker.on("error", (error) => ended(vscode.l10n.t("The engine stopped: {0}", error.message)));
     worker.on("exit", (code) => ended(vscode.l10n.t("The engine stopped with code {0}.", code)));

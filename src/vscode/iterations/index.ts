@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { EngineClient } from "../engine/engineClient.js";
 import { views } from "../manifest.js";
-import type { Messages } from "../messages.js";
+import { faultSentence, type Messages } from "../messages.js";
 import { plainLine } from "../plainText.js";
 import { revealFiles } from "./revealFiles.js";
 import type { Runner } from "../runner/runner.js";
@@ -34,6 +34,8 @@ export function registerIterations(
   if (view.visible) runs.watch("iterations", true);
   context.subscriptions.push(
     runs.onDidChange(() => {
+      const { fault } = runs;
+      view.message = fault === null ? "" : faultSentence(fault);
       // A row that is known opens by being revealed only. Revealing in a hidden view would show the view.
       if (!view.visible) return;
       for (const row of tree.unopened()) {

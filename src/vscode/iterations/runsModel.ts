@@ -1,8 +1,11 @@
 import * as vscode from "vscode";
+import type { FaultView } from "../../protocol/fault.js";
 import type { RunView } from "../../protocol/worker/index.js";
 import type { EngineClient } from "../engine/engineClient.js";
 import { setContext } from "../manifest.js";
+import { describeFault, faultOf } from "../messages.js";
 import type { ActiveProject } from "../project/activeProject.js";
+import { Watching } from "./watching.js";
 
 /** Where runs are shown: while none of them is on screen and no run goes on, nobody looks at the files. */
 export type Watcher = "iterations" | "hosts" | "start";
@@ -21,34 +24,38 @@ export class Runs implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<readonly string[] | null>();
   readonly #disposables: vscode.Disposable[];
   readonly #watchers = new Set<Watcher>();
+  readonly #watching: Watching;
   #folder: vscode.Uri | null = null;
   #runs = new Map<string, RunView>();
   #order: readonly string[] = [];
-  #watched: string | null = null;
   /** Whether the runs of this project were read before. */
   #loaded = false;
-  #loading: Promise<void> = Promise.resolve();
+  #fault: FaultView | null = null;
 
   constructor(engine: EngineClient, project: ActiveProject, memory: vscode.Memento, log: vscode.LogOutputChannel) {
     this.#engine = engine;
     this.#project = project;
     this.#memory = memory;
     this.#log = log;
+    this.#watching = new Watching({
+      begin: async (folder) => this.#begin(folder),
+      end: (folder) => {
+        engine.call("runs/unwatch", { folder }).catch((thrown: unknown) => log.debug(String(thrown)));
+      },
+      failed: (thrown) => this.#failed(faultOf(thrown)),
+    });
     this.#disposables = [
       this.#changed,
+      this.#watching,
       project.onDidChange(() => this.#projectChanged()),
       engine.on("runs/changed", ({ folder, runs, order }) => {
         if (folder === this.#folder?.fsPath) this.#take(runs, order, true);
       }),
       // A worker that died has forgotten what it watched.
-      engine.onDidStart(() => {
-        if (this.#watched === null) return;
-        this.#watched = null;
-        void this.reload();
-      }),
+      engine.onDidEnd(() => this.#watching.lost()),
       // Another window or a terminal may have started a run while this window was not looked at.
       vscode.window.onDidChangeWindowState(({ focused }) => {
-        if (focused && this.#watched === null) void this.reload();
+        if (focused && !this.#watching.watched) void this.reload();
       }),
     ];
     this.#showLast();
@@ -59,6 +66,11 @@ export class Runs implements vscode.Disposable {
 
   get folder(): vscode.Uri | null {
     return this.#folder;
+  }
+
+  /** Why the runs cannot be read, as in a store that a newer program wrote; what was read before is shown still. */
+  get fault(): FaultView | null {
+    return this.#fault;
   }
 
   /** The newest first. */
@@ -84,9 +96,7 @@ export class Runs implements vscode.Disposable {
 
   /** Reads the runs again; resolves when they are there. */
   reload(): Promise<void> {
-    const folder = this.#folder;
-    if (folder !== null) this.#loading = this.#load(folder);
-    return this.#loading;
+    return this.#watching.reload();
   }
 
   dispose(): void {
@@ -101,7 +111,7 @@ export class Runs implements vscode.Disposable {
     const last = this.#memory.get<string>(folderKey);
     if (last === undefined || !vscode.workspace.isTrusted) return;
     this.#folder = vscode.Uri.parse(last);
-    void this.reload();
+    this.#watching.show(this.#folder.fsPath);
   }
 
   #projectChanged(): void {
@@ -110,45 +120,39 @@ export class Runs implements vscode.Disposable {
     // While a project's file is broken its runs are there as before.
     const folder = state.state === "ready" || state.state === "broken" ? state.folder : null;
     if (folder?.fsPath === this.#folder?.fsPath) return;
-    this.#unwatch();
     this.#folder = folder;
     void this.#memory.update(folderKey, folder?.toString());
     this.#loaded = false;
+    this.#fault = null;
     this.#runs = new Map();
     this.#order = [];
     this.#told(null);
-    void this.reload();
+    this.#watching.show(folder?.fsPath ?? null);
   }
 
-  async #load(folder: vscode.Uri): Promise<void> {
-    try {
-      // A watch begins with the whole list, so that nothing is missed in between.
-      const { runs } = await this.#engine.call("runs/watch", { folder: folder.fsPath });
-      if (folder.fsPath !== this.#folder?.fsPath) return;
-      this.#watched = folder.fsPath;
-      this.#take(
-        runs,
-        runs.map(({ id }) => id),
-        this.#loaded,
-      );
-      this.#loaded = true;
-    } catch (thrown) {
-      this.#log.error(thrown instanceof Error ? thrown : String(thrown));
-    }
-    this.#follow();
+  async #begin(folder: string): Promise<void> {
+    // A watch begins with the whole list, so that nothing is missed in between.
+    const { runs } = await this.#engine.call("runs/watch", { folder });
+    if (folder !== this.#folder?.fsPath) return;
+    const faulty = this.#fault !== null;
+    this.#fault = null;
+    const order = runs.map(({ id }) => id);
+    this.#take(runs, order, this.#loaded);
+    this.#loaded = true;
+    if (faulty) this.#told(null);
+  }
+
+  #failed(fault: FaultView): void {
+    const again = this.#fault?.message === fault.message;
+    this.#fault = fault;
+    // It is tried again and again; the log says it once.
+    if (again) return;
+    this.#log.error(describeFault(fault));
+    this.#told(null);
   }
 
   #follow(): void {
-    const needed = this.#watchers.size > 0 || this.live !== null;
-    if (needed && this.#watched === null) void this.reload();
-    if (!needed) this.#unwatch();
-  }
-
-  #unwatch(): void {
-    const folder = this.#watched;
-    this.#watched = null;
-    if (folder === null) return;
-    this.#engine.call("runs/unwatch", { folder }).catch((thrown: unknown) => this.#log.debug(String(thrown)));
+    this.#watching.need(this.#watchers.size > 0 || this.live !== null);
   }
 
   #take(runs: readonly RunView[], order: readonly string[], again: boolean): void {
@@ -160,7 +164,7 @@ export class Runs implements vscode.Disposable {
     this.#told(reordered ? null : runs.map(({ id }) => id));
     // Other views show the results of runs: they look again when one came, went or ended.
     if (again && (reordered || (before !== undefined && this.live === null))) void this.#project.refresh();
-    if (this.live === null) this.#follow();
+    this.#follow();
   }
 
   #told(ids: readonly string[] | null): void {

@@ -141,6 +141,17 @@ test(
     writeFileSync(file, configuration);
     await window.run("preceptor.refreshProject");
 
+    // A store that a newer program wrote is told in the view, which reads it again once it can.
+    const version = path.join(runsOf(window), "..", "version.json");
+    const stored = readFileSync(version, "utf8");
+    writeFileSync(version, JSON.stringify({ version: 2 }));
+    await window.run("workbench.view.explorer");
+    await window.openContainer("Preceptor");
+    await view.getByText(/newer Preceptor/u).waitFor({ timeout: 10_000 });
+    expect(await window.rows(view)).toContainEqual(expect.stringMatching(/^run-2 · stopped/u));
+    writeFileSync(version, stored);
+    await expect.poll(() => view.getByText(/newer Preceptor/u).count(), { timeout: 20_000 }).toBe(0);
+
     rmSync(path.join(runsOf(window), "run-2"), { recursive: true });
     await expect.poll(() => window.row(/^run-2/u, view).count(), { timeout: 10_000 }).toBe(0);
     await window.row(/^run-1 · done/u, view).waitFor();
