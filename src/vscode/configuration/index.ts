@@ -2,11 +2,12 @@
 import * as vscode from "vscode";
 import type { EngineClient } from "../engine/engineClient.js";
 import type { Messages } from "../messages.js";
+import { saveProjectFiles } from "../iterations/saveProject.js";
 import type { Starter } from "../iterations/startRun.js";
 import type { ActiveProject } from "../project/activeProject.js";
 import type { Secrets } from "../secrets/secrets.js";
 import { ConfigurationLenses } from "./lenses.js";
-import { ConfigurationProblems, isProjectFile, MissingSecretActions } from "./problems.js";
+import { ConfigurationProblems, MissingSecretActions } from "./problems.js";
 
 export interface ConfigurationParts {
   readonly engine: EngineClient;
@@ -40,7 +41,7 @@ export function registerConfiguration(
         if (!(file instanceof vscode.Uri) || typeof task !== "string") return;
         const folder = vscode.Uri.joinPath(file, "..");
         // What runs reads the files: it must be what the person sees.
-        if (!(await savedIn(folder))) return;
+        await saveProjectFiles(folder);
         if (project.ready?.folder.toString() !== folder.toString()) await project.choose(folder);
         if (task === "iterate") await vscode.commands.executeCommand("preceptor.runIteration");
         else if (task === "evaluate") await starter.evaluate();
@@ -48,14 +49,4 @@ export function registerConfiguration(
       }),
     ),
   );
-}
-
-/** Saves the project's files that have changes; false where one could not be saved, which the editor tells. */
-async function savedIn(folder: vscode.Uri): Promise<boolean> {
-  const changed = vscode.workspace.textDocuments.filter(
-    (document) =>
-      document.isDirty && isProjectFile(document) && vscode.Uri.joinPath(document.uri, "..").path === folder.path,
-  );
-  const saved = await Promise.all(changed.map(async (document) => document.save()));
-  return saved.every(Boolean);
 }

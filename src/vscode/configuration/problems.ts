@@ -132,7 +132,7 @@ function rangeOf({ line = 1, field, found }: FaultView, document: vscode.TextDoc
   return new vscode.Range(at.lineNumber, at.firstNonWhitespaceCharacterIndex, at.lineNumber, at.text.trimEnd().length);
 }
 
-export function isProjectFile({ uri }: vscode.TextDocument): boolean {
+function isProjectFile({ uri }: vscode.TextDocument): boolean {
   return uri.scheme === "file" && [baseName, overlayName].includes(uri.path.split("/").at(-1) ?? "");
 }
 

@@ -13,6 +13,7 @@ import type { Runner } from "../runner/runner.js";
 import { requireTrust } from "../runner/trust.js";
 import { secretAskedFor } from "../secrets/names.js";
 import type { Runs } from "./runsModel.js";
+import { saveProjectFiles } from "./saveProject.js";
 import { blockerOf, showStartScreen, startsUnasked } from "./startScreen.js";
 
 const limitSetting = "startWithoutAskingUnder";
@@ -42,7 +43,7 @@ export class Starter {
    * way is shown then.
    */
   async start(run: string | null, { agreed = false }: { readonly agreed?: boolean } = {}): Promise<void> {
-    const folder = await this.#parts.project.requireFolder();
+    const folder = await this.#savedFolder();
     if (await this.#runsAlready()) return;
     const plan = await this.#plan(folder, { run });
     const go = await this.#agreed(plan, folder, { agreed, again: async () => this.start(run) });
@@ -51,7 +52,7 @@ export class Starter {
 
   /** The base is evaluated in a terminal, after the person has seen what that will cost. */
   async evaluate(): Promise<void> {
-    const folder = await this.#parts.project.requireFolder();
+    const folder = await this.#savedFolder();
     if (await this.#runsAlready()) return;
     const plan = await this.#plan(folder, { run: null, baseOnly: true });
     const title = vscode.l10n.t("Evaluate");
@@ -59,6 +60,18 @@ export class Starter {
     await this.#parts.bridge.admit(await this.#editorModels(folder, ["target"]));
     // The terminal has no keyboard for its question, and it was answered here.
     await vscode.commands.executeCommand("preceptor.runTask", "evaluate", "--yes");
+  }
+
+  /** The project's folder, after what is open of it was saved: what is broken on disk may be mended on screen. */
+  async #savedFolder(): Promise<vscode.Uri> {
+    const { project } = this.#parts;
+    // Right after activation the project may still be on its way.
+    if (project.state.state === "loading") await project.refresh();
+    const { state } = project;
+    if ((state.state === "ready" || state.state === "broken") && (await saveProjectFiles(state.folder))) {
+      await project.refresh();
+    }
+    return project.requireFolder();
   }
 
   async #plan(

@@ -97,8 +97,21 @@ test(
   async () => {
     const { window } = ui;
     const view = window.view("Iterations");
+    const file = path.join(window.folder, "preceptor-demo", "preceptor.json");
+    // What is on screen counts: a run reads files, so they are saved first.
+    await window.setting("files.autoSave", "off");
+    await window.host(async (vscode, name) => {
+      const document = await vscode.workspace.openTextDocument(name);
+      await vscode.window.showTextDocument(document);
+      const edit = new vscode.WorkspaceEdit();
+      edit.insert(document.uri, new vscode.Position(0, 0), "// Not saved yet.\n");
+      await vscode.workspace.applyEdit(edit);
+    }, file);
+    expect(readFileSync(file, "utf8")).not.toContain("Not saved yet");
     await window.palette("Preceptor: Run Iteration...");
     await window.quickRow("Estimate").waitFor({ timeout: 30_000 });
+    expect(readFileSync(file, "utf8")).toContain("Not saved yet");
+    await window.setting("files.autoSave", undefined);
     await window.quickInput.getByText(/stored answers/u).waitFor();
     await window.screenshot("plan", window.quickInput);
     await window.page.keyboard.press("Escape");
@@ -133,7 +146,6 @@ test(
     await window.notification(/run-2 stopped/u).waitFor();
 
     // A broken project file takes nothing away; a start says what is wrong.
-    const file = path.join(window.folder, "preceptor-demo", "preceptor.json");
     const configuration = readFileSync(file, "utf8");
     writeFileSync(file, "{ broken");
     await window.run("preceptor.refreshProject");
