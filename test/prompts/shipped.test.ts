@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { shippedFolder, TemplateFolder } from "../../src/adapters/prompts/index.js";
 import { families, type Case, type Family } from "../../src/engine/families/index.js";
@@ -227,7 +227,29 @@ describe("a project's templates", () => {
     const files = new TemplateFolder(folder);
     const file = await eject(files, "judge");
     writeFileSync(join(folder, "prompts", "zz.prompt"), readFileSync(file.path));
-    expect((await check(files)).map((item) => item.code)).toEqual(["duplicate-template"]);
+    // A copy of the Explorer, whose name sorts before that of the original.
+    const copy = await eject(files, "clean-le-math");
+    writeFileSync(join(folder, "prompts", "clean-le-math copy.prompt"), readFileSync(copy.path));
+    expect((await check(files)).map((item) => [basename(item.file), item.code])).toEqual([
+      ["clean-le-math copy.prompt", "duplicate-template"],
+      ["clean-le-math.prompt", "duplicate-template"],
+      ["judge.prompt", "duplicate-template"],
+      ["zz.prompt", "duplicate-template"],
+    ]);
+    const loaded = await loadTemplates(files);
+    expect(loaded.filter(({ file: { origin }, overridden }) => origin === "project" && overridden)).toEqual([]);
+    // Nobody can tell which one is meant: neither serves, and the shipped one does not, either.
+    expect(() => findTemplate(loaded, { strategy: "LE", family: "math", set: "clean" })).toThrow(
+      "`clean-le-math copy.prompt` and `clean-le-math.prompt` are both for clean/LE/math.",
+    );
+    expect(findTemplate(loaded, { strategy: "LEC", family: "math", set: "clean" }).name).toBe("clean-lec-math");
+  });
+
+  it("that say nothing yet do not clash", async () => {
+    const folder = project();
+    mkdirSync(join(folder, "prompts"));
+    for (const name of ["a.prompt", "b.prompt"]) writeFileSync(join(folder, "prompts", name), "");
+    expect((await check(new TemplateFolder(folder))).map(({ code }) => code)).not.toContain("duplicate-template");
   });
 
   it("must be UTF-8", async () => {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RequestFault } from "../../src/protocol/rpc.js";
@@ -37,6 +37,41 @@ describe("the list of templates", () => {
     const { templates } = await project.ask("prompts/list", { folder: project.folder });
     expect(templates.filter(({ origin }) => origin === "shipped")).toHaveLength(19);
     expect(templates.find(({ name }) => name === "paper-le-math")?.inUse).toBe(false);
+  });
+
+  it("shows a copy beside its original, each with the problem, and so does the text that is edited", async () => {
+    // The broken one of before would be told first.
+    rmSync(path.join(project.folder, "prompts", "clean-le-math.prompt"), { force: true });
+    const { path: file } = await project.ask("prompts/eject", { folder: project.folder, name: "clean-lec-code" });
+    const text = shipped("clean-lec-code");
+    const analysed = async (where?: string): Promise<string[]> => {
+      const at = where === undefined ? {} : { path: where };
+      const { remarks } = await project.ask("prompts/analyse", { ...written("clean-lec-code"), ref: null, ...at });
+      return remarks.map(({ code, start, end }) => `${code} ${text.slice(start, end)}`);
+    };
+    expect(await analysed(file)).toEqual([]);
+    const copy = file.replace(".prompt", " copy.prompt");
+    writeFileSync(copy, text);
+    try {
+      const { templates } = await project.ask("prompts/list", { folder: project.folder });
+      const own = templates.filter(
+        ({ strategy, family, origin }) => strategy === "LEC" && family === "code" && origin === "project",
+      );
+      expect(own.map(({ fileName, overridden, errors }) => [fileName, overridden, errors])).toEqual([
+        ["clean-lec-code copy.prompt", false, 1],
+        ["clean-lec-code.prompt", false, 1],
+      ]);
+      expect(await analysed(file)).toEqual(["duplicate-template ---"]);
+      // The shipped text, and one that is nowhere yet, clash with nothing.
+      expect(await analysed()).toEqual([]);
+      const { problems, stages } = await project.ask("runs/plan", { folder: project.folder, run: null });
+      expect(stages).toEqual([]);
+      expect(problems).toMatchObject([{ kind: "fault", fault: { kind: "template", file: copy } }]);
+      expect(JSON.stringify(problems)).toContain(`${file}`);
+    } finally {
+      rmSync(copy);
+      rmSync(file);
+    }
   });
 
   it("gives the text of a shipped template, and of nothing else", async () => {

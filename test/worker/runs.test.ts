@@ -185,6 +185,23 @@ describe("runs of a project", () => {
     }
   });
 
+  test("so is a broken template, with its file, as long as it would be used", async () => {
+    const broken = makeProject(configuration);
+    try {
+      const file = path.join(broken.folder, "prompts", "mine.prompt");
+      mkdirSync(path.dirname(file));
+      writeFileSync(
+        file,
+        "---\nversion: 1\nstrategy: LE\nfamily: math\nset: clean\nformat: json\n---\n---user---\n{{ respons }}\n",
+      );
+      expect((await plan(broken.folder)).problems).toMatchObject([
+        { kind: "fault", fault: { kind: "template", file, message: expect.stringContaining("respons") as string } },
+      ]);
+    } finally {
+      broken.remove();
+    }
+  });
+
   test("missing keys, unknown prices, a small budget and outside training are told before the start", async () => {
     const remote = (change: object): object => ({
       provider: "openai",

@@ -1,6 +1,7 @@
 import { promptTokens } from "../asking/index.js";
 import { Fault } from "../fault.js";
 import type { ChatParameters } from "../seams/index.js";
+import { duplicates, type TemplateFile } from "./library.js";
 import { normalised, readTemplate, type ReadTemplate } from "./parseTemplate.js";
 import { Places } from "./places.js";
 import { renderTemplate } from "./renderTemplate.js";
@@ -26,6 +27,8 @@ export interface TemplateFacts {
   readonly context: ModelContext | null;
   /** Counts tokens as that model does; null leaves the length unchecked. */
   readonly countTokens: ((text: string) => number) | null;
+  /** Other files of the project for the same strategy, family and set. */
+  readonly twins: readonly TemplateFile[];
 }
 
 /** A remark about a range of the text; the end is exclusive. */
@@ -58,7 +61,7 @@ export interface TemplateAnalysis {
 
 /** Nothing known but the file. */
 export function factsOf(file: string, facts: Partial<TemplateFacts> = {}): TemplateFacts {
-  return { values: null, context: null, countTokens: null, ...facts, file };
+  return { values: null, context: null, countTokens: null, twins: [], ...facts, file };
 }
 
 /** Reads a template for an editor. Never throws, whatever the text. */
@@ -68,7 +71,9 @@ export function analyse(text: string, facts: TemplateFacts): TemplateAnalysis {
   const places = new Places(text, source);
   const { head, template } = read;
   const remarks = [
-    ...read.diagnostics.map((item) => placed(item, places, source)),
+    ...[...read.diagnostics, ...duplicates({ path: facts.file }, facts.twins)].map((item) =>
+      placed(item, places, source),
+    ),
     ...(template === null ? [] : filled(template, read, facts, places, source)),
   ];
   return {

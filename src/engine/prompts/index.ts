@@ -18,6 +18,7 @@ export {
   findTemplate,
   listTemplates,
   loadTemplates,
+  twinsOf,
   type LoadedTemplate,
   type TemplateFile,
   type TemplateFiles,

@@ -1,6 +1,6 @@
 import { Fault } from "../fault.js";
 import { parseTemplate } from "./parseTemplate.js";
-import type { Diagnostic, Template, TemplateHead, TemplateSetName } from "./template.js";
+import type { Diagnostic, DiagnosticCode, Template, TemplateHead, TemplateSetName } from "./template.js";
 
 /** Where template files come from. `shipped` files are read-only. */
 export type TemplateOrigin = "project" | "shipped";
@@ -28,6 +28,8 @@ export interface LoadedTemplate {
   readonly diagnostics: readonly Diagnostic[];
   /** True when a template of the project serves instead of this one. */
   readonly overridden: boolean;
+  /** Other files of the same origin for the same strategy, family and set: which one is meant, nobody can tell. */
+  readonly twins: readonly TemplateFile[];
 }
 
 /** What a template is chosen by. */
@@ -39,22 +41,54 @@ export interface TemplateKey {
 
 /**
  * Reads all templates, the project's first. A template of the project stands for the shipped one with the same
- * strategy, family and set, whatever its file is called; two such templates in one project get a diagnostic each.
+ * strategy, family and set, whatever its file is called; two such templates in one project get a diagnostic each, and
+ * neither serves.
  */
 export async function loadTemplates(files: TemplateFiles): Promise<LoadedTemplate[]> {
   const listed = [...(await files.list())].sort((a, b) => rank(a) - rank(b) || compare(a.name, b.name));
-  const taken = new Map<string, TemplateFile>();
-  const loaded: LoadedTemplate[] = [];
-  for (const file of listed) {
-    const parsed = parseTemplate(await files.read(file), file.path);
-    const key = keyOf(parsed.head);
-    const other = taken.get(key);
-    const clash = other !== undefined && other.origin === file.origin;
-    if (other === undefined) taken.set(key, file);
-    const diagnostics = clash ? [...parsed.diagnostics, duplicate(file, other)] : parsed.diagnostics;
-    loaded.push({ file, ...parsed, diagnostics, overridden: other !== undefined });
-  }
-  return loaded;
+  const parsed = await Promise.all(
+    listed.map(async (file) => ({ file, ...parseTemplate(await files.read(file), file.path) })),
+  );
+  return parsed.map((item) => {
+    const same = parsed.filter((other) => other !== item && keyOf(other.head) === keyOf(item.head));
+    const twins = saysItsPurpose(item)
+      ? same.filter((other) => other.file.origin === item.file.origin && saysItsPurpose(other)).map(({ file }) => file)
+      : [];
+    return {
+      ...item,
+      diagnostics: [...item.diagnostics, ...duplicates(item.file, twins)],
+      overridden: item.file.origin === "shipped" && same.some(({ file }) => file.origin === "project"),
+      twins,
+    };
+  });
+}
+
+/**
+ * The project's other files for the same strategy, family and set as a text that is, or will be, the file at `path`; none
+ * where there is no such file.
+ */
+export async function twinsOf(
+  files: TemplateFiles,
+  path: string,
+  text: { readonly head: TemplateHead; readonly diagnostics: readonly Pick<Diagnostic, "code">[] },
+): Promise<TemplateFile[]> {
+  const own = (await files.list()).filter(({ origin }) => origin === "project");
+  if (!saysItsPurpose(text) || !own.some((file) => file.path === path)) return [];
+  const others = await Promise.all(
+    own
+      .filter((file) => file.path !== path)
+      .map(async (file) => ({ file, ...parseTemplate(await files.read(file), file.path) })),
+  );
+  return others
+    .filter((other) => saysItsPurpose(other) && keyOf(other.head) === keyOf(text.head))
+    .map(({ file }) => file);
+}
+
+const purposeless: readonly DiagnosticCode[] = ["front-matter-missing", "front-matter-syntax", "missing-key"];
+
+/** A file that does not say what it is for has a problem of its own, and takes no other's place. */
+function saysItsPurpose({ diagnostics }: { readonly diagnostics: readonly Pick<Diagnostic, "code">[] }): boolean {
+  return !diagnostics.some(({ code }) => purposeless.includes(code));
 }
 
 /** All templates for show: name, strategy, family, set, where from. */
@@ -80,6 +114,20 @@ export function findTemplate(loaded: readonly LoadedTemplate[], key: TemplateKey
       allowed: loaded.map((item) => `${item.head.set}/${item.head.strategy}/${item.head.family}`).join(", "),
       remedy: "Add a file to `prompts/` whose front matter names this strategy, family and set, or choose another set.",
     });
+  }
+  const [twin] = found.twins;
+  if (twin !== undefined) {
+    const { strategy, family, set } = found.head;
+    throw new Fault(
+      "template",
+      `\`${found.file.name}\` and \`${twin.name}\` are both for ${set}/${strategy}/${family}.`,
+      {
+        file: found.file.path,
+        found: [found.file, ...found.twins].map(({ path }) => path).join(", "),
+        allowed: "one file for each strategy, family and set",
+        remedy: "Remove one of them, or change its strategy, family or set.",
+      },
+    );
   }
   if (found.template !== null) return found.template;
   const first = found.diagnostics.find((item) => item.severity === "error");
@@ -133,17 +181,22 @@ function keyOf(head: TemplateHead): string {
   return JSON.stringify([head.set, head.strategy, head.family]);
 }
 
-function duplicate(file: TemplateFile, other: TemplateFile): Diagnostic {
-  return {
-    severity: "error",
-    code: "duplicate-template",
-    message: `\`${other.name}\` already serves this strategy, family and set.`,
-    file: file.path,
-    line: 1,
-    column: 1,
-    length: 3,
-    remedy: "Remove one of the two files, or change strategy, family or set.",
-  };
+/** The remark that each of two templates gets of which nobody can tell which one serves; none without twins. */
+export function duplicates(file: Pick<TemplateFile, "path">, twins: readonly TemplateFile[]): Diagnostic[] {
+  const [other] = twins;
+  if (other === undefined) return [];
+  return [
+    {
+      severity: "error",
+      code: "duplicate-template",
+      message: `\`${other.name}\` is for this strategy, family and set, too.`,
+      file: file.path,
+      line: 1,
+      column: 1,
+      length: 3,
+      remedy: "Remove one of the two files, or change strategy, family or set.",
+    },
+  ];
 }
 
 function rank(file: TemplateFile): number {

@@ -181,7 +181,12 @@ export const promptRequests = {
   },
   /** Everything that an editor shows of a text without being asked about a place. */
   "prompts/analyse": {
-    params: z.object({ ...written, ref: z.nullable(caseRef) }),
+    params: z.object({
+      ...written,
+      ref: z.nullable(caseRef),
+      /** Where the text is, or will be, saved: an absolute path. */
+      path: z.optional(z.string()),
+    }),
     result: z.object({
       strategy: z.string(),
       family: z.string(),

@@ -34,6 +34,7 @@ export function registerPrompts(
     previews,
     trials,
     tree,
+    tree.onDidChangeFiles(() => documents.forget()),
     createPromptsView(tree),
     new TemplateDiagnostics(documents),
     workspace.registerTextDocumentContentProvider(shippedScheme, new ShippedTemplates(engine)),

@@ -9,7 +9,12 @@ import type { ActiveProject } from "../project/activeProject.js";
 /** A strategy with its templates, or one template. */
 export type PromptNode =
   | { readonly kind: "strategy"; readonly strategy: string; readonly templates: readonly TemplateEntry[] }
-  | { readonly kind: "template"; readonly entry: TemplateEntry };
+  | {
+      readonly kind: "template";
+      readonly entry: TemplateEntry;
+      /** Another file of the project is for the same strategy, family and set: neither serves. */
+      readonly twin: boolean;
+    };
 
 /** Strategies and families in the order of the documentation; others follow by name. */
 const strategies = ["LE", "LEC", "AugGPT", "judge"];
@@ -21,6 +26,7 @@ export class PromptsTree implements vscode.TreeDataProvider<PromptNode>, vscode.
   readonly #project: ActiveProject;
   readonly #messages: Messages;
   readonly #changed = new vscode.EventEmitter<void>();
+  readonly #filesChanged = new vscode.EventEmitter<void>();
   readonly #disposables: vscode.Disposable[] = [];
   #watcher: vscode.FileSystemWatcher | null = null;
   #watched = "";
@@ -31,12 +37,15 @@ export class PromptsTree implements vscode.TreeDataProvider<PromptNode>, vscode.
     this.#messages = messages;
     this.#disposables.push(
       this.#changed,
+      this.#filesChanged,
       project.onDidChange(() => this.#follow()),
     );
     this.#follow();
   }
 
   readonly onDidChangeTreeData = this.#changed.event;
+  /** Fires when a template of the project came or went: others may serve, or clash, now. */
+  readonly onDidChangeFiles = this.#filesChanged.event;
 
   refresh(): void {
     this.#changed.fire();
@@ -44,7 +53,14 @@ export class PromptsTree implements vscode.TreeDataProvider<PromptNode>, vscode.
 
   async getChildren(node?: PromptNode): Promise<PromptNode[]> {
     if (node?.kind === "template") return [];
-    if (node?.kind === "strategy") return node.templates.map((entry) => ({ kind: "template", entry }));
+    if (node?.kind === "strategy")
+      return node.templates.map((entry) => ({
+        kind: "template",
+        entry,
+        twin: node.templates.some(
+          (other) => other !== entry && other.family === entry.family && other.set === entry.set,
+        ),
+      }));
     const { shown } = this.#project;
     if (shown === null) return [];
     const found = await this.#messages.guard(async () =>
@@ -63,7 +79,7 @@ export class PromptsTree implements vscode.TreeDataProvider<PromptNode>, vscode.
   }
 
   getTreeItem(node: PromptNode): vscode.TreeItem {
-    return node.kind === "strategy" ? strategyItem(node) : templateItem(node.entry);
+    return node.kind === "strategy" ? strategyItem(node) : templateItem(node);
   }
 
   /** The family and the set of a template are told by the item around it, so only details wait for the tooltip. */
@@ -93,9 +109,13 @@ export class PromptsTree implements vscode.TreeDataProvider<PromptNode>, vscode.
           new vscode.RelativePattern(folder, "prompts/*.prompt"),
         );
         const changed = (): void => this.#changed.fire();
-        watcher.onDidCreate(changed);
+        const others = (): void => {
+          changed();
+          this.#filesChanged.fire();
+        };
+        watcher.onDidCreate(others);
         watcher.onDidChange(changed);
-        watcher.onDidDelete(changed);
+        watcher.onDidDelete(others);
         this.#watcher = watcher;
       }
     }
@@ -117,12 +137,15 @@ function strategyItem({ strategy, templates }: Extract<PromptNode, { kind: "stra
   return item;
 }
 
-function templateItem(entry: TemplateEntry): vscode.TreeItem {
+function templateItem(node: Extract<PromptNode, { kind: "template" }>): vscode.TreeItem {
   const { t } = vscode.l10n;
+  const { entry, twin } = node;
   const { family, set, origin, changed, shipped, errors, warnings, inUse, strategy } = entry;
   const item = new vscode.TreeItem(familyTitle(family), vscode.TreeItemCollapsibleState.None);
   const own = origin === "project";
   const remarks = [
+    // Two of one place are told apart by their files.
+    ...(twin ? [plainLine(entry.fileName, 60)] : []),
     plainLine(set, 20),
     ...(inUse ? [] : [t("not in use")]),
     ...(own ? [changed ? t("changed from shipped") : shipped === null ? t("your own") : t("same as shipped")] : []),
@@ -145,7 +168,7 @@ function templateItem(entry: TemplateEntry): vscode.TreeItem {
   item.command = {
     command: "preceptor.openPrompt",
     title: t("Open Template"),
-    arguments: [{ kind: "template", entry } satisfies PromptNode],
+    arguments: [node],
   };
   return item;
 }

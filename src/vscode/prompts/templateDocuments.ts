@@ -34,10 +34,7 @@ export class TemplateDocuments implements vscode.Disposable {
     this.#engine = engine;
     this.#project = project;
     this.#current = current;
-    const forget = (): void => {
-      this.#kept.clear();
-      this.#changed.fire();
-    };
+    const forget = (): void => this.forget();
     this.#disposables.push(
       this.#changed,
       vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#kept.delete(uri.toString())),
@@ -52,6 +49,12 @@ export class TemplateDocuments implements vscode.Disposable {
 
   get case(): CaseRef | null {
     return this.#current.ref;
+  }
+
+  /** Reads every text again: what it means may have changed elsewhere. */
+  forget(): void {
+    this.#kept.clear();
+    this.#changed.fire();
   }
 
   written(document: vscode.TextDocument): WrittenTemplate {
@@ -75,7 +78,9 @@ export class TemplateDocuments implements vscode.Disposable {
 
   async #read(document: vscode.TextDocument): Promise<Analysis | null> {
     try {
-      return await this.#engine.call("prompts/analyse", { ...this.written(document), ref: this.case });
+      const { uri } = document;
+      const path = uri.scheme === "file" ? { path: uri.fsPath } : {};
+      return await this.#engine.call("prompts/analyse", { ...this.written(document), ref: this.case, ...path });
     } catch (thrown) {
       if (!(thrown instanceof RequestFault)) throw thrown;
       // The engine logs why; the text stays editable without its help.

@@ -43,6 +43,7 @@ interface Written {
   readonly file: string;
   readonly text: string;
   readonly ref: CaseRef | null;
+  readonly path?: string | undefined;
 }
 
 /** Answers what the editor of templates, the Prompts view and the preview ask. */
@@ -55,14 +56,14 @@ export function promptHandlers(
   const shipped = new Shipped();
   const sandboxes = new Sandboxes();
   const read = async (
-    { folder, file, text, ref }: Written,
+    { folder, file, text, ref, path }: Written,
     options: { readonly whole: boolean; readonly signal: AbortSignal },
   ): Promise<{ analysis: TemplateAnalysis; project: Project | null; found: FoundPreview | null }> => {
     if (folder === null) return { analysis: await analyseWritten(file, text, null, null), project: null, found: null };
     const project = await projects.open(folder);
     const { head } = analyse(text, factsOf(file));
     const found = await cases.find(folder, ref, head, options);
-    return { analysis: await analyseWritten(file, text, project, found), project, found };
+    return { analysis: await analyseWritten(file, text, project, found, path), project, found };
   };
   return {
     "prompts/list": async ({ folder }) => ({ templates: await listOf(await projects.shown(folder)) }),

@@ -1,3 +1,4 @@
+import { TemplateFolder } from "../../adapters/prompts/index.js";
 import { pricesOf, type Project } from "../../adapters/project/index.js";
 import { knownContext, type Price } from "../../engine/asking/index.js";
 import { chatParametersOf, modelNameOf, type ModelRole } from "../../engine/configuration/index.js";
@@ -7,6 +8,7 @@ import {
   analyse,
   factsOf,
   renderTemplate,
+  twinsOf,
   type ModelContext,
   type Template,
   type TemplateAnalysis,
@@ -27,13 +29,16 @@ export async function analyseWritten(
   text: string,
   project: Project | null,
   found: FoundPreview | null,
+  path: string | null = null,
 ): Promise<TemplateAnalysis> {
-  const { head } = analyse(text, factsOf(file));
+  const read = analyse(text, factsOf(file));
+  const { head } = read;
   return analyse(text, {
     file,
     values: found === null ? null : callVariables(found.call, found.benchmark.family, found.call.neighbours.length),
     context: project === null ? null : contextOf(project, head),
     countTokens: await tokenCounter(),
+    twins: project === null || path === null ? [] : await twinsOf(new TemplateFolder(project.folder), path, read),
   });
 }
 
@@ -70,7 +75,7 @@ export function requestOfWritten(template: Template, { project, benchmark, call 
   }
   const file = { origin: "project" as const, name: template.file, path: template.file };
   const templates = new TemplateSource(
-    [{ file, head: template, template, diagnostics: [], overridden: false }],
+    [{ file, head: template, template, diagnostics: [], overridden: false, twins: [] }],
     template.set,
   );
   const { messages, parameters, sample } = requestOf({ configuration, templates }, benchmark, call);

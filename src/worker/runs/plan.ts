@@ -5,6 +5,7 @@ import {
   missingFiles,
   planFacts,
   readRun,
+  requireTemplates,
   unknownPrices,
   type Project,
   type UnknownPrice,
@@ -55,21 +56,26 @@ export async function planOf(
     budget: { amount: amount ?? null, calls: calls ?? null, tokens: tokens ?? null, currency },
     running: followers.find(({ live }) => live)?.reader.id ?? null,
   };
+  const measured = errorShareOf(followers);
   let ahead: Ahead;
+  let estimate: RunEstimate;
   try {
     ahead = await aheadOf(project, run, baseOnly);
+    throwIfCancelled(signal);
+    // A broken template is found before anything is asked, as the command line does.
+    if (ahead.stages.some(({ stage, plan }) => stage === "instruct" && plan !== "done"))
+      await requireTemplates(project);
+    estimate = await estimateCases(project, ahead.benchmarks, {
+      pending: pendingOf(ahead.stages),
+      ...(measured === null ? {} : { errorShare: measured }),
+    });
   } catch (thrown) {
+    throwIfCancelled(signal);
     const problem = (await filesProblem(project)) ?? { kind: "fault", fault: toFaultView(thrown) };
     return { ...common, stages: [], storedAnswers: 0, estimate: nothing, problems: [problem] };
   }
   throwIfCancelled(signal);
   const pending = pendingOf(ahead.stages);
-  const measured = errorShareOf(followers);
-  const estimate = await estimateCases(project, ahead.benchmarks, {
-    pending,
-    ...(measured === null ? {} : { errorShare: measured }),
-  });
-  throwIfCancelled(signal);
   const storedAnswers = await storedTargetAnswers(project, ahead.benchmarks, pending, signal);
   const rest = withoutStored(estimate, storedAnswers);
   const spent = followers.find(({ reader }) => reader.id === run)?.spent ?? 0;
