@@ -54,8 +54,8 @@ export function activate(context: vscode.ExtensionContext): void {
   registerTasks(context, { project, runner, messages });
   const starter = new Starter({ engine, project, runs, runner, bridge, messages });
   registerConfiguration(context, { engine, project, secrets, starter, messages });
-  context.subscriptions.push(runs);
-  registerNotices(context, { runs, log });
+  context.subscriptions.push(runs, starter);
+  registerNotices(context, { runs, starter, log });
   registerIterations(context, { engine, runs, runner, starter, messages, log });
   registerHosts(context, { engine, runs, messages, log });
   registerStatus(context, { project, runs });

@@ -3,6 +3,8 @@ import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ConfigurationInput } from "../../src/engine/configuration/index.js";
 import { Fault } from "../../src/engine/fault.js";
+import { handlersOf } from "../../src/worker/handlers.js";
+import { Projects } from "../../src/worker/projects.js";
 import { eachFaultOnce, PASSING_FAULTS, type FaultServer, type ScheduledFault } from "../support/faultServer.js";
 import { makeProject, readRecords, resultsOf, shortConfiguration } from "../support/project.js";
 import { remoteModel, runFolder, runHere, serveModels, stageRecords, stagesOf } from "./support.js";
@@ -108,9 +110,24 @@ describe("faults that no retry mends", () => {
     const refused = await runHere(folder, { environment: { PRECEPTOR_TEST_KEY: "sk-wrong" } });
     expect(refused.state).toMatchObject({ state: "needs-person", stage: "instruct", need: { kind: "secret" } });
     expect(JSON.stringify(refused.state)).not.toContain("sk-wrong");
+    expect(refused.state.need).not.toHaveProperty("secret");
     const accepted = await runHere(folder, { run: "run-1", environment: { PRECEPTOR_TEST_KEY: "sk-right" } });
     expect(accepted.state.state).toBe("done");
     expect(stagesOf(accepted, "stage-reused")).toContain("1-collect");
+  });
+
+  it("a key of the editor's that is refused, or missing, is named, so that the editor can ask for it", async () => {
+    const { server } = await serve({ apiKey: "sk-right" });
+    for (const environment of [{ PRECEPTOR_SECRET_OPENROUTER: "sk-wrong" }, {}]) {
+      const folder = projectOf(short(server, { apiKey: "${secret:OPENROUTER}" }));
+      const refused = await runHere(folder, { environment });
+      expect(refused.state.need).toMatchObject({ kind: "secret", secret: "OPENROUTER" });
+      const { runs } = await handlersOf(new Projects(), () => undefined)["runs/list"](
+        { folder },
+        { signal: new AbortController().signal },
+      );
+      expect(runs[0]).toMatchObject({ state: "needs-person", need: { kind: "secret", secret: "OPENROUTER" } });
+    }
   });
 
   it("a model that the server does not have fails the run with the name and the address", async () => {

@@ -1,3 +1,4 @@
+import { parseSecretReference, type Configuration } from "../configuration/index.js";
 import { Fault, throwIfCancelled, toFault } from "../fault.js";
 import type { Checkpoint } from "../seams/index.js";
 import type { StageManifest } from "../store/index.js";
@@ -50,7 +51,7 @@ export async function runLoop(services: LoopServices, options: LoopOptions): Pro
 }
 
 async function endOf(
-  { signal }: LoopServices,
+  { signal, configuration }: LoopServices,
   thrown: unknown,
   save: (state: Omit<RunState, "version" | "iteration" | "stage">) => Promise<RunState>,
 ): Promise<RunState> {
@@ -65,12 +66,23 @@ async function endOf(
     return save({ state: "needs-person", need: { kind: "budget", message: fault.describe() }, fault: null });
   }
   if (fault.kind === "authentication") {
-    return save({ state: "needs-person", need: { kind: "secret", message: fault.describe() }, fault: null });
+    const secret = secretAt(configuration, fault.details.field);
+    const need = { kind: "secret" as const, message: fault.describe(), ...(secret === null ? {} : { secret }) };
+    return save({ state: "needs-person", need, fault: null });
   }
   if (fault.kind === "cancelled") return save({ state: "cancelled", need: null, fault: null });
   // What stopped the run may refuse its state as well (a full disk); then the cause is still what is told.
   await save({ state: "failed", need: null, fault: fault.describe() }).catch(() => undefined);
   throw fault;
+}
+
+/** The secret behind a field `models.NAME.apiKey`; null for any other field, and for a key of the environment. */
+function secretAt({ models }: Configuration, field: string | undefined): string | null {
+  const name = /^models\.(.+)\.apiKey$/u.exec(field ?? "")?.[1];
+  const model = name === undefined || !Object.hasOwn(models, name) ? undefined : models[name];
+  if (model?.provider !== "openai" || model.apiKey === undefined) return null;
+  const reference = parseSecretReference(model.apiKey);
+  return reference?.kind === "secret" ? reference.name : null;
 }
 
 async function lastIteration(services: LoopServices, { until, iterations }: LoopOptions): Promise<number> {

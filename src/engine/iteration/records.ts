@@ -184,7 +184,12 @@ const stateSchema = z.object({
   partial: z.boolean().optional(),
   /** For `needs-person`: what is needed. */
   need: z
-    .object({ kind: z.enum(["review", "budget", "secret", "training", "editor"]), message: z.string() })
+    .object({
+      kind: z.enum(["review", "budget", "secret", "training", "editor"]),
+      message: z.string(),
+      /** For `secret`: the name in `${secret:NAME}` of the key that is missing or refused, where it has one. */
+      secret: z.string().optional(),
+    })
     .nullable(),
   /** For `failed`: the fault in words. */
   fault: z.string().nullable(),

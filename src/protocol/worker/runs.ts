@@ -61,7 +61,12 @@ export const runView = z.object({
   iterations: z.array(iterationView),
   /** What a person must do, for `needs-person`. */
   need: z.nullable(
-    z.object({ kind: z.enum(["review", "budget", "secret", "training", "editor"]), message: z.string() }),
+    z.object({
+      kind: z.enum(["review", "budget", "secret", "training", "editor"]),
+      message: z.string(),
+      /** For `secret`: its name, where the key is one of the editor's secrets. */
+      secret: z.optional(z.string()),
+    }),
   ),
   /** Why it failed, or why it cannot be read. */
   fault: z.nullable(faultView),

@@ -12,6 +12,7 @@ import type { LaunchedRunner } from "../runner/launch.js";
 import type { Runner } from "../runner/runner.js";
 import { requireTrust } from "../runner/trust.js";
 import { secretAskedFor } from "../secrets/names.js";
+import { neverEnded } from "./followedRuns.js";
 import type { Runs } from "./runsModel.js";
 import { saveProjectFiles } from "./saveProject.js";
 import { blockerOf, showStartScreen, startsUnasked } from "./startScreen.js";
@@ -27,13 +28,28 @@ export interface StarterParts {
   readonly messages: Messages;
 }
 
+/** A run that this window has just started, and how it had ended before; -1 for a new one. */
+export interface StartedRun {
+  readonly folder: vscode.Uri;
+  readonly run: string;
+  readonly ended: number | null;
+}
+
 /** Starts runs: plan, one screen, a process of its own, and back to the view. */
-export class Starter {
+export class Starter implements vscode.Disposable {
   readonly #parts: StarterParts;
+  readonly #started = new vscode.EventEmitter<StartedRun>();
   #starting = false;
 
   constructor(parts: StarterParts) {
     this.#parts = parts;
+  }
+
+  /** Fires when a run that was started here is in the list of runs: it may have ended by then. */
+  readonly onDidStart = this.#started.event;
+
+  dispose(): void {
+    this.#started.dispose();
   }
 
   /**
@@ -114,8 +130,10 @@ export class Starter {
       // A model that is missing or refused would be noticed only when its turn comes, after others were paid.
       await this.#parts.bridge.admit(await this.#editorModels(folder));
       await vscode.window.withProgress({ location: { viewId: views.iterations } }, async () => {
+        const ended = run === null ? neverEnded : (runs.get(run)?.ended ?? null);
         const launched = await runner.start(folder, run === null ? { command: "iterate" } : { command: "resume", run });
-        await this.#appears(launched);
+        const started = await this.#appears(launched);
+        if (started !== null) this.#started.fire({ folder, run: started, ended });
       });
     } finally {
       this.#starting = false;
@@ -130,23 +148,23 @@ export class Starter {
     return asked.filter(({ role }) => roles?.includes(role) ?? true).map(({ name }) => name);
   }
 
-  /** Waits until the run of this process is in the view; a process that ends without one says why. */
-  async #appears({ pid, ended, log }: LaunchedRunner): Promise<void> {
+  /** Waits until the run of this process is in the view; a process that ends without one says why. Returns the run's id. */
+  async #appears({ pid, ended, log }: LaunchedRunner): Promise<string | null> {
     const { runs, messages } = this.#parts;
-    const isThere = (): boolean => runs.all.some(({ runner }) => runner === pid);
+    const found = (): string | null => runs.all.find(({ runner }) => runner === pid)?.id ?? null;
+    const isThere = (): boolean => found() !== null;
     const listening: vscode.Disposable[] = [];
     const there = new Promise<null>((resolve) => {
       listening.push(runs.onDidChange(() => (isThere() ? resolve(null) : undefined)));
     });
     try {
       await runs.reload();
-      if (isThere()) return;
+      if (isThere()) return found();
       const end = await Promise.race([there, ended]);
-      if (end === null) return;
+      if (end === null) return found();
       await runs.reload();
       // It began a run: how that ended is in the run.
-      if (isThere()) return;
-      if (end.code === 0) return;
+      if (isThere() || end.code === 0) return found();
       throw end.fault === null ? endedAtOnce(end.code, log) : new RequestFault(end.fault);
     } finally {
       for (const each of listening) each.dispose();

@@ -4,35 +4,40 @@ import type { Runs } from "../iterations/runsModel.js";
 import { accuracyText, needText } from "../iterations/runText.js";
 import { views } from "../manifest.js";
 import { describeFault, faultSentence } from "../messages.js";
+import type { Starter } from "../iterations/startRun.js";
 import { plain, plainLine } from "../plainText.js";
+import { FollowedRuns, needActions, type Followed, type NeedAction } from "../iterations/followedRuns.js";
 
-const followedKey = "preceptor.followedRuns";
+const followedKey = "preceptor.followed";
 
 /**
- * Says once that a run ended or needs a person, with what can be done as buttons. Runs that were seen at work are
- * remembered, so that one that ended while the window was closed is told when it opens, and none is told twice.
+ * Says once that a run ended or needs a person, with what can be done as buttons. Runs that were seen at work or started
+ * here are remembered, so that one that ended while the window was closed is told when it opens, and none is told twice.
  */
 export function registerNotices(
   context: vscode.ExtensionContext,
-  { runs, log }: { readonly runs: Runs; readonly log: vscode.LogOutputChannel },
+  { runs, starter, log }: { readonly runs: Runs; readonly starter: Starter; readonly log: vscode.LogOutputChannel },
 ): void {
-  const followed = new Set(context.workspaceState.get<string[]>(followedKey, []));
+  const followed = new FollowedRuns(context.workspaceState.get<Followed>(followedKey, {}));
+  let remembered = JSON.stringify(followed.remembered);
   const look = (): void => {
     const { folder } = runs;
     if (folder === null) return;
-    const before = followed.size;
-    let told = false;
-    for (const run of runs.all) {
-      const key = `${folder.fsPath}#${run.id}`;
-      if (run.state === "running") followed.add(key);
-      else if (followed.delete(key)) {
-        told = true;
-        tell(run, folder).then(undefined, (thrown: unknown) => log.error(String(thrown)));
-      }
+    for (const run of followed.look(folder.fsPath, runs.all)) {
+      tell(run, folder).then(undefined, (thrown: unknown) => log.error(String(thrown)));
     }
-    if (told || followed.size !== before) void context.workspaceState.update(followedKey, [...followed]);
+    const now = JSON.stringify(followed.remembered);
+    if (now === remembered) return;
+    remembered = now;
+    void context.workspaceState.update(followedKey, followed.remembered);
   };
-  context.subscriptions.push(runs.onDidChange(look));
+  context.subscriptions.push(
+    runs.onDidChange(look),
+    starter.onDidStart(({ folder, run, ended }) => {
+      followed.follow(folder.fsPath, run, ended);
+      look();
+    }),
+  );
 }
 
 interface Action {
@@ -65,7 +70,7 @@ async function tell(run: RunView, folder: vscode.Uri): Promise<void> {
       const why = need?.kind === "editor" ? plainLine(need.message, 300).replace(/\.$/u, "") : null;
       const words = why ?? (need === null ? vscode.l10n.t("needs you") : needText(need.kind));
       const text = vscode.l10n.t("{0}: {1}.", name, words);
-      const actions = need?.kind === "training" ? [show()] : [needAction(run, folder), resume];
+      const actions = needActions(need).map((action) => actionOf(action, run, folder));
       return act(await vscode.window.showWarningMessage(text, ...actions));
     }
     case "failed": {
@@ -94,19 +99,30 @@ async function tell(run: RunView, folder: vscode.Uri): Promise<void> {
   }
 }
 
-function show(): Action {
-  return command(vscode.l10n.t("Show Run"), `${views.iterations}.focus`);
-}
-
-/** What a person does about a need. */
-function needAction(run: RunView, folder: vscode.Uri): Action {
-  if (run.need?.kind === "review") {
-    return command(vscode.l10n.t("Review"), "preceptor.showInstructorOutput", { run: run.id });
+function actionOf(action: NeedAction, run: RunView, folder: vscode.Uri): Action {
+  const { t } = vscode.l10n;
+  switch (action) {
+    case "review":
+      return command(t("Review"), "preceptor.showInstructorOutput", { run: run.id });
+    case "resume":
+      return command(t("Resume"), "preceptor.resumeRun", run.id);
+    case "show":
+      return command(t("Show Run"), `${views.iterations}.focus`);
+    case "secret":
+      return {
+        title: t("Set Secret..."),
+        // With the key there, the run may go on: the screen before it says so.
+        run: async () => {
+          const stored = await vscode.commands.executeCommand("preceptor.setSecret", run.need?.secret);
+          if (stored === true) await vscode.commands.executeCommand("preceptor.resumeRun", run.id);
+        },
+      };
+    case "configuration":
+      return {
+        title: t("Open Configuration"),
+        run: () => vscode.window.showTextDocument(vscode.Uri.joinPath(folder, "preceptor.json")),
+      };
   }
-  return {
-    title: vscode.l10n.t("Open Configuration"),
-    run: () => vscode.window.showTextDocument(vscode.Uri.joinPath(folder, "preceptor.json")),
-  };
 }
 
 async function act(action: Action | undefined): Promise<void> {

@@ -28,7 +28,11 @@ const counted = z.extend(position, { counts: z.record(z.string(), z.number()) })
 const progressed = z.extend(position, { done: z.number(), total: z.number(), note: z.string() });
 const needed = z.object({
   need: z.nullable(
-    z.object({ kind: z.enum(["review", "budget", "secret", "training", "editor"]), message: z.string() }),
+    z.object({
+      kind: z.enum(["review", "budget", "secret", "training", "editor"]),
+      message: z.string(),
+      secret: z.optional(z.string()),
+    }),
   ),
   fault: z.nullable(z.string()),
 });
