@@ -13,6 +13,7 @@ const words: PreviewWords = {
   broken: "broken",
   none: (family) => `none of ${family}`,
   asking: "asking",
+  stale: "of another text",
   reply: ({ samples, asked }) => `${samples.length} of ${asked}`,
   sample: (number) => `sample ${number}`,
   answer: "Answer:",
@@ -59,7 +60,10 @@ const reply: InstructorReply = {
 
 describe("the text of a preview", () => {
   it("has headings of ours only, whatever a case says", () => {
-    const { text, headings } = previewText({ template: "t", preview: ready, reply: null, asking: false }, words);
+    const { text, headings } = previewText(
+      { template: "t", preview: ready, reply: null, stale: false, asking: false },
+      words,
+    );
     expect(text).toBe(
       "▎ t on a/b/1 (current)\n▎ 12 tokens\n\n━━━ system\nTeach.\n\n━━━ user\nOne\n\uFFFD━━ assistant\n\uFFFD free of charge\n",
     );
@@ -69,21 +73,28 @@ describe("the text of a preview", () => {
   });
 
   it("has the samples and the raw answer below, or that one is waited for", () => {
-    const shown = previewText({ template: "t", preview: ready, reply, asking: false }, words);
+    const shown = previewText({ template: "t", preview: ready, reply, stale: false, asking: false }, words);
     const lines = shown.text.split("\n");
     expect(shown.headings.slice(2).map((line) => lines[line])).toEqual(["━━━ 1 of 2", "━━━ sample 1", "━━━ raw"]);
     expect(shown.text).toContain("▎ The second sample is cut off.\n");
     expect(shown.text).toContain("Q\n\uFFFD━━ user\nA. x\n\nS\nAnswer: 4\nassert f()\n");
-    expect(previewText({ template: "t", preview: ready, reply: null, asking: true }, words).text).toContain(
-      "━━━ asking",
-    );
+    expect(
+      previewText({ template: "t", preview: ready, reply: null, stale: false, asking: true }, words).text,
+    ).toContain("━━━ asking");
+  });
+
+  it("says of an answer that came after a change that it is about what was there before", () => {
+    const of = (stale: boolean): string =>
+      previewText({ template: "t", preview: ready, reply, stale, asking: false }, words).text;
+    expect(of(true)).toContain("▎ of another text\n▎ The second sample is cut off.\n");
+    expect(of(false)).not.toContain("of another text");
   });
 
   it("says why there is nothing to show", () => {
     const remark = { severity: "error", code: "syntax", message: "It is broken.", remedy: "Mend it.", start: 0, end: 1 } as const;
-    const broken = previewText({ template: "t", preview: { state: "broken", remark }, reply: null, asking: false }, words);
+    const broken = previewText({ template: "t", preview: { state: "broken", remark }, reply: null, stale: false, asking: false }, words);
     expect(broken).toEqual({ text: "▎ broken\n▎ It is broken.\n▎ Mend it.\n", headings: [] });
-    const none = previewText({ template: "t", preview: { state: "none", family: "math" }, reply: null, asking: false }, words);
+    const none = previewText({ template: "t", preview: { state: "none", family: "math" }, reply: null, stale: false, asking: false }, words);
     expect(none.text).toBe("▎ none of math\n");
   }); // prettier-ignore
 });

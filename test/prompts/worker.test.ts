@@ -117,6 +117,25 @@ describe("the preview", () => {
     return project.ask("prompts/preview", { ...written(name, text), ref });
   }
 
+  it("knows the price of a judge of its own", async () => {
+    const configuration = shortConfiguration(["math"]);
+    const judge = { provider: "openai", endpoint: "http://127.0.0.1:9/v1", name: "j" } as const;
+    const other = makeProject({
+      ...configuration,
+      models: { ...configuration.models, judge: { ...judge, price: { input: 1000, output: 0 } } },
+      judge: "judge",
+    });
+    try {
+      const asked = { folder: other.folder, file: "judge.prompt", text: shipped("judge"), ref: null };
+      const shown = await project.ask("prompts/preview", asked);
+      if (shown.state !== "ready") throw new Error(shown.state);
+      expect(shown.cost).toBeCloseTo(shown.promptTokens / 1000);
+      expect(shown.model).toBe("j");
+    } finally {
+      other.remove();
+    }
+  });
+
   it("shows what a run would send about the current case, word for word", async () => {
     const [ref] = project.errors("demo-math");
     const contrast = await project.ask("contrast/message", { folder: project.folder, ref: ref as CaseRef, k: null });

@@ -24,7 +24,12 @@ import type { ChatModel, Checkpoint, ModelIdentity, ServedModel } from "../../en
 import type { KeyedCache } from "../../engine/store/index.js";
 import { instructorRevision, startBuiltinInstructor, studentRevision, type BuiltinServers } from "../builtin/index.js";
 import { createOpenAiChatModel, nodeClock } from "../chat/index.js";
-import { createEditorChatModel, editorIdentity, type EditorModelConfiguration } from "./editorModel.js";
+import {
+  createEditorChatModel,
+  editorIdentity,
+  type EditorBridge,
+  type EditorModelConfiguration,
+} from "./editorModel.js";
 import { atModel } from "./modelFault.js";
 import type { Project } from "./project.js";
 
@@ -216,11 +221,14 @@ export function modelIdentities(project: Pick<Project, "configuration" | "bridge
       throw new Fault("internal", "A checkpoint of a remote target cannot be served yet.");
     },
     instructorIdentity() {
-      const model = modelOf(project, "instructor");
-      if (model.provider === "openai") return identityOf(model);
-      return model.provider === "editor" ? editorIdentity(model, bridge) : builtinModelIdentity(model);
+      return entryIdentity(modelOf(project, "instructor"), bridge);
     },
   };
+}
+
+function entryIdentity(model: ModelConfiguration, bridge: EditorBridge | null): ModelIdentity {
+  if (model.provider === "openai") return identityOf(model);
+  return model.provider === "editor" ? editorIdentity(model, bridge) : builtinModelIdentity(model);
 }
 
 function modelOf({ configuration }: Pick<Project, "configuration">, role: ModelRole): ModelConfiguration {
@@ -248,12 +256,13 @@ function builtinIdentity(name: "student" | "instructor", revision: string): Mode
 export function pricesOf(project: Pick<Project, "configuration" | "bridge">): {
   readonly target: Price | null;
   readonly instructor: Price | null;
+  readonly judge: Price | null;
 } {
-  const identities = modelIdentities(project);
-  return {
-    target: priceOf(modelOf(project, "target"), identities.targetIdentity(null)),
-    instructor: priceOf(modelOf(project, "instructor"), identities.instructorIdentity()),
+  const of = (role: ModelRole): Price | null => {
+    const model = modelOf(project, role);
+    return priceOf(model, entryIdentity(model, project.bridge ?? null));
   };
+  return { target: of("target"), instructor: of("instructor"), judge: of("judge") };
 }
 
 function priceOf(model: ModelConfiguration, identity: ModelIdentity): Price | null {

@@ -51,8 +51,10 @@ export function registerPromptCommands(context: vscode.ExtensionContext, service
   about("preceptor.ejectPrompt", async (uri) => ejectTemplate(services, uri));
   context.subscriptions.push(
     vscode.commands.registerCommand("preceptor.cancelInstructorCall", (argument: unknown) => {
-      previews.cancel(argument instanceof vscode.Uri ? argument : null);
-      trials.cancel();
+      // The button of a preview names the preview, its code lens the template.
+      const source = argument instanceof vscode.Uri ? templateOf(argument) : null;
+      previews.cancel(source);
+      if (source === null) trials.cancel();
     }),
   );
 }

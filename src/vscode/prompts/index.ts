@@ -51,5 +51,6 @@ export function registerPrompts(
     languages.registerCodeLensProvider(selector, new TemplateLenses(documents)),
     languages.registerCodeLensProvider({ scheme: previewScheme }, previews),
   );
+  previews.revive();
   registerPromptCommands(context, { engine, project, messages, documents, previews, trials, tree });
 }

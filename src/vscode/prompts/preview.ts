@@ -26,7 +26,7 @@ interface Shown {
   readonly uri: vscode.Uri;
   readonly source: vscode.Uri;
   preview: PromptPreview | null;
-  reply: InstructorReply | null;
+  reply: { readonly reply: InstructorReply; readonly about: string } | null;
   asking: vscode.CancellationTokenSource | null;
   headings: readonly number[];
   /** True while the engine works on it; `again` when the text changed meanwhile. */
@@ -68,6 +68,11 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Code
     ];
   }
 
+  /** Shows the previews that were open before this extension host began: the editor asks for none of them again. */
+  revive(): void {
+    for (const { uri } of vscode.workspace.textDocuments) if (uri.scheme === previewScheme) this.#changed.fire(uri);
+  }
+
   readonly onDidChange = this.#changed.event;
   readonly onDidChangeCodeLenses = this.#lensesChanged.event;
 
@@ -84,25 +89,19 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Code
 
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
     if (!vscode.workspace.isTrusted) return vscode.l10n.t("Templates are shown once you trust this workspace.");
-    const key = uri.toString();
-    const shown = this.#shown.get(key) ?? {
-      uri,
-      source: sourceOf(uri),
-      preview: null,
-      reply: null,
-      asking: null,
-      headings: [],
-      busy: false,
-      again: false,
-    };
-    this.#shown.set(key, shown);
+    const shown = this.#shownOf(uri);
     try {
-      shown.preview ??= await this.#read(shown);
+      if (shown.preview === null) {
+        shown.preview = await this.#read(shown);
+        this.#lensesChanged.fire();
+      }
     } catch (thrown) {
       return `▎ ${faultSentence(faultOf(thrown))}\n`;
     }
     const template = uri.path.slice(1).replace(/\.prompt\.messages$/u, "");
-    const state = { template, preview: shown.preview, reply: shown.reply, asking: shown.asking !== null };
+    const reply = shown.reply?.reply ?? null;
+    const stale = shown.reply !== null && shown.reply.about !== (await this.#about(shown));
+    const state = { template, preview: shown.preview, reply, stale, asking: shown.asking !== null };
     const { text, headings } = previewText(state, previewWords());
     shown.headings = headings;
     return text;
@@ -124,17 +123,18 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Code
   /** Makes one real call about what the preview shows; its samples appear below. */
   async ask(source: vscode.Uri): Promise<void> {
     await this.open(source);
-    const shown = this.#shown.get(previewUri(source).toString());
-    if (shown === undefined || shown.asking !== null) return;
+    const shown = this.#shownOf(previewUri(source));
+    if (shown.asking !== null) return;
     const asking = new vscode.CancellationTokenSource();
     shown.asking = asking;
     shown.reply = null;
     await this.#refresh(shown);
     try {
       const document = await vscode.workspace.openTextDocument(source);
+      const about = await this.#about(shown);
       const cap = vscode.workspace.getConfiguration("preceptor").get("singleCallBudget", 1);
       const params = { ...this.#documents.written(document), ref: this.#documents.case, cap };
-      shown.reply = await this.#engine.call("prompts/ask", params, { token: asking.token });
+      shown.reply = { reply: await this.#engine.call("prompts/ask", params, { token: asking.token }), about };
     } catch (thrown) {
       void this.#messages.fault(thrown);
     } finally {
@@ -155,6 +155,30 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Code
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
+  #shownOf(uri: vscode.Uri): Shown {
+    const key = uri.toString();
+    const known = this.#shown.get(key);
+    if (known !== undefined) return known;
+    const shown: Shown = {
+      uri,
+      source: sourceOf(uri),
+      preview: null,
+      reply: null,
+      asking: null,
+      headings: [],
+      busy: false,
+      again: false,
+    };
+    this.#shown.set(key, shown);
+    return shown;
+  }
+
+  /** What a call is about: an answer belongs to this text and this case. */
+  async #about({ source }: Shown): Promise<string> {
+    const document = await vscode.workspace.openTextDocument(source);
+    return JSON.stringify([this.#documents.case, document.getText()]);
+  }
+
   async #read({ source }: Shown): Promise<PromptPreview> {
     const document = await vscode.workspace.openTextDocument(source);
     return this.#engine.call("prompts/preview", { ...this.#documents.written(document), ref: this.#documents.case });
@@ -172,8 +196,7 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Code
         shown.again = false;
         shown.preview = await this.#read(shown);
       } while (shown.again);
-      // An answer belongs to the text that was asked.
-      if (shown.asking === null) shown.reply = null;
+      if (shown.reply !== null && shown.reply.about !== (await this.#about(shown))) shown.reply = null;
     } catch (thrown) {
       // The document says it; a notification at each keystroke would be in the way.
       shown.preview = null;

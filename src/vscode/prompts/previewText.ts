@@ -12,6 +12,7 @@ export interface PreviewWords {
   readonly none: (family: string) => string;
   readonly asking: string;
   readonly reply: (reply: InstructorReply) => string;
+  readonly stale: string;
   readonly sample: (number: number) => string;
   readonly answer: string;
   readonly raw: string;
@@ -21,6 +22,8 @@ export interface PreviewState {
   readonly template: string;
   readonly preview: PromptPreview;
   readonly reply: InstructorReply | null;
+  /** The answer is about a text or a case that changed while it was on its way. */
+  readonly stale: boolean;
   readonly asking: boolean;
 }
 
@@ -35,7 +38,10 @@ const fact = "▎ ";
 const bar = "━━━ ";
 
 /** What the instructor would receive, and what it answered when it was asked, as a text with headings. */
-export function previewText({ template, preview, reply, asking }: PreviewState, words: PreviewWords): PreviewText {
+export function previewText(
+  { template, preview, reply, stale, asking }: PreviewState,
+  words: PreviewWords,
+): PreviewText {
   const lines: string[] = [];
   const headings: number[] = [];
   const facts = (...sentences: readonly (string | null)[]): void => {
@@ -65,7 +71,7 @@ export function previewText({ template, preview, reply, asking }: PreviewState, 
   if (asking) heading(words.asking);
   if (reply !== null) {
     heading(words.reply(reply));
-    facts(...reply.problems);
+    facts(stale ? words.stale : null, ...reply.problems);
     reply.samples.forEach((sample, index) => {
       heading(words.sample(index + 1));
       body(sample.question);

@@ -20,7 +20,11 @@ export function previewWords(): PreviewWords {
           ? t("{0} tokens", count.format(promptTokens))
           : t("{0} tokens + up to {1} of the answer", count.format(promptTokens), count.format(answerTokens)),
         ...(contextTokens === null ? [] : [t("{0} fit", count.format(contextTokens))]),
-        cost === null ? t("price unknown") : t("at most {0}", money(cost, currency)),
+        cost === null
+          ? t("price unknown")
+          : answerTokens === null
+            ? t("{0} + the price of the answer", money(cost, currency))
+            : t("at most {0}", money(cost, currency)),
         plainLine(model, 80),
         samples === 1 ? t("asks for 1 sample") : t("asks for {0} samples", samples),
       ].join(" · ");
@@ -43,6 +47,7 @@ export function previewWords(): PreviewWords {
         t("{0} tokens", completionTokens),
         cached ? t("paid before") : cost === null ? t("price unknown") : money(cost, currency),
       ].join(" · "),
+    stale: t("This answers the text and the case as they were when it was asked."),
     sample: (number) => t("Sample {0}", number),
     answer: t("Answer:"),
     raw: t("Raw answer"),

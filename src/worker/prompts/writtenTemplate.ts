@@ -61,9 +61,7 @@ export function contextOf(
 
 /** The price of who is asked; null when it is unknown. */
 export function priceOf(project: Project, role: ModelRole): Price | null {
-  const { configuration } = project;
-  const same = modelNameOf(configuration, role) === modelNameOf(configuration, "instructor");
-  return same ? pricesOf(project).instructor : null;
+  return pricesOf(project)[role];
 }
 
 /** The request that a run would make of this template about this case. Faults with kind `template` where it fails. */

@@ -1,14 +1,18 @@
 import { existsSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { runHere } from "../../loop/support.js";
-import { makeProject, shortConfiguration } from "../../support/project.js";
+import { makeProject, shortConfiguration, writeConfiguration } from "../../support/project.js";
 import { useEditor } from "../support/fixture.js";
 
 /** A project whose run has ended, so that there are errors to show templates on. */
 const project = makeProject(shortConfiguration(["math", "choice", "code"]));
 await runHere(project.folder);
 afterAll(() => project.remove());
+
+const free = { input: 0, output: 0 };
 
 /** A machine that does much else takes its time. */
 const soon = { timeout: 10_000 };
@@ -93,6 +97,59 @@ test(
     await window.setting("editor.minimap.enabled", true);
     for (const theme of ["light", "highContrast", "highContrastLight", "dark"] as const) await window.theme(theme);
 
+    // The editor asks no new extension host for a document that is open: the preview comes back to life by itself.
+    window.killExtensionHost();
+    await window.awaitExtensionHost();
+    await window.host(async (vscode) => {
+      const document = vscode.workspace.textDocuments.find(({ uri }) =>
+        uri.path.endsWith("/prompts/clean-lec-math.prompt"),
+      );
+      if (document === undefined) throw new Error("The template is not open.");
+      const edit = new vscode.WorkspaceEdit();
+      edit.insert(document.uri, document.lineAt(document.lineCount - 1).range.end, " And be brief.");
+      await vscode.workspace.applyEdit(edit);
+      await document.save();
+    });
+    await expect.poll(() => window.documentText(preview), soon).toContain("And be brief.");
+    await window.page.getByText("Ask Instructor Once").first().waitFor();
+
+    // An instructor that takes its time: the preview's own button ends the call.
+    const slow = createServer(() => undefined);
+    const ended = new Promise((resolve) => slow.on("request", (request) => request.on("close", resolve)));
+    await new Promise<void>((resolve) => slow.listen(0, "127.0.0.1", resolve));
+    const { port } = slow.address() as AddressInfo;
+    const configuration = shortConfiguration(["math", "choice", "code"]);
+    const model = { provider: "openai", endpoint: `http://127.0.0.1:${port}/v1`, name: "slow", price: free } as const;
+    try {
+      writeConfiguration(project.folder, {
+        ...configuration,
+        models: { ...configuration.models, instructor: model },
+      });
+      await expect.poll(() => window.documentText(preview), soon).toContain("slow");
+      await window.page.getByText("Ask Instructor Once").first().click();
+      await expect.poll(() => window.documentText(preview), soon).toContain("Asking the instructor");
+      await window.host(async (vscode) => {
+        const shown = vscode.window.visibleTextEditors.find(({ document }) => document.uri.path.endsWith(".messages"));
+        if (shown !== undefined) await vscode.window.showTextDocument(shown.document, shown.viewColumn);
+      });
+      await window.page
+        .locator(".editor-actions")
+        .getByRole("button", { name: "Cancel Instructor Call" })
+        .first()
+        .click();
+      await ended;
+      await expect.poll(() => window.documentText(preview), soon).not.toContain("Asking the instructor");
+      expect(await window.notifications()).toEqual([]);
+    } finally {
+      slow.closeAllConnections();
+      slow.close();
+      writeConfiguration(project.folder, configuration);
+    }
+    await window.host(async (vscode) => {
+      const shown = vscode.window.visibleTextEditors.find(({ document }) => document.uri.path.endsWith(".prompt"));
+      if (shown !== undefined) await vscode.window.showTextDocument(shown.document, shown.viewColumn);
+    });
+
     const compareLens = window.page.locator(".editor-instance").first().getByText("Compare with Shipped");
     await compareLens.waitFor({ state: "attached" });
     await window.run("preceptor.comparePromptWithShipped");
@@ -104,6 +161,7 @@ test(
     await window.page.locator(".monaco-dialog-box").getByRole("button", { name: "Reset to Shipped" }).click();
     await expect.poll(() => existsSync(file), soon).toBe(false);
     await window.row(/^LEC, Math, clean$/u, view).waitFor();
-    expect(window.consoleErrors()).toEqual([]);
+    // The killed extension host is the editor's own complaint.
+    expect(window.consoleErrors().filter((text) => !text.includes("terminated unexpectedly"))).toEqual([]);
   },
 );
