@@ -220,6 +220,36 @@ describe("runs of a project", () => {
     });
     try {
       expect(kinds(await plan(other.folder))).toEqual(["secret", "price", "review", "training"]);
+      // Who is not asked stands in nobody's way.
+      writeConfiguration(other.folder, {
+        ...configuration,
+        models: {
+          ...configuration.models,
+          spare: remote({ apiKey: "${secret:NOBODY_HAS_THIS}" }),
+        } as typeof configuration.models,
+      });
+      expect((await plan(other.folder)).problems).toEqual([]);
+      writeConfiguration(other.folder, {
+        ...configuration,
+        models: { ...configuration.models, judge: remote({}) } as typeof configuration.models,
+        judge: "judge",
+      });
+      expect((await plan(other.folder)).problems).toEqual([]);
+      const both = shortConfiguration(["math", "choice"]).benchmarks;
+      const { selection: _, target: __, ...choice } = both["demo-choice"] ?? {};
+      writeConfiguration(other.folder, {
+        ...configuration,
+        benchmarks: { ...both, "demo-choice": { ...choice, judged: true, domain: "out" } },
+        models: { ...configuration.models, judge: remote({ price: { input: 100, output: 100 } }) },
+        judge: "judge",
+      } as typeof configuration);
+      const planned = await plan(other.folder);
+      expect(planned.problems).toEqual([]);
+      const judged = planned.estimate;
+      // 16 cases are evaluated twice.
+      expect(judged.judge.calls).toBe(32);
+      expect(judged.cost).toBeGreaterThan(0);
+      expect(judged.cost).toBe(judged.judge.cost);
       writeConfiguration(other.folder, {
         ...configuration,
         models: {
@@ -232,6 +262,17 @@ describe("runs of a project", () => {
         { kind: "budget", cap: 0.001, spent: 0 },
         { kind: "training" },
       ]);
+      // Nothing was kept yet: as many rounds as the project allows may follow.
+      writeConfiguration(other.folder, {
+        ...configuration,
+        rounds: 3,
+        models: {
+          student: { provider: "builtin", name: "student" },
+          instructor: remote({ price: { input: 50, output: 50 } }),
+        } as typeof configuration.models,
+      });
+      const { cost, most } = (await plan(other.folder)).estimate;
+      expect(most).toBeCloseTo(3 * (cost ?? 0));
     } finally {
       other.remove();
     }

@@ -19,7 +19,7 @@ export async function estimateProject(project: Project, filter: CaseFilter | nul
 export async function estimateCases(
   project: Project,
   benchmarks: ReadableRun["benchmarks"],
-  options: Partial<Pick<EstimateOptions, "errorShare" | "pending">> = {},
+  options: Partial<Pick<EstimateOptions, "errorShare" | "keptShare" | "pending">> = {},
 ): Promise<RunEstimate> {
   return estimateRun(
     { configuration: project.configuration, benchmarks, templates: await templatesOf(project) },

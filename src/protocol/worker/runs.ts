@@ -126,8 +126,12 @@ export const runPlan = z.object({
   estimate: z.object({
     target: roleEstimate,
     instructor: roleEstimate,
+    /** Nothing where every benchmark has an exact metric. */
+    judge: roleEstimate,
     /** Null where a price is unknown. */
     cost: z.nullable(z.number()),
+    /** The cost if the instructor tops up in every round that it may. */
+    most: z.nullable(z.number()),
     tokens: z.number(),
     /** Share of wrong answers that it takes, and whether an earlier run measured it. */
     errorShare: z.number(),

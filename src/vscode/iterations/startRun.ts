@@ -15,7 +15,8 @@ import { secretAskedFor } from "../secrets/names.js";
 import { neverEnded } from "./followedRuns.js";
 import type { Runs } from "./runsModel.js";
 import { saveProjectFiles } from "./saveProject.js";
-import { blockerOf, showStartScreen, startsUnasked } from "./startScreen.js";
+import { blockerOf, startsUnasked } from "./startRules.js";
+import { showStartScreen } from "./startScreen.js";
 
 const limitSetting = "startWithoutAskingUnder";
 

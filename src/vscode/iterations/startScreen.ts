@@ -4,6 +4,7 @@ import type { PlanProblem, RunPlan } from "../../protocol/worker/index.js";
 import { describeFault } from "../messages.js";
 import { plainLine } from "../plainText.js";
 import { downloadWords } from "../project/benchmarkRow.js";
+import { blockerOf, nextLimit } from "./startRules.js";
 import { duration, joined, money, number, percent, stageLabel, tokens } from "./runText.js";
 
 /** What a person chose on the start screen. */
@@ -16,24 +17,6 @@ interface Row extends vscode.QuickPickItem {
   readonly problem?: PlanProblem;
 }
 
-/** Problems that keep a run from starting, or from getting anywhere. */
-const blocking: readonly PlanProblem["kind"][] = ["fault", "files", "secret", "price"];
-
-export function blockerOf({ problems }: RunPlan): PlanProblem | null {
-  const blocker = problems.find((problem) => blocking.includes(problem.kind) || isMissingSandbox(problem));
-  return blocker ?? null;
-}
-
-function isMissingSandbox(problem: PlanProblem): boolean {
-  return problem.kind === "sandbox" && !problem.plainProcess;
-}
-
-/** Whether a run may start without a question: its cost is known and below what the person set, and nothing is odd. */
-export function startsUnasked({ estimate: { cost }, problems }: RunPlan, below: number): boolean {
-  const odd = problems.some(({ kind }) => kind !== "review" && kind !== "training" && kind !== "overlap");
-  return !odd && cost !== null && cost < below;
-}
-
 /** One screen: what will be done, what is reused, what it may cost, what is wrong. Enter starts, Escape leaves it. */
 export async function showStartScreen(
   plan: RunPlan,
@@ -41,7 +24,7 @@ export async function showStartScreen(
 ): Promise<StartChoice | null> {
   const pick = vscode.window.createQuickPick<Row>();
   const blocker = blockerOf(plan);
-  const limit = nextLimit(plan.estimate.cost);
+  const limit = nextLimit(plan.estimate);
   let remember = false;
   const show = (active?: Row["act"]): void => {
     pick.items = rowsOf(plan, blocker, limit, remember);
@@ -107,6 +90,7 @@ function planRows(plan: RunPlan): Row[] {
   const asked = joined([
     vscode.l10n.t("{0} calls to the target", number(estimate.target.calls)),
     vscode.l10n.t("{0} calls to the instructor", number(estimate.instructor.calls)),
+    estimate.judge.calls > 0 ? vscode.l10n.t("{0} calls to the judge", number(estimate.judge.calls)) : null,
   ]);
   const basis = estimate.measured
     ? vscode.l10n.t("{0} of the answers wrong, as measured last", percent(estimate.errorShare))
@@ -136,12 +120,20 @@ function stagesText({ stages }: RunPlan, done: boolean): string {
   return plainLine(whole, 120);
 }
 
-/** `$10.40 of at most $50.00`. */
-function costText({ estimate: { cost }, budget: { amount, calls, tokens: most, currency } }: RunPlan): string {
-  const price = cost === null ? vscode.l10n.t("price unknown") : money(cost, currency);
+/** `$10.40 of at most $50.00`, `$10.40 to $31.20 of at most $50.00`. */
+function costText({
+  estimate: { cost, most },
+  budget: { amount, calls, tokens: mostTokens, currency },
+}: RunPlan): string {
+  const price =
+    cost === null
+      ? vscode.l10n.t("price unknown")
+      : most === null || most <= cost
+        ? money(cost, currency)
+        : vscode.l10n.t("{0} to {1}", money(cost, currency), money(most, currency));
   if (amount !== null) return vscode.l10n.t("{0} of at most {1}", price, money(amount, currency));
   if (calls !== null) return vscode.l10n.t("{0}, at most {1} calls", price, number(calls));
-  if (most !== null) return vscode.l10n.t("{0}, at most {1} tokens", price, tokens(most));
+  if (mostTokens !== null) return vscode.l10n.t("{0}, at most {1} tokens", price, tokens(mostTokens));
   return price;
 }
 
@@ -152,14 +144,6 @@ function rememberRow(limit: number, currency: string, remember: boolean): Row {
     description: remember ? vscode.l10n.t("on") : vscode.l10n.t("off"),
     act: "remember",
   };
-}
-
-/** A round amount half as high again as the estimate; null where no amount can be told. */
-function nextLimit(cost: number | null): number | null {
-  if (cost === null) return null;
-  const wanted = Math.max(cost * 1.5, 0.01);
-  const step = 10 ** Math.floor(Math.log10(wanted));
-  return Number((Math.ceil(wanted / step) * step).toPrecision(3));
 }
 
 function problemRow(problem: PlanProblem, plan: RunPlan): Row {

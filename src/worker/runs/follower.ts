@@ -11,6 +11,7 @@ import type { FaultView } from "../../protocol/fault.js";
 import type { RunView } from "../../protocol/worker/index.js";
 import { toFaultView } from "../faultView.js";
 import { RunFold } from "./fold.js";
+import type { CallCounts } from "./pace.js";
 import { runViewOf, type RunStart } from "./view.js";
 
 /** How long a look waits for the verdict about a lock of another machine; it is there at the next look. */
@@ -38,6 +39,7 @@ export class RunFollower {
   #journal: LogPosition = logStart;
   #ledger: LogPosition = logStart;
   #spent = { currency: 0, calls: 0, tokens: 0 };
+  #calls: CallCounts = {};
   #start: RunStart = { target: "", strategies: [], currency: "USD" };
   #startStamp = "";
   #accuracies: readonly (number | null)[] = [];
@@ -67,6 +69,11 @@ export class RunFollower {
   /** What was paid so far, in the currency of the run. */
   get spent(): number {
     return this.#spent.currency;
+  }
+
+  /** Calls so far, by who asked. */
+  get calls(): CallCounts {
+    return this.#calls;
   }
 
   isDone(iteration: number, stage: StageName): boolean {
@@ -141,18 +148,22 @@ export class RunFollower {
       path.join(this.#run.folder, "ledger.jsonl"),
       this.#ledger,
       (value) => {
-        const { cached, cost, usage } = parseLedgerEntry(value);
-        return { calls: cached ? 0 : 1, cost: cached ? 0 : (cost ?? 0), tokens: cached ? 0 : tokensOf(usage) };
+        const { cached, cost, usage, purpose } = parseLedgerEntry(value);
+        return { purpose, calls: cached ? 0 : 1, cost: cached ? 0 : (cost ?? 0), tokens: cached ? 0 : tokensOf(usage) };
       },
     );
     this.#ledger = position;
     const spent = replaced ? { currency: 0, calls: 0, tokens: 0 } : { ...this.#spent };
-    for (const { calls, cost, tokens } of records) {
+    const counts: { [purpose: string]: { made: number; stored: number } } = replaced ? {} : { ...this.#calls };
+    for (const { purpose, calls, cost, tokens } of records) {
+      const { made, stored } = counts[purpose] ?? { made: 0, stored: 0 };
+      counts[purpose] = { made: made + calls, stored: stored + 1 - calls };
       spent.calls += calls;
       spent.currency += cost;
       spent.tokens += tokens;
     }
     this.#spent = spent;
+    this.#calls = counts;
   }
 
   /** Mean accuracies by iteration, from the report of the last iteration that has one. */

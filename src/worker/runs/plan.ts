@@ -8,12 +8,11 @@ import {
   requireTemplates,
   unknownPrices,
   type Project,
-  type UnknownPrice,
 } from "../../adapters/project/index.js";
 import { probeSandbox } from "../../adapters/sandbox/index.js";
 import { openProjectStore } from "../../adapters/store/index.js";
 import type { CostEstimate } from "../../engine/asking/index.js";
-import { modelNameOf, resolveSecrets } from "../../engine/configuration/index.js";
+import { modelNameOf, resolveSecrets, type ModelRole } from "../../engine/configuration/index.js";
 import { applyDecisions } from "../../engine/errors/index.js";
 import { throwIfCancelled, toFault } from "../../engine/fault.js";
 import {
@@ -29,6 +28,7 @@ import type { PlanProblem, RunPlan } from "../../protocol/worker/index.js";
 import { toFaultView } from "../faultView.js";
 import { fetchableView } from "../importing/fetchable.js";
 import type { RunFollower } from "./follower.js";
+import { errorShareOf, keptShareOf, secondsAhead, sizeOf, type WorkSize } from "./pace.js";
 import { storedTargetAnswers } from "./stored.js";
 
 /** What would run: its cases, and which stages are current. */
@@ -56,8 +56,9 @@ export async function planOf(
     budget: { amount: amount ?? null, calls: calls ?? null, tokens: tokens ?? null, currency },
     running: followers.find(({ live }) => live)?.reader.id ?? null,
   };
-  const measured = errorShareOf(followers);
   let ahead: Ahead;
+  let measured: number | null;
+  let size: WorkSize;
   let estimate: RunEstimate;
   try {
     ahead = await aheadOf(project, run, baseOnly);
@@ -65,9 +66,13 @@ export async function planOf(
     // A broken template is found before anything is asked, as the command line does.
     if (ahead.stages.some(({ stage, plan }) => stage === "instruct" && plan !== "done"))
       await requireTemplates(project);
+    size = sizeOf(project, ahead.benchmarks);
+    measured = errorShareOf(followers, size);
+    const keptShare = keptShareOf(followers, size);
     estimate = await estimateCases(project, ahead.benchmarks, {
       pending: pendingOf(ahead.stages),
       ...(measured === null ? {} : { errorShare: measured }),
+      ...(keptShare === null ? {} : { keptShare }),
     });
   } catch (thrown) {
     throwIfCancelled(signal);
@@ -78,6 +83,7 @@ export async function planOf(
   const pending = pendingOf(ahead.stages);
   const storedAnswers = await storedTargetAnswers(project, ahead.benchmarks, pending, signal);
   const rest = withoutStored(estimate, storedAnswers);
+  const asked = modelsAhead(project, ahead);
   const spent = followers.find(({ reader }) => reader.id === run)?.spent ?? 0;
   return {
     ...common,
@@ -93,12 +99,19 @@ export async function planOf(
       ...rest,
       errorShare: estimate.errorShare,
       measured: measured !== null,
-      seconds: secondsOf(ahead.stages, followers),
+      seconds: secondsAhead(
+        ahead.stages,
+        { target: rest.target.calls, instructor: rest.instructor.calls },
+        followers,
+        size,
+      ),
     },
     problems: [
       ...ahead.problems,
-      ...secretProblems(project, baseOnly),
-      ...pricesMissing(project, baseOnly).map(({ model, name }) => ({ kind: "price" as const, model, name })),
+      ...secretProblems(project, asked),
+      ...unknownPrices(project)
+        .filter(({ model }) => asked.includes(model))
+        .map(({ model, name }) => ({ kind: "price" as const, model, name })),
       ...(await sandboxProblems(project, ahead.benchmarks)),
       ...budgetProblems(amount ?? null, rest.cost, spent),
       ...(baseOnly ? [] : await artefactProblems(project, run, followers)),
@@ -110,7 +123,9 @@ export async function planOf(
 const nothing: RunPlan["estimate"] = {
   target: { calls: 0, tokens: 0, cost: 0 },
   instructor: { calls: 0, tokens: 0, cost: 0 },
+  judge: { calls: 0, tokens: 0, cost: 0 },
   cost: 0,
+  most: 0,
   tokens: 0,
   errorShare: 0,
   measured: false,
@@ -156,29 +171,20 @@ function pendingOf(stages: readonly PlannedStage[]): (iteration: number, stage: 
   return (iteration, stage) => open.has(`${iteration} ${stage}`);
 }
 
-/** Share of wrong answers in the newest collection of the project; null when there is none. */
-function errorShareOf(followers: readonly RunFollower[]): number | null {
-  for (const { fold } of followers) {
-    for (const iteration of fold.iterations().reverse()) {
-      const { asked = 0, errors = 0 } = fold.stage(iteration, "collect")?.counts ?? {};
-      if (asked > 0) return errors / asked;
-    }
-  }
-  return null;
-}
-
-/** What is stored is not asked again. The calls of one role are taken to cost alike. */
+/** What is stored is not asked again, nor judged. The calls of one role are taken to cost alike. */
 function withoutStored(
-  { target, instructor }: RunEstimate,
+  { target, instructor, judge, cost, most }: RunEstimate,
   stored: number,
-): Pick<RunPlan["estimate"], "target" | "instructor" | "cost" | "tokens"> {
+): Pick<RunPlan["estimate"], "target" | "instructor" | "judge" | "cost" | "most" | "tokens"> {
   const share = target.calls === 0 ? 0 : Math.max(0, target.calls - stored) / target.calls;
-  const roles = { target: roleOf(target, share), instructor: roleOf(instructor, 1) };
-  const costs = [roles.target.cost, roles.instructor.cost];
+  const roles = { target: roleOf(target, share), instructor: roleOf(instructor, 1), judge: roleOf(judge, 1) };
+  const costs = Object.values(roles).map((role) => role.cost);
+  const rest = costs.includes(null) ? null : costs.reduce<number>((sum, each) => sum + (each ?? 0), 0);
   return {
     ...roles,
-    cost: costs.includes(null) ? null : costs.reduce<number>((sum, cost) => sum + (cost ?? 0), 0),
-    tokens: roles.target.tokens + roles.instructor.tokens,
+    cost: rest,
+    most: rest === null || most === null || cost === null ? null : rest + most - cost,
+    tokens: Object.values(roles).reduce((sum, role) => sum + role.tokens, 0),
   };
 }
 
@@ -193,43 +199,21 @@ function roleOf(
   };
 }
 
-/** Seconds of the stages ahead by what they took last; null where one of them has never run. */
-function secondsOf(stages: readonly PlannedStage[], followers: readonly RunFollower[]): number | null {
-  let sum = 0;
-  for (const { stage, plan, iteration } of stages) {
-    if (plan === "done") continue;
-    const took = lastSeconds(followers, iteration, stage);
-    if (took === null) return null;
-    sum += took;
-  }
-  return sum;
+/** Names of the models that the stages ahead ask: nobody else's key or price stands in the way. */
+function modelsAhead({ configuration }: Project, { benchmarks, stages }: Ahead): string[] {
+  const ahead = (...names: readonly StageName[]): boolean =>
+    stages.some(({ stage, plan }) => plan !== "done" && names.includes(stage));
+  const judged = benchmarks.some(({ family }) => family.name === "judged");
+  const roles: readonly ModelRole[] = [
+    ...(ahead("evaluate", "collect") ? ["target" as const] : []),
+    ...(ahead("instruct") ? ["instructor" as const] : []),
+    ...(judged && ahead("evaluate", "collect", "instruct") ? ["judge" as const] : []),
+  ];
+  return [...new Set(roles.map((role) => modelNameOf(configuration, role)))];
 }
 
-function lastSeconds(followers: readonly RunFollower[], iteration: number, stage: StageName): number | null {
-  for (const { fold } of followers) {
-    for (const near of [iteration, ...fold.iterations().reverse()]) {
-      const folded = fold.stage(near, stage);
-      if (folded !== null && (folded.state === "done" || folded.state === "reused")) return folded.seconds;
-    }
-  }
-  return null;
-}
-
-/** Models that are asked: the target alone where nothing is taught. */
-function askedModels({ configuration }: Project, baseOnly: boolean): ReadonlySet<string> {
-  const roles = baseOnly ? (["target"] as const) : (["target", "instructor"] as const);
-  return new Set(roles.map((role) => modelNameOf(configuration, role)));
-}
-
-function pricesMissing(project: Project, baseOnly: boolean): readonly UnknownPrice[] {
-  const unknown = unknownPrices(project);
-  return baseOnly ? unknown.filter(({ model }) => askedModels(project, true).has(model)) : unknown;
-}
-
-function secretProblems(project: Project, baseOnly: boolean): PlanProblem[] {
-  const { configuration, secrets } = project;
-  const names = askedModels(project, baseOnly);
-  return [...names].flatMap((name): PlanProblem[] => {
+function secretProblems({ configuration, secrets }: Project, names: readonly string[]): PlanProblem[] {
+  return names.flatMap((name): PlanProblem[] => {
     try {
       resolveSecrets(configuration, secrets, [name]);
       return [];

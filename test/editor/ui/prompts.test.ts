@@ -109,6 +109,8 @@ test(
       edit.insert(document.uri, document.lineAt(document.lineCount - 1).range.end, " And be brief.");
       await vscode.workspace.applyEdit(edit);
       await document.save();
+      // The lens of the preview stands above its first line.
+      for (const shown of vscode.window.visibleTextEditors) shown.revealRange(new vscode.Range(0, 0, 0, 0));
     });
     await expect.poll(() => window.documentText(preview), soon).toContain("And be brief.");
     await window.page.getByText("Ask Instructor Once").first().waitFor();
