@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { RunView } from "../../src/protocol/worker/index.js";
-import { FollowedRuns, needActions, neverEnded } from "../../src/vscode/iterations/followedRuns.js";
+import { FollowedRuns, needActions, neverEnded, waitingRun } from "../../src/vscode/iterations/followedRuns.js";
 
 function run(state: RunView["state"], ended: number | null, id = "run-1"): RunView {
   return {
@@ -50,6 +50,14 @@ it("what is seen at work meanwhile is told even when it ends as it had before", 
   told(followed, run("running", null));
   followed.follow("/project", "run-1", 40);
   expect(told(followed, run("cancelled", 40))).toEqual(["run-1 cancelled"]);
+});
+
+it("the newest run that was worked on can wait for a person, whatever was imported since", () => {
+  const waiting = run("needs-person", 9, "run-2");
+  const imported = { ...run("done", 3, "run-3"), runner: null };
+  expect(waitingRun([imported, waiting, run("needs-person", 5)])).toBe(waiting);
+  expect(waitingRun([run("done", 8, "run-4"), imported, waiting])).toBeNull();
+  expect(waitingRun([imported])).toBeNull();
 });
 
 it.each([

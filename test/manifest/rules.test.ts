@@ -65,6 +65,19 @@ describe("commands", () => {
     for (const command of hidden) expect(declared).toContain(command);
   });
 
+  it("about a template of the project are offered whether it was changed or not", () => {
+    const offered = (command: string, row: string): boolean =>
+      itemsOf("view/item/context").some(
+        ({ command: own, when }) =>
+          own === command && new RegExp(/viewItem =~ \/(.+)\/$/u.exec(when ?? "")?.[1] ?? "^$", "u").test(row),
+      );
+    for (const command of ["preceptor.comparePromptWithShipped", "preceptor.resetPromptToShipped"]) {
+      expect(offered(command, ";template;project;has-shipped;")).toBe(true);
+      expect(offered(command, ";template;project;changed;has-shipped;")).toBe(true);
+      expect(offered(command, ";template;shipped;has-shipped;")).toBe(false);
+    }
+  });
+
   it("use enablement, and menus use when", () => {
     for (const items of Object.values(menus)) for (const item of items) expect(item).not.toHaveProperty("enablement");
   });

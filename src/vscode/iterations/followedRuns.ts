@@ -44,6 +44,15 @@ export class FollowedRuns {
   }
 }
 
+/**
+ * The run that waits for a person: only the newest one that was worked on can, because a newer one has taken the place of
+ * the others. Imported results and a folder made by hand take nobody's place.
+ */
+export function waitingRun(runs: readonly RunView[]): RunView | null {
+  const newest = runs.find(({ runner }) => runner !== null);
+  return newest?.state === "needs-person" ? newest : null;
+}
+
 function keyOf(folder: string, run: string): string {
   return `${folder}#${run}`;
 }

@@ -120,6 +120,7 @@ export class IterationsTree implements vscode.TreeDataProvider<IterationsRow>, v
       isResumable(run) ? "resumable" : null,
       run.runner === null ? null : "logged",
       hasReport(run) ? "report" : null,
+      run.state === "done" ? "done" : null,
     ]);
     item.accessibilityInformation = {
       label: joined([plainLine(run.id, 80), runStateText(run), runFacts(run)]),

@@ -172,7 +172,7 @@ export function stageStateText(state: StageView["state"]): string {
   }
 }
 
-/** What a stage did, or how far it is: `2,114 / 4,301 · 18 min left`. */
+/** What a stage did, or how far it is: `2,114 / 4,301 · 12 min · 18 min left`. */
 export function stageDescription(stage: StageView): string {
   const { state, progress, seconds } = stage;
   const took = seconds !== null && seconds >= 1 ? duration(seconds) : null;
@@ -180,9 +180,10 @@ export function stageDescription(stage: StageView): string {
     case "running":
       return joined([
         progress === null || progress.total === 0 ? null : progressText(progress),
+        took,
         progress?.secondsLeft !== undefined && progress.secondsLeft !== null && progress.secondsLeft >= 1
           ? leftText(progress.secondsLeft)
-          : took,
+          : null,
         progress === null || progress.note === "" ? null : plainLine(progress.note, 40),
       ]);
     case "done":

@@ -3,6 +3,7 @@ import { RequestFault } from "../../protocol/rpc.js";
 import type { TemplateSymbol } from "../../protocol/worker/index.js";
 import type { EngineClient } from "../engine/engineClient.js";
 import { plainLine, withoutAddresses } from "../plainText.js";
+import { shippedScheme } from "./shippedTemplates.js";
 import { rangeOf, type TemplateDocuments } from "./templateDocuments.js";
 
 /** Characters of a value that a hover shows. */
@@ -148,7 +149,10 @@ export class TemplateLenses implements vscode.CodeLensProvider {
       lens("preceptor.previewPrompt", t("{0} Preview with Current Case", "$(open-preview)")),
       lens("preceptor.tryPrompt", t("Try on 5 Errors")),
     ];
-    if (document.uri.scheme !== "file") return [...lenses, lens("preceptor.ejectPrompt", t("Eject Template"))];
+    const { scheme } = document.uri;
+    if (scheme === shippedScheme) return [...lenses, lens("preceptor.ejectPrompt", t("Eject Template"))];
+    // A text that is not saved, or an older one beside it in a comparison, is no file that could be taken back.
+    if (scheme !== "file") return lenses;
     if (analysis.shipped === null || !analysis.changed) return lenses;
     return [
       ...lenses,

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { RunView } from "../../protocol/worker/index.js";
 import { plain, plainLine } from "../plainText.js";
 import type { ActiveProject } from "../project/activeProject.js";
+import { waitingRun } from "../iterations/followedRuns.js";
 import type { Runs } from "../iterations/runsModel.js";
 import {
   currentStage,
@@ -28,9 +29,7 @@ export function registerStatus(
   const show = (): void => {
     const { ready } = project;
     const live = runs.live;
-    const waiting = runs.all.find(({ state }) => state === "needs-person") ?? null;
-    // Only the newest run can still wait for somebody: a newer one has taken its place.
-    const needed = waiting !== null && waiting.id === runs.all[0]?.id ? waiting : null;
+    const needed = waitingRun(runs.all);
     item.backgroundColor = undefined;
     if (live !== null) showLive(item, live);
     else if (needed !== null) showNeed(item, needed);

@@ -128,7 +128,7 @@ test(
         models: { ...configuration.models, instructor: model },
       });
       await expect.poll(() => window.documentText(preview), soon).toContain("slow");
-      await window.page.getByText("Ask Instructor Once").first().click();
+      await window.begin("preceptor.askInstructorOnce");
       await expect.poll(() => window.documentText(preview), soon).toContain("Asking the instructor");
       await window.host(async (vscode) => {
         const shown = vscode.window.visibleTextEditors.find(({ document }) => document.uri.path.endsWith(".messages"));
