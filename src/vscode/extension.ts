@@ -58,7 +58,7 @@ export function activate(context: vscode.ExtensionContext): void {
   registerNotices(context, { runs, starter, log });
   registerIterations(context, { engine, runs, runner, starter, messages, log });
   registerHosts(context, { engine, runs, messages, log });
-  registerStatus(context, { project, runs });
+  registerStatus(context, { project, runs, starter });
   registerReport(context, { engine, project, messages, log });
   registerWalkthrough(context, runs);
   registerDemo(context, { engine, project, starter, messages });

@@ -16,7 +16,7 @@ import { neverEnded } from "./followedRuns.js";
 import type { Runs } from "./runsModel.js";
 import { saveProjectFiles } from "./saveProject.js";
 import { blockerOf, startsUnasked } from "./startRules.js";
-import { showStartScreen } from "./startScreen.js";
+import { showStartScreen, whilePlanning } from "./startScreen.js";
 
 const limitSetting = "startWithoutAskingUnder";
 
@@ -40,10 +40,19 @@ export interface StartedRun {
 export class Starter implements vscode.Disposable {
   readonly #parts: StarterParts;
   readonly #started = new vscode.EventEmitter<StartedRun>();
+  readonly #startingChanged = new vscode.EventEmitter<void>();
   #starting = false;
 
   constructor(parts: StarterParts) {
     this.#parts = parts;
+  }
+
+  /** Fires when a process is being started, and when its run is there or it has failed. */
+  readonly onDidChangeStarting = this.#startingChanged.event;
+
+  /** Whether a process was asked for whose run is not there yet. */
+  get isStarting(): boolean {
+    return this.#starting;
   }
 
   /** Fires when a run that was started here is in the list of runs: it may have ended by then. */
@@ -51,6 +60,7 @@ export class Starter implements vscode.Disposable {
 
   dispose(): void {
     this.#started.dispose();
+    this.#startingChanged.dispose();
   }
 
   /**
@@ -96,7 +106,9 @@ export class Starter implements vscode.Disposable {
     what: { readonly run: string | null; readonly baseOnly?: boolean },
   ): Promise<RunPlan> {
     return vscode.window.withProgress({ location: { viewId: views.iterations } }, async () =>
-      this.#parts.engine.call("runs/plan", { folder: folder.fsPath, ...what }),
+      whilePlanning(async (token) =>
+        this.#parts.engine.call("runs/plan", { folder: folder.fsPath, ...what }, { token }),
+      ),
     );
   }
 
@@ -123,11 +135,15 @@ export class Starter implements vscode.Disposable {
   /** Starts without a question: for what costs nothing, or what a person has just agreed to. */
   async launch(folder: vscode.Uri, run: string | null): Promise<void> {
     requireTrust();
-    if (this.#starting || (await this.#runsAlready())) return;
-    this.#starting = true;
+    if (this.#starting) {
+      void vscode.window.showInformationMessage(vscode.l10n.t("A run is being started already."));
+      return;
+    }
+    this.#setStarting(true);
     const { runs, runner } = this.#parts;
     runs.watch("start", true);
     try {
+      if (await this.#runsAlready()) return;
       // A model that is missing or refused would be noticed only when its turn comes, after others were paid.
       await this.#parts.bridge.admit(await this.#editorModels(folder));
       await vscode.window.withProgress({ location: { viewId: views.iterations } }, async () => {
@@ -137,7 +153,7 @@ export class Starter implements vscode.Disposable {
         if (started !== null) this.#started.fire({ folder, run: started, ended });
       });
     } finally {
-      this.#starting = false;
+      this.#setStarting(false);
       runs.watch("start", false);
     }
   }
@@ -147,6 +163,11 @@ export class Starter implements vscode.Disposable {
     const opened = await this.#parts.engine.call("project/open", { folder: folder.fsPath });
     const asked = opened.state === "ready" ? opened.project.askedEditorModels : [];
     return asked.filter(({ role }) => roles?.includes(role) ?? true).map(({ name }) => name);
+  }
+
+  #setStarting(starting: boolean): void {
+    this.#starting = starting;
+    this.#startingChanged.fire();
   }
 
   /** Waits until the run of this process is in the view; a process that ends without one says why. Returns the run's id. */

@@ -17,6 +17,27 @@ interface Row extends vscode.QuickPickItem {
   readonly problem?: PlanProblem;
 }
 
+/** A plan that takes longer than this many milliseconds says that it is being made. */
+const planningMs = 400;
+
+/** Works on a plan, which may take a while for many cases: Escape gives it up, wherever it was asked for. */
+export async function whilePlanning<T>(work: (token: vscode.CancellationToken) => Promise<T>): Promise<T> {
+  const cancelling = new vscode.CancellationTokenSource();
+  const pick = vscode.window.createQuickPick();
+  pick.title = vscode.l10n.t("Run Iteration");
+  pick.placeholder = vscode.l10n.t("Reading the cases and making the plan; Escape gives it up");
+  pick.busy = true;
+  pick.onDidHide(() => cancelling.cancel());
+  const timer = setTimeout(() => pick.show(), planningMs);
+  try {
+    return await work(cancelling.token);
+  } finally {
+    clearTimeout(timer);
+    pick.dispose();
+    cancelling.dispose();
+  }
+}
+
 /** One screen: what will be done, what is reused, what it may cost, what is wrong. Enter starts, Escape leaves it. */
 export async function showStartScreen(
   plan: RunPlan,

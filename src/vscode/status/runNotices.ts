@@ -6,6 +6,7 @@ import { views } from "../manifest.js";
 import { describeFault, faultSentence } from "../messages.js";
 import type { Starter } from "../iterations/startRun.js";
 import { plain, plainLine } from "../plainText.js";
+import { Claims } from "./claims.js";
 import { FollowedRuns, needActions, type Followed, type NeedAction } from "../iterations/followedRuns.js";
 
 const followedKey = "preceptor.followed";
@@ -18,13 +19,19 @@ export function registerNotices(
   context: vscode.ExtensionContext,
   { runs, starter, log }: { readonly runs: Runs; readonly starter: Starter; readonly log: vscode.LogOutputChannel },
 ): void {
+  // Each window on the project sees it; one says it.
+  const claims = new Claims(vscode.Uri.joinPath(context.globalStorageUri, "notices").fsPath);
+  claims.tidy(Date.now()).catch((thrown: unknown) => log.debug(String(thrown)));
   const followed = new FollowedRuns(context.workspaceState.get<Followed>(followedKey, {}));
   let remembered = JSON.stringify(followed.remembered);
   const look = (): void => {
     const { folder } = runs;
     if (folder === null) return;
     for (const run of followed.look(folder.fsPath, runs.all)) {
-      tell(run, folder).then(undefined, (thrown: unknown) => log.error(String(thrown)));
+      claims
+        .take([folder.fsPath, run.id, run.started, run.ended])
+        .then(async (first) => (first ? tell(run, folder) : undefined))
+        .catch((thrown: unknown) => log.error(String(thrown)));
     }
     const now = JSON.stringify(followed.remembered);
     if (now === remembered) return;

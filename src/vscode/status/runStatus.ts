@@ -4,6 +4,7 @@ import { plain, plainLine } from "../plainText.js";
 import type { ActiveProject } from "../project/activeProject.js";
 import { waitingRun } from "../iterations/followedRuns.js";
 import type { Runs } from "../iterations/runsModel.js";
+import type { Starter } from "../iterations/startRun.js";
 import {
   currentStage,
   iterationLabel,
@@ -22,7 +23,7 @@ const itemId = "preceptor.status";
 /** The one item of the status bar: what a run does, what it needs, or the way to start one. */
 export function registerStatus(
   context: vscode.ExtensionContext,
-  { project, runs }: { readonly project: ActiveProject; readonly runs: Runs },
+  { project, runs, starter }: { readonly project: ActiveProject; readonly runs: Runs; readonly starter: Starter },
 ): void {
   const item = vscode.window.createStatusBarItem(itemId, vscode.StatusBarAlignment.Left, 10);
   item.name = vscode.l10n.t("Preceptor");
@@ -32,13 +33,28 @@ export function registerStatus(
     const needed = waitingRun(runs.all);
     item.backgroundColor = undefined;
     if (live !== null) showLive(item, live);
+    else if (starter.isStarting) showStarting(item);
     else if (needed !== null) showNeed(item, needed);
     else if (ready !== null) showIdle(item);
-    if (live !== null || needed !== null || ready !== null) item.show();
+    if (live !== null || starter.isStarting || needed !== null || ready !== null) item.show();
     else item.hide();
   };
-  context.subscriptions.push(item, runs.onDidChange(show), project.onDidChange(show));
+  context.subscriptions.push(
+    item,
+    runs.onDidChange(show),
+    project.onDidChange(show),
+    starter.onDidChangeStarting(show),
+  );
   show();
+}
+
+/** Between the click and the first news of the run: the process is on its way. */
+function showStarting(item: vscode.StatusBarItem): void {
+  const text = vscode.l10n.t("starting");
+  item.text = `$(sync~spin) ${text}`;
+  item.tooltip = vscode.l10n.t("The runner is being started.");
+  item.command = `${views.iterations}.focus`;
+  item.accessibilityInformation = { label: vscode.l10n.t("Preceptor: a run is being started") };
 }
 
 function showLive(item: vscode.StatusBarItem, run: RunView): void {

@@ -133,7 +133,12 @@ function growthOf(
       return ratio(quota, count("gate", "kept"));
     case "train":
       return ratio(quota, count("train", "rows"));
-    default:
+    case "select":
+    case "report":
+    // Those that ask are told by their calls.
+    case "collect":
+    case "instruct":
+    case "evaluate":
       return 1;
   }
 }
