@@ -162,6 +162,8 @@ test(
     expect(readFileSync(file, "utf8")).toContain("Speak like");
     await window.page.locator(".monaco-dialog-box").getByRole("button", { name: "Reset to Shipped" }).click();
     await expect.poll(() => existsSync(file), soon).toBe(false);
+    // The view of the new extension host began closed.
+    await window.expand(window.row("LEC", view));
     await window.row(/^LEC, Math, clean$/u, view).waitFor();
     // The killed extension host is the editor's own complaint.
     expect(window.consoleErrors().filter((text) => !text.includes("terminated unexpectedly"))).toEqual([]);
