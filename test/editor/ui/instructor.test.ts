@@ -60,10 +60,11 @@ test("a run that waits for its review is reviewed by keys, also after a reload, 
   await window.run("workbench.action.files.newUntitledFile");
   // The page ends with its tab.
   const covered = panel;
-  await expect.poll(() => covered.isDetached()).toBe(true);
+  await expect.poll(() => covered.isDetached(), { timeout: 15_000 }).toBe(true);
   await window.run("workbench.action.closeActiveEditor");
   panel = await window.webview("preceptor-instructor");
-  await expect.poll(async () => panel.locator("textarea[name=question]").inputValue()).toBe("Half a sentence");
+  await panel.locator("textarea[name=question]").waitFor({ timeout: 30_000 });
+  expect(await panel.locator("textarea[name=question]").inputValue()).toBe("Half a sentence");
   await panel.locator("textarea[name=question]").press("Escape");
 
   await panel.getByRole("button", { name: "Finish Review" }).click();
