@@ -204,12 +204,19 @@ describe("the contrast panel", () => {
 
   it("counts each press, also those that come before an answer", async () => {
     const { page } = await show({ slowly: 400 });
+    await page.locator("details.message").waitFor();
     const shown = async (): Promise<number> => page.locator("article.right").count();
     const more = page.getByRole("button", { name: "more" });
     await more.click();
     await more.click();
     expect(await page.locator("#k").textContent()).toBe("5");
     expect(await shown()).toBe(3);
+    // What is still that of the set before can be read as well.
+    expect(
+      await page.evaluate(
+        'getComputedStyle(document.querySelector("preceptor-contrast").shadowRoot.querySelector("[aria-busy=true]")).opacity',
+      ),
+    ).toBe("1");
     await expect.poll(shown).toBe(5);
     await page.keyboard.press("-");
     await page.keyboard.press("-");

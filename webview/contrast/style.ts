@@ -45,8 +45,9 @@ export const contrastStyles = css`
     z-index: 2;
     height: 0;
   }
+  /* Paler letters could not be read by everybody. */
   .stale {
-    opacity: 0.7;
+    font-style: italic;
   }
   /* The wrong case stays in sight left of its neighbours, however many there are and however long they are. */
   .cases {

@@ -92,9 +92,7 @@ class ContrastPanel extends LitElement {
               <div class="busy">${this.slow ? progressBar(words.loading) : nothing}</div>
               ${this.#bar(view, words)}${cards(view, this.#compared(view), words, this.#actions(view, words))}
               ${candidateList(view, words, (decision) => this.#decideOther(decision, words))}
-              <div class=${this.stale ? "stale" : ""} aria-busy=${this.stale}>
-                ${message === null ? nothing : this.#instructor(view, message, words)}
-              </div>
+              <div aria-busy=${this.stale}>${message === null ? nothing : this.#instructor(view, message, words)}</div>
             </main>`
       }
     `;
