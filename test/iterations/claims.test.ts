@@ -4,8 +4,9 @@ import { afterEach, expect, it } from "vitest";
 import { Claims } from "../../src/vscode/status/claims.js";
 import { temporaryFolder } from "../support/project.js";
 
-const { folder, remove } = temporaryFolder();
-afterEach(remove);
+const made = temporaryFolder();
+const { folder } = made;
+afterEach(() => made.remove());
 
 it("of two windows that see a run end, one tells it; another ending is told again", async () => {
   const shared = path.join(folder, "notices");

@@ -156,7 +156,7 @@ describe("runs of a project", () => {
       models: {
         ...configuration.models,
         teacher: { provider: "openai", endpoint: "http://127.0.0.1:9/v1", name: "t", apiKey: "${secret:NOBODY_HAS}" },
-      } as typeof configuration.models,
+      },
       instructor: "teacher",
       review: true,
     });

@@ -133,9 +133,9 @@ function growthOf(
       return ratio(quota, count("gate", "kept"));
     case "train":
       return ratio(quota, count("train", "rows"));
+    // Stages that ask are told by their calls; the others take no time worth telling.
     case "select":
     case "report":
-    // Those that ask are told by their calls.
     case "collect":
     case "instruct":
     case "evaluate":
