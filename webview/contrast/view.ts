@@ -183,6 +183,8 @@ class ContrastPanel extends LitElement {
   async #decide(decisions: readonly Decision[], deed: string): Promise<void> {
     if (this.view === null) return;
     const error = this.view.error.key;
+    // An answer that is on its way does not know this decision.
+    this.#asked += 1;
     this.view = decisions.reduce(applied, this.view);
     this.stale = true;
     this.#deeds.push(deed);
