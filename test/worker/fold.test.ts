@@ -32,6 +32,7 @@ function viewOf(events: readonly JournalEvent[], facts: Partial<RunFacts> = {}):
     live: false,
     saved: null,
     spent: { currency: 0, calls: 0, tokens: 0 },
+    costs: new Map(),
     accuracies: [],
     fault: null,
     now: 100_000,
@@ -57,8 +58,16 @@ const working = journal(
 
 describe("a run's journal, folded", () => {
   test("a live run says what is done, what is at work with its pace, and what waits", () => {
-    const view = viewOf(working, { live: true, now: 18_000 });
+    const costs = new Map([
+      ["0-evaluate", 0.5],
+      ["1-collect", 2],
+    ]);
+    const view = viewOf(working, { live: true, now: 18_000, costs });
     expect(view).toMatchObject({ state: "running", runner: 4711, ended: null });
+    expect(view.iterations.map(({ cost, stages }) => [cost, ...stages.map((stage) => stage.cost)])).toEqual([
+      [0.5, 0.5],
+      [2, 0, 2, 0, 0, 0, 0, 0, 0],
+    ]);
     expect(states(view).slice(0, 4)).toEqual([
       "select done",
       "collect running",

@@ -7,7 +7,7 @@ import { handlersOf } from "../../src/worker/handlers.js";
 import { Projects } from "../../src/worker/projects.js";
 import type { RunsChange } from "../../src/worker/runs/watched.js";
 import { start, until } from "../cli/helpers.js";
-import { makeProject, preceptor, shortConfiguration, writeConfiguration } from "../support/project.js";
+import { makeProject, preceptor, readRecords, shortConfiguration, writeConfiguration } from "../support/project.js";
 
 const call = { signal: new AbortController().signal };
 
@@ -71,6 +71,10 @@ describe("runs of a project", () => {
         [1, "LEC"],
       ]);
       expect(run?.iterations.flatMap(({ stages }) => stages).map(({ state }) => state)).toEqual(Array(9).fill("done"));
+      // Every paid answer says which stage asked for it.
+      const asked = readRecords(path.join(runs, "run-1", "ledger.jsonl")).map(({ stage }) => stage);
+      expect(new Set(asked)).toEqual(new Set(["0-evaluate", "1-collect", "1-instruct", "1-evaluate"]));
+      expect(asked.filter((stage) => stage === "1-collect")).toHaveLength(24);
       const collect = run?.iterations[1]?.stages[1];
       expect(collect?.counts["asked"]).toBe(24);
       const report = JSON.parse(

@@ -97,10 +97,14 @@ async function compose(project: Project, options: RunOptions, closers: Closers):
   const runsCode = options.runsCode !== false && benchmarks.some(({ family }) => family.name === "code");
   const runner = runsCode ? await codeRunnerOf(project) : null;
   if (runner !== null) closers.add(async () => runner.close());
+  let stage: string | null = null;
   const servers = createBuiltinServers({ runner, seed: configuration.seed });
   const models = new Models(
     project,
-    { run: run.id, cache, budget, settle: async (entry) => ledger.append(entry), fresh: options.fresh },
+    {
+      ...{ run: run.id, cache, budget, fresh: options.fresh },
+      settle: async (entry) => ledger.append(stage === null ? entry : { ...entry, stage }),
+    },
     servers,
   );
   closers.add(async () => models.close());
@@ -121,7 +125,9 @@ async function compose(project: Project, options: RunOptions, closers: Closers):
       templates: await templatesOf(project),
       decisions: await readDecisions(store),
       looked: lookCounter(store, run, benchmarks),
-      watcher: showing(options.watcher, live),
+      watcher: showing(options.watcher, live, (iteration, name) => {
+        stage = `${iteration}-${name}`;
+      }),
       signal,
     },
     leftOut,
@@ -131,9 +137,12 @@ async function compose(project: Project, options: RunOptions, closers: Closers):
 }
 
 /** The watcher, and beside it the answer that arrives just now for an editor that looks at the run. */
-function showing(watcher: RunWatcher, live: LiveAnswers): RunWatcher {
+function showing(watcher: RunWatcher, live: LiveAnswers, started: RunWatcher["started"]): RunWatcher {
   return {
-    started: (iteration, stage) => watcher.started(iteration, stage),
+    started: (iteration, stage) => {
+      started(iteration, stage);
+      watcher.started(iteration, stage);
+    },
     progress: (progress) => watcher.progress(progress),
     finished: (iteration, stage, counts, reused) => watcher.finished(iteration, stage, counts, reused),
     answering: (call) => live.begin(call),

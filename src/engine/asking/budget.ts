@@ -50,6 +50,8 @@ const ledgerSchema = z.object({
   cost: z.number().nonnegative().nullable(),
   /** True when the answer was there already and nothing was paid. */
   cached: z.boolean(),
+  /** The stage that asked, as `1-instruct`; the first ledgers did not say it. */
+  stage: z.string().optional(),
 });
 
 /** One settled call of a run. */

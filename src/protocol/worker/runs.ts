@@ -36,6 +36,8 @@ export const stageView = z.object({
   ),
   /** Seconds of work so far; null for a stage that has not begun. */
   seconds: z.nullable(z.number()),
+  /** What its calls cost so far, in the currency of the run. */
+  cost: z.number(),
 });
 export type StageView = z.output<typeof stageView>;
 
@@ -46,6 +48,8 @@ export const iterationView = z.object({
   strategy: z.nullable(z.string()),
   stages: z.array(stageView),
   seconds: z.number(),
+  /** Of all its stages, in the currency of the run. */
+  cost: z.number(),
   /** Mean accuracy over the benchmarks before and after this iteration, from 0 to 1; null before its report. */
   accuracy: z.nullable(z.object({ before: z.nullable(z.number()), after: z.number() })),
 });

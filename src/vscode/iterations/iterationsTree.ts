@@ -133,12 +133,16 @@ export class IterationsTree implements vscode.TreeDataProvider<IterationsRow>, v
     const current = currentStage(run)?.iteration.iteration === iteration.iteration;
     const item = new vscode.TreeItem(iterationLabel(iteration), this.#stateOf(id, current, true));
     item.id = id;
-    item.description = iterationDescription(iteration);
+    item.description = iterationDescription(iteration, run.currency);
     item.iconPath = iterationIcon(iteration);
     item.contextValue = flags(["iteration"]);
     item.tooltip = iterationLabel(iteration);
     item.accessibilityInformation = {
-      label: joined([iterationLabel(iteration), iterationStateText(iteration), iterationDescription(iteration)]),
+      label: joined([
+        iterationLabel(iteration),
+        iterationStateText(iteration),
+        iterationDescription(iteration, run.currency),
+      ]),
     };
     return item;
   }
@@ -194,10 +198,10 @@ function iterationOf(run: RunView, iteration: number): IterationView | null {
 function stageItem(run: RunView, { iteration }: IterationView, stage: StageView): vscode.TreeItem {
   const item = new vscode.TreeItem(stageLabel(stage), vscode.TreeItemCollapsibleState.None);
   item.id = idOf({ kind: "stage", run: run.id, iteration, stage: stage.stage });
-  item.description = stageDescription(stage);
+  item.description = stageDescription(stage, run.currency);
   item.iconPath = stageIcon(stage.state);
   item.contextValue = flags(["stage", stage.state]);
-  const text = joined([stageLabel(stage), stageStateText(stage.state), stageDescription(stage)]);
+  const text = joined([stageLabel(stage), stageStateText(stage.state), stageDescription(stage, run.currency)]);
   item.tooltip = stage.state === "needs-person" && run.need !== null ? plain(run.need.message, 2000) : text;
   item.accessibilityInformation = { label: text };
   return item;

@@ -107,7 +107,7 @@ export function runFacts(run: RunView): string {
   return joined([
     run.target === "" ? null : plainLine(run.target, 40),
     strategies === "" ? null : plainLine(strategies, 60),
-    run.spent.currency > 0 ? money(run.spent.currency, run.currency) : null,
+    costText(run.spent.currency, run.currency),
     run.seconds >= 1 ? duration(run.seconds) : null,
   ]);
 }
@@ -119,9 +119,17 @@ export function iterationLabel({ iteration, strategy }: IterationView): string {
     : vscode.l10n.t("Iteration {0} · {1}", iteration, plainLine(strategy, 40));
 }
 
-/** `32.8 % → 57.1 % on average · 3 min`. */
-export function iterationDescription({ accuracy, seconds }: IterationView): string {
-  return joined([accuracy === null ? null : accuracyText(accuracy), seconds >= 1 ? duration(seconds) : null]);
+/** `32.8 % → 57.1 % on average · $4.02 · 3 min`. */
+export function iterationDescription({ accuracy, seconds, cost }: IterationView, currency: string): string {
+  return joined([
+    accuracy === null ? null : accuracyText(accuracy),
+    costText(cost, currency),
+    seconds >= 1 ? duration(seconds) : null,
+  ]);
+}
+
+function costText(cost: number, currency: string): string | null {
+  return cost > 0 ? money(cost, currency) : null;
 }
 
 export function accuracyText({ before, after }: NonNullable<IterationView["accuracy"]>): string {
@@ -172,14 +180,16 @@ export function stageStateText(state: StageView["state"]): string {
   }
 }
 
-/** What a stage did, or how far it is: `2,114 / 4,301 · 12 min · 18 min left`. */
-export function stageDescription(stage: StageView): string {
+/** What a stage did, or how far it is: `2,114 / 4,301 · $4.02 · 12 min · 18 min left`. */
+export function stageDescription(stage: StageView, currency: string): string {
   const { state, progress, seconds } = stage;
+  const cost = costText(stage.cost, currency);
   const took = seconds !== null && seconds >= 1 ? duration(seconds) : null;
   switch (state) {
     case "running":
       return joined([
         progress === null || progress.total === 0 ? null : progressText(progress),
+        cost,
         took,
         progress?.secondsLeft !== undefined && progress.secondsLeft !== null && progress.secondsLeft >= 1
           ? leftText(progress.secondsLeft)
@@ -187,13 +197,17 @@ export function stageDescription(stage: StageView): string {
         progress === null || progress.note === "" ? null : plainLine(progress.note, 40),
       ]);
     case "done":
-      return joined([countsText(stage), took]);
+      return joined([countsText(stage), cost, took]);
     case "reused":
-      return joined([countsText(stage), vscode.l10n.t("reused")]);
+      return joined([countsText(stage), cost, vscode.l10n.t("reused")]);
     case "stopped":
     case "failed":
     case "needs-person":
-      return joined([progress === null || progress.total === 0 ? null : progressText(progress), stageStateText(state)]);
+      return joined([
+        progress === null || progress.total === 0 ? null : progressText(progress),
+        cost,
+        stageStateText(state),
+      ]);
     case "planned":
     case "waiting":
       return "";

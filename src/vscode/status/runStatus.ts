@@ -73,7 +73,11 @@ function showLive(item: vscode.StatusBarItem, run: RunView): void {
     joined([plainLine(run.id, 80), runDescription(run)]),
     current === null
       ? ""
-      : joined([iterationLabel(current.iteration), stageLabel(current.stage), stageDescription(current.stage)]),
+      : joined([
+          iterationLabel(current.iteration),
+          stageLabel(current.stage),
+          stageDescription(current.stage, run.currency),
+        ]),
   ].join("\n");
   item.command = `${views.iterations}.focus`;
   item.accessibilityInformation = {

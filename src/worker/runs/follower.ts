@@ -39,6 +39,7 @@ export class RunFollower {
   #journal: LogPosition = logStart;
   #ledger: LogPosition = logStart;
   #spent = { currency: 0, calls: 0, tokens: 0 };
+  #costs: ReadonlyMap<string, number> = new Map();
   #calls: CallCounts = {};
   #start: RunStart = { target: "", strategies: [], currency: "USD" };
   #startStamp = "";
@@ -112,6 +113,7 @@ export class RunFollower {
       live: this.#live,
       saved,
       spent: this.#spent,
+      costs: this.#costs,
       accuracies: this.#accuracies,
       fault: this.#fault?.fault ?? null,
       now: Date.now(),
@@ -148,14 +150,17 @@ export class RunFollower {
       path.join(this.#run.folder, "ledger.jsonl"),
       this.#ledger,
       (value) => {
-        const { cached, cost, usage, purpose } = parseLedgerEntry(value);
-        return { purpose, calls: cached ? 0 : 1, cost: cached ? 0 : (cost ?? 0), tokens: cached ? 0 : tokensOf(usage) };
+        const { cached, cost, usage, purpose, stage } = parseLedgerEntry(value);
+        const paid = cached ? { calls: 0, cost: 0, tokens: 0 } : { calls: 1, cost: cost ?? 0, tokens: tokensOf(usage) };
+        return { ...paid, purpose, stage };
       },
     );
     this.#ledger = position;
     const spent = replaced ? { currency: 0, calls: 0, tokens: 0 } : { ...this.#spent };
     const counts: { [purpose: string]: { made: number; stored: number } } = replaced ? {} : { ...this.#calls };
-    for (const { purpose, calls, cost, tokens } of records) {
+    const costs = new Map(replaced ? [] : this.#costs);
+    for (const { purpose, stage, calls, cost, tokens } of records) {
+      if (stage !== undefined && cost > 0) costs.set(stage, (costs.get(stage) ?? 0) + cost);
       const { made, stored } = counts[purpose] ?? { made: 0, stored: 0 };
       counts[purpose] = { made: made + calls, stored: stored + 1 - calls };
       spent.calls += calls;
@@ -163,6 +168,7 @@ export class RunFollower {
       spent.tokens += tokens;
     }
     this.#spent = spent;
+    this.#costs = costs;
     this.#calls = counts;
   }
 

@@ -19,6 +19,8 @@ export interface RunFacts {
   /** The state that was saved, where the journal cannot tell. */
   readonly saved: RunState | null;
   readonly spent: RunView["spent"];
+  /** What the calls of a stage cost, by its name as the ledger has it. */
+  readonly costs: ReadonlyMap<string, number>;
   /** Mean accuracy by iteration, from 0. */
   readonly accuracies: readonly (number | null)[];
   readonly fault: FaultView | null;
@@ -73,15 +75,22 @@ function iterationsOf(facts: RunFacts, state: RunView["state"]): IterationView[]
       strategy: start.strategies[iteration - 1] ?? null,
       stages,
       seconds: stages.reduce((sum, { seconds }) => sum + (seconds ?? 0), 0),
+      cost: stages.reduce((sum, { cost }) => sum + cost, 0),
       accuracy: after === null ? null : { before: accuracies[iteration - 1] ?? null, after },
     };
   });
 }
 
-function stageOf({ fold, now }: RunFacts, run: RunView["state"], iteration: number, stage: StageName): StageView {
+function stageOf(
+  { fold, now, costs }: RunFacts,
+  run: RunView["state"],
+  iteration: number,
+  stage: StageName,
+): StageView {
   const folded = fold.stage(iteration, stage);
+  const cost = costs.get(`${iteration}-${stage}`) ?? 0;
   if (folded === null) {
-    return { stage, state: run === "running" ? "waiting" : "planned", counts: {}, progress: null, seconds: null };
+    return { stage, state: run === "running" ? "waiting" : "planned", counts: {}, progress: null, seconds: null, cost };
   }
   const working = folded.state === "running" && run === "running";
   return {
@@ -90,6 +99,7 @@ function stageOf({ fold, now }: RunFacts, run: RunView["state"], iteration: numb
     counts: { ...folded.counts },
     progress: folded.progress === null ? null : progressOf(folded.progress, working),
     seconds: folded.seconds + (folded.since === null ? 0 : workedSeconds(folded, working ? now : null)),
+    cost,
   };
 }
 
