@@ -27,6 +27,8 @@ describe("the contrast panel", () => {
   let open: OpenPage<typeof contrastPage, typeof contrastHost> | null = null;
   const opened: string[] = [];
   const copied: string[] = [];
+  /** Decisions that are being written. */
+  let deciding: Promise<unknown> = Promise.resolve();
 
   async function show(
     options: {
@@ -57,8 +59,9 @@ describe("the contrast panel", () => {
           return options.message?.(message) ?? message;
         },
         decide: async (params, call) => {
-          await setTimeout(options.slowly ?? 0);
-          return answers.decide(params, call);
+          const written = setTimeout(options.slowly ?? 0).then(async () => answers.decide(params, call));
+          deciding = Promise.allSettled([deciding, written]);
+          return written;
         },
         openCase: async ({ key }) => {
           opened.push(key);
@@ -85,7 +88,13 @@ describe("the contrast panel", () => {
   }
 
   // Each test begins with an error about which nothing has been decided.
-  afterEach(() => rmSync(path.join(started.folder, "decisions"), { recursive: true, force: true }));
+  afterEach(async () => {
+    // A page that is gone decides nothing more, and what it decided is written by then.
+    await open?.close();
+    open = null;
+    await deciding;
+    rmSync(path.join(started.folder, "decisions"), { recursive: true, force: true });
+  });
 
   beforeAll(async () => {
     started = await startedRun({ families: ["math"], until: "contrast" });
