@@ -142,7 +142,8 @@ class ContrastPanel {
   /** Templates are edited beside the panel, and decisions are also made elsewhere: in a case, by `git`, in another window. */
   #watch(folder: string): vscode.Disposable {
     const watcher = vscode.workspace.createFileSystemWatcher(
-      new vscode.RelativePattern(vscode.Uri.file(folder), "{prompts/*.prompt,decisions/*.jsonl}"),
+      // Of a folder that is new, its first file may not be told.
+      new vscode.RelativePattern(vscode.Uri.file(folder), "{prompts,prompts/*.prompt,decisions,decisions/*.jsonl}"),
     );
     const changed = (): void => this.refresh();
     return vscode.Disposable.from(

@@ -106,7 +106,8 @@ export class PromptsTree implements vscode.TreeDataProvider<PromptNode>, vscode.
       this.#watcher = null;
       if (folder !== undefined) {
         const watcher = vscode.workspace.createFileSystemWatcher(
-          new vscode.RelativePattern(folder, "prompts/*.prompt"),
+          // Of a folder that is new, its first file may not be told.
+          new vscode.RelativePattern(folder, "{prompts,prompts/*.prompt}"),
         );
         const changed = (): void => this.#changed.fire();
         const others = (): void => {

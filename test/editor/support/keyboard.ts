@@ -35,7 +35,7 @@ const look = `
     return found;
   };
   const named = (element) => {
-    const name = element.getAttribute("aria-label") ?? element.innerText ?? "";
+    const name = element.getAttribute("aria-label") ?? element.labels?.[0]?.innerText ?? element.innerText ?? "";
     return name.replace(/\\s+/g, " ").trim().slice(0, 120);
   };
   const focused = () => {

@@ -131,6 +131,7 @@ describe("a run of the demo", () => {
     const rows = async (): Promise<string> => (await window.rows(view)).join("\n");
     await window.run("workbench.actions.treeView.preceptor.benchmarks.collapseAll");
     await openCodeErrors(window);
+    await expect.poll(rows).toMatch(/, wrong, /);
     const shown = await rows();
     const file = path.join(demo.folder, "preceptor.json");
     const written = readFileSync(file, "utf8");

@@ -68,5 +68,7 @@ test("a model of the editor teaches; the run waits when its window is reloaded, 
   await expect.poll(() => asked().length, { timeout: 90_000 }).toBeGreaterThan(before);
   expect(new Set(asked().map(({ key }) => key)).size).toBe(asked().length);
   await window.run("preceptor.cancelRun", "run-1").catch(() => undefined);
-  expect(window.consoleErrors()).toEqual([]);
+  // The reload ended a call under way, which the workbench says in its own words.
+  const told = window.consoleErrors().filter((text) => !/\[CHAT\] request FAILED \S+ \d+ Canceled/u.test(text));
+  expect(told).toEqual([]);
 }, 300_000);
