@@ -103,6 +103,11 @@ export function gatesSection(
   </section>`;
 }
 
+/** The funnel's first and last step in words; gates have names, which are data. */
+function gateName(gate: string, words: ReportStrings): string {
+  return gate === "generated" ? words.generated : gate === "kept" ? words.kept : gate;
+}
+
 /** Bars and their figures in one table: the bar is the picture, the row its text. */
 function funnel(row: IterationReportView, words: ReportStrings, leads: Leads): TemplateResult {
   const { iteration, strategy, funnel: steps } = row;
@@ -122,11 +127,18 @@ function funnel(row: IterationReportView, words: ReportStrings, leads: Leads): T
       ${steps.map(
         ({ gate, left, dropped }) =>
           html`<tr>
-            <th scope="row">${gate}</th>
+            <th scope="row">${gateName(gate, words)}</th>
             <td class="number">
               ${
                 gate === "generated" || gate === "kept"
-                  ? samplesLink(row, gate, left, [gate === "kept" ? "kept" : "all", null], words, leads)
+                  ? samplesLink(
+                      row,
+                      gateName(gate, words),
+                      left,
+                      [gate === "kept" ? "kept" : "all", null],
+                      words,
+                      leads,
+                    )
                   : figure(left)
               }
             </td>

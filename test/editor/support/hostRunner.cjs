@@ -19,7 +19,7 @@ function mapped(stack) {
 exports.run = async () => {
   process.setSourceMapsEnabled(true);
   const folder = process.env.PRECEPTOR_TEST_SUITES;
-  const mocha = new Mocha({ ui: "bdd", timeout: 60_000, reporter: "min", fullTrace: true });
+  const mocha = new Mocha({ ui: "bdd", timeout: 180_000, reporter: "min", fullTrace: true });
   const files = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".suite.cjs"));
   for (const name of files.sort()) mocha.addFile(path.join(folder, name));
   const tests = [];

@@ -359,7 +359,8 @@ export class EditorWindow {
 
   /** The accessible names of the rows of the Problems view. */
   async problems(): Promise<string[]> {
-    await this.run("workbench.actions.view.problems");
+    // The view's own command would close it again when it has the focus.
+    await this.run("workbench.panel.markers.view.focus");
     const panel = this.page.locator(".markers-panel");
     await panel.first().waitFor();
     return await this.rows(panel);
