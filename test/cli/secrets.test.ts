@@ -123,7 +123,9 @@ describe("a key that is handed over on standard input", () => {
     args: readonly string[],
     line: string,
   ): { child: ChildProcess; ended: Promise<[number | null, string]> } {
-    const child = spawn(process.execPath, [cli, ...args, "--secrets-on-stdin"], { cwd: root });
+    // Where CI is set, colours would be written also into a pipe.
+    const env = { ...process.env, NO_COLOR: "1" };
+    const child = spawn(process.execPath, [cli, ...args, "--secrets-on-stdin"], { cwd: root, env });
     // The other end stays open, as that of an editor may.
     child.stdin.write(line);
     let said = "";
