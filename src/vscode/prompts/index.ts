@@ -8,6 +8,7 @@ import { registerPromptCommands } from "./commands.js";
 import { completionTriggers, TemplateCompletions } from "./completion.js";
 import { TemplateDiagnostics } from "./diagnostics.js";
 import { TemplateFolds, TemplateHovers, TemplateLenses, TemplateSymbols } from "./language.js";
+import { restorePreviews } from "./openPreviews.js";
 import { Previews, previewScheme } from "./preview.js";
 import { createPromptsView, PromptsTree } from "./promptsTree.js";
 import { ShippedTemplates, shippedScheme } from "./shippedTemplates.js";
@@ -52,5 +53,6 @@ export function registerPrompts(
     languages.registerCodeLensProvider({ scheme: previewScheme }, previews),
   );
   previews.revive();
+  context.subscriptions.push(restorePreviews(context.workspaceState, previews, messages));
   registerPromptCommands(context, { engine, project, messages, documents, previews, trials, tree });
 }

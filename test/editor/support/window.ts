@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import type { ConsoleMessage, Frame, Locator, Page } from "playwright-core";
 import type * as vscode from "vscode";
@@ -407,15 +407,17 @@ export class EditorWindow {
   }
 
   /**
-   * Writes `NAME.png` into the folder for output and returns its path. With UPDATE_SCREENSHOTS=1 it goes to docs/images,
-   * where the documentation's pictures are.
+   * Writes `NAME.png` into the folder for output and returns its path. With UPDATE_SCREENSHOTS=1 a picture that the
+   * documentation has goes to docs/images in its place.
    */
   async screenshot(name: string, of: Locator | Page = this.page): Promise<string> {
-    const folder = process.env["UPDATE_SCREENSHOTS"] === "1" ? path.join(root, "docs", "images") : outputFolder();
-    const file = path.join(folder, `${name}.png`);
+    const shown = path.join(root, "docs", "images", `${name}.png`);
+    const update = process.env["UPDATE_SCREENSHOTS"] === "1" && existsSync(shown);
+    const file = update ? shown : path.join(outputFolder(), `${name}.png`);
     rmSync(file, { force: true });
     await this.painted();
-    await of.screenshot({ path: file });
+    // What is on its way, as a notification that fades in, is shown where it arrives.
+    await of.screenshot({ path: file, animations: "disabled" });
     return file;
   }
 
