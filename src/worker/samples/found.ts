@@ -1,11 +1,11 @@
-import { openProjectStore } from "../../adapters/store/index.js";
+import { openProjectStore, stampOf } from "../../adapters/store/index.js";
 import { newestRun, type Project, type ReadableRun } from "../../adapters/project/index.js";
 import { Fault } from "../../engine/fault.js";
 import type { Case } from "../../engine/families/index.js";
 import { parseState, type LoopBenchmark, type RunState } from "../../engine/iteration/index.js";
 import type { ProjectStore, RunReader } from "../../engine/store/index.js";
 import type { Projects } from "../projects.js";
-import { SampleIndex, Spending, stampOf } from "./sampleIndex.js";
+import { SampleIndex, Spending } from "./sampleIndex.js";
 
 /** Which iteration of which run. */
 export interface IterationRef {
@@ -94,7 +94,8 @@ async function iterationsOf(run: RunReader): Promise<number[]> {
   // Iterations come one after the other, so behind a gap there is none; the first may have been moved away.
   for (let iteration = 1, missing = 0; missing < 2; iteration += 1) {
     const { folder } = run.stage(iteration, "instruct");
-    const there = (await stampOf(`${folder}/calls.jsonl`)) !== "-" || (await stampOf(`${folder}/gated.jsonl`)) !== "-";
+    const there =
+      (await stampOf([`${folder}/calls.jsonl`])) !== "-" || (await stampOf([`${folder}/gated.jsonl`])) !== "-";
     if (there) found.push(iteration);
     missing = there ? 0 : missing + 1;
   }

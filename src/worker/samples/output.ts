@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { stampOf } from "../../adapters/store/index.js";
 import { pricesOf } from "../../adapters/project/index.js";
 import { Fault } from "../../engine/fault.js";
 import { draftRecord, type SampleDraft } from "../../engine/families/index.js";
@@ -16,7 +17,7 @@ import { sent, shown } from "../cases/shown.js";
 import type { RunRecords } from "../runRecords.js";
 import { keptTemplates } from "../templates.js";
 import { errorCase, type FoundIteration, type SampleIndexes } from "./found.js";
-import { stampOf, type IndexedSample } from "./sampleIndex.js";
+import type { IndexedSample } from "./sampleIndex.js";
 
 /** Figures of a whole iteration. */
 export async function overviewOf(
@@ -207,7 +208,7 @@ async function trainedIds({
 }: FoundIteration["index"]): Promise<ReadonlyMap<string, "training" | "held-out"> | null> {
   const { folder } = run.stage(iteration, "train");
   const [training, heldOut] = [path.join(folder, "training-set.jsonl"), path.join(folder, "held-out.jsonl")];
-  const stamp = `${await stampOf(training)}|${await stampOf(heldOut)}`;
+  const stamp = await stampOf([training, heldOut]);
   if (stamp.startsWith("-")) return null;
   const known = rowSets.get(folder);
   if (known?.stamp === stamp) return known.ids;

@@ -1,10 +1,10 @@
-import { stat } from "node:fs/promises";
 import path from "node:path";
 import { DecisionStore } from "../../adapters/decisions/index.js";
 import {
   logStart,
   readNewRecords,
   readRecordAt,
+  stampOf,
   type LogPosition,
   type RecordPlace,
 } from "../../adapters/store/index.js";
@@ -69,7 +69,7 @@ class Followed<T, K> {
 
   /** Reads what is new; true when there was something. */
   async refresh(): Promise<boolean> {
-    const stamp = await stampOf(this.#file);
+    const stamp = await stampOf([this.#file]);
     if (stamp === this.#stamp) return false;
     const { records, position, replaced } = await readNewRecords(this.#file, this.#position, (value, place) =>
       this.#keep(this.#parse(value), place),
@@ -246,7 +246,7 @@ export class SampleIndex {
 
   async #readReviews(): Promise<boolean> {
     const { review } = new DecisionStore(this.#store);
-    const stamp = await stampOf(review.file);
+    const stamp = await stampOf([review.file]);
     if (stamp === this.#reviewStamp) return false;
     this.#reviews = applyReviews(await review.read());
     this.#reviewStamp = stamp;
@@ -310,14 +310,4 @@ function planned<T>(keyOf: (item: T) => readonly [string, number, number, number
     if (a[0] !== b[0]) return a[0] < b[0] ? -1 : 1;
     return a[1] - b[1] || a[2] - b[2] || a[3] - b[3];
   };
-}
-
-export async function stampOf(file: string): Promise<string> {
-  try {
-    const { size, mtimeMs, ino } = await stat(file);
-    return `${size}:${mtimeMs}:${ino}`;
-  } catch {
-    // A file that is not there has no records; whoever reads one that may not be read tells it.
-    return "-";
-  }
 }

@@ -1,13 +1,12 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { liveFile, openProjectStore, parseLiveAnswer, watchLive } from "../../adapters/store/index.js";
+import { liveFile, openProjectStore, parseLiveAnswer, stampOf, watchLive } from "../../adapters/store/index.js";
 import { isAbort } from "../../engine/fault.js";
 import type { RunReader } from "../../engine/store/index.js";
 import type { LiveAnswerView } from "../../protocol/worker/index.js";
 import { shown } from "../cases/shown.js";
 import type { Say } from "../say.js";
-import { stampOf } from "./sampleIndex.js";
 
 /** Milliseconds between two looks at the answer that arrives, and at everything else of the run. */
 const liveMs = 120;
@@ -73,7 +72,7 @@ export class SamplesWatch {
   async #lookAtChanges(run: RunReader): Promise<void> {
     const files = ["journal.jsonl", "state.json", "ledger.jsonl"].map((name) => path.join(run.folder, name));
     const decisions = path.join(this.#folder, "decisions", "review.jsonl");
-    const stamp = (await Promise.all([...files, decisions].map(stampOf))).join("|");
+    const stamp = await stampOf([...files, decisions]);
     if (stamp === this.#changeStamp) return;
     const first = this.#changeStamp === null;
     this.#changeStamp = stamp;
@@ -84,7 +83,7 @@ export class SamplesWatch {
   async #lookAtLive(run: RunReader): Promise<void> {
     const file = liveFile(run.folder);
     // What a runner that died left there is no answer that arrives.
-    const stamp = this.#running ? await stampOf(file) : "-";
+    const stamp = this.#running ? await stampOf([file]) : "-";
     if (stamp === this.#liveStamp) return;
     this.#liveStamp = stamp;
     const answer = stamp === "-" ? null : parseLiveAnswer(await readFile(file, "utf8").catch(() => ""));
