@@ -37,13 +37,17 @@ const checks = [
 
 let passed = 0;
 let failed = 0;
+const failures = [];
 for (const [name, [program, args]] of checks) {
   const started = performance.now();
   const { status } = spawnSync(program, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`${status === 0 ? "✓" : "✗"} ${name} (${seconds} s)`);
   if (status === 0) passed += 1;
-  else failed += 1;
+  else {
+    failed += 1;
+    failures.push(name);
+  }
 }
 
 let skipped = 0;
@@ -55,6 +59,7 @@ function add(counts) {
   failed += counts.failed;
   skipped += counts.skipped.length;
   flaky.push(...counts.flaky);
+  failures.push(...counts.failures);
   for (const note of counts.notes) console.error(note);
   for (const name of counts.skipped) console.log(`skipped: ${name}`);
   return counts.files;
@@ -75,27 +80,38 @@ function runReported(name, start) {
   return { report: readReport(file), status };
 }
 
-const [program, args] = npx(["vitest", "vitest.mjs"], "run", ...reporting, ...words);
-const runUnitTests = () => spawnSync(program, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] }).status;
-add(countTests("tests", runReported("unit", runUnitTests)));
+/**
+ * Runs tests, and those files in which something failed once more, alone: a busy machine misses a moment now and then. What
+ * fails twice has failed.
+ */
+function runTwice(name, start, startFiles) {
+  const first = runReported(name, start);
+  const again = failedFiles(first.report);
+  if (again.length === 0 || again.length > mostAgain) return [first];
+  console.log(`Once more, for they failed: ${again.map((file) => relative(root, file)).join(", ")}`);
+  return [first, runReported(`${name}-again`, () => startFiles(again))];
+}
+
+const runUnitTests = (files) => {
+  const [program, args] = npx(["vitest", "vitest.mjs"], "run", ...reporting, ...files);
+  return spawnSync(program, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] }).status;
+};
+add(countTests("tests", ...runTwice("unit", () => runUnitTests(words), runUnitTests)));
 
 if (words.length > 0) {
   console.log("With words, tests in the editor are left out: npm run test:editor -- WORD");
 } else {
   const started = performance.now();
-  const first = runReported("editor", () => runEditorTests({ words: reporting }));
-  // A real editor on a busy machine misses a moment now and then. What fails twice, the second time alone, has failed.
-  const again = failedFiles(first.report);
-  let second;
-  if (again.length > 0 && again.length <= mostAgain) {
-    console.log(`Once more, for they failed: ${again.map((file) => relative(root, file)).join(", ")}`);
-    second = runReported("editor-again", () => runEditorFiles(again, reporting));
-  }
-  const files = add(countTests("tests in the editor", first, second));
+  const runs = runTwice(
+    "editor",
+    () => runEditorTests({ words: reporting }),
+    (files) => runEditorFiles(files, reporting),
+  );
+  const files = add(countTests("tests in the editor", ...runs));
   for (const [kind, part] of Object.entries({ "extension host": "/support/", "user interface": "/ui/" })) {
     const tests = [...files].filter(([file]) => file.replaceAll("\\", "/").includes(part));
     if (tests.some(([, total]) => total > 0)) continue;
-    console.error(`No test of the ${kind} was found.`);
+    failures.push(`No test of the ${kind} was found.`);
     failed += 1;
   }
   console.log(`Tests in the editor took ${((performance.now() - started) / 60_000).toFixed(1)} min.`);
@@ -107,5 +123,7 @@ for (const { file, name } of flaky) {
   );
 }
 if (flaky.length > 0) console.log(`${flaky.length} flaky`);
+// Said again at the end, where it is found in a long log.
+for (const failure of failures) console.log(`failed: ${failure}`);
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
 process.exit(failed === 0 ? 0 : 1);

@@ -18,6 +18,8 @@ export interface TestCounts {
   readonly failed: number;
   readonly skipped: readonly string[];
   readonly flaky: readonly { readonly file: string; readonly name: string | null }[];
+  /** What failed: names of tests with their files, and sentences. */
+  readonly failures: readonly string[];
   readonly notes: readonly string[];
   /** How many tests each file has. */
   readonly files: ReadonlyMap<string, number>;

@@ -24,12 +24,13 @@ function failuresOf({ file, failed, tests }) {
 
 /**
  * Counts a run, and the second try of the files that failed in it, if there was one: `{ report, status }`. What failed and
- * passed the second time is passed, and flaky. `notes` are sentences for what failed without a failed test.
+ * passed the second time is passed, and flaky. `failures` names what failed; `notes` are sentences for what failed without a failed test.
  */
 export function countTests(what, first, second) {
-  const counts = { passed: 0, failed: 0, skipped: [], flaky: [], notes: [], files: new Map() };
+  const counts = { passed: 0, failed: 0, skipped: [], flaky: [], failures: [], notes: [], files: new Map() };
   const fail = (note) => {
     counts.failed += 1;
+    counts.failures.push(note);
     counts.notes.push(note);
   };
   for (const { report, status, title } of [
@@ -54,8 +55,10 @@ export function countTests(what, first, second) {
     for (const { file, name } of failures) if (name === null) fail(`Outside of the tests of ${file}.`);
     for (const { name, state } of last.tests) {
       if (state === "passed") counts.passed += 1;
-      else if (state === "failed") counts.failed += 1;
-      else counts.skipped.push(name);
+      else if (state === "failed") {
+        counts.failed += 1;
+        counts.failures.push(`${name} (${one.file})`);
+      } else counts.skipped.push(name);
     }
     if (last === one) continue;
     for (const { file, name } of failuresOf(one)) {

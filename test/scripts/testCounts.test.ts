@@ -38,6 +38,7 @@ describe("the counts of a run", () => {
   it("are those of its tests", () => {
     expect(figures(countTests("tests", first))).toEqual({ passed: 1, failed: 1, skipped: 1, flaky: [] });
     expect(failedFiles(first.report)).toEqual(["a"]);
+    expect(countTests("tests", first).failures).toEqual(["two (a)"]);
   });
 
   it.each<[string, TestReport | null, number, RegExp]>([
@@ -47,8 +48,9 @@ describe("the counts of a run", () => {
     ["a fault outside of every test", reportOf({ a: { one: "passed" } }, { faults: ["late"] }), 1, /late/u],
     ["a file whose hooks fail", reportOf({ a: { one: "skipped" } }, { broken: ["a"] }), 1, /tests of a/u],
   ])("have one failure for %s, with a sentence", (_what, report, status, note) => {
-    const { failed, notes } = countTests("tests", { report, status });
+    const { failed, failures, notes } = countTests("tests", { report, status });
     expect([failed, notes.length]).toEqual([1, 1]);
+    expect(failures).toEqual(notes);
     expect(notes[0]).toMatch(note);
   });
 });

@@ -216,7 +216,9 @@ describe("the report panel", () => {
     await page.mouse.wheel(0, -200);
     const remembered = async (): Promise<Partial<ReportState>> => (await state()) as Partial<ReportState>;
     await expect.poll(async () => (await remembered()).both).toBe(true);
-    await expect.poll(async () => (await remembered()).scroll).toBe(await page.evaluate("Math.round(scrollY)"));
+    // The wheel moves the page some moments later, and the page is remembered when it rests.
+    const place = async (): Promise<number> => page.evaluate<number>("Math.round(scrollY)");
+    await expect.poll(async () => (await remembered()).scroll === (await place())).toBe(true);
     const before = await remembered();
     expect(before).toMatchObject({ before: { iteration: 1 }, list: { cursor: 499, fate: "still-right" } });
     expect(before.scroll).toBeGreaterThan(0);
@@ -225,8 +227,39 @@ describe("the report panel", () => {
     await page.locator("[role=option][aria-posinset='500'][aria-selected=true]").waitFor();
     expect(await page.getByRole("button", { name: "bothAnswers" }).getAttribute("aria-pressed")).toBe("true");
     expect(await inReport(page, "querySelector('#compare ~ .choosers select').selectedIndex")).toBe(1);
-    await expect.poll(() => page.evaluate("Math.round(scrollY)")).toBe(before.scroll);
+    await expect.poll(place).toBe(before.scroll);
     expect(await remembered()).toEqual(before);
+  });
+
+  it("returns to its place when what is above it comes late, and lets go when the person moves", async () => {
+    const first = await show();
+    const section = (page: OpenPage<typeof reportPage, typeof reportHost>["page"]) =>
+      page.locator("section[aria-labelledby=compare] tbody tr").first();
+    await section(first.page).waitFor();
+    const end = await first.page.evaluate<number>("document.documentElement.scrollHeight - innerHeight");
+    let compare = (): void => undefined;
+    const asked = new Promise<void>((resolve) => (compare = resolve));
+    const answers = reportAnswers(worker, { folder: started.folder, run: started.run });
+    const { page, state } = await show(
+      {},
+      {
+        compare: async (params, context) => {
+          await asked;
+          return answers.compare(params, context);
+        },
+      },
+      { before: null, after: null, list: null, both: false, scroll: end },
+    );
+    const place = async (): Promise<number> => page.evaluate<number>("Math.round(scrollY)");
+    await expect.poll(place).toBeGreaterThan(0);
+    expect(await place()).toBeLessThan(end);
+    compare();
+    await expect.poll(place).toBe(end);
+    await page.mouse.move(600, 100);
+    await page.mouse.wheel(0, -150);
+    await expect.poll(place).toBe(end - 150);
+    await page.evaluate("document.querySelector('preceptor-report').style.paddingBottom = '400px'");
+    await expect.poll(async () => ((await state()) as Partial<ReportState>).scroll).toBe(end - 150);
   });
 
   it("compares two evaluations case by case, also of different runs, and remembers which", async () => {

@@ -13,6 +13,7 @@ import { reportForms, type CaseQuery, type EvaluationRef, type ReportView } from
 import { Announcer } from "../shared/announcer.js";
 import { connectHost, faultOf, memory } from "../shared/host.js";
 import { KeepFocus } from "../shared/keepFocus.js";
+import { holdAt } from "../shared/scrollPlace.js";
 import { sharedStyles } from "../shared/styles.js";
 import { waiting } from "../shared/waiting.js";
 import { filled } from "../shared/words.js";
@@ -65,6 +66,7 @@ class ReportPanel extends LitElement {
   #opener: Element | null = null;
   #compared = 0;
   #rest: ReturnType<typeof setTimeout> | undefined;
+  #isReturning = false;
 
   constructor() {
     super();
@@ -102,9 +104,8 @@ class ReportPanel extends LitElement {
       this.shown = shown;
       this.fault = null;
       memory.set({ ...state, ...this.looked });
-      const compared = this.#compare();
-      if (isFirst) await this.#scrollTo(scroll);
-      await compared;
+      if (isFirst && scroll > 0) void this.#returnTo(scroll);
+      await this.#compare();
     });
   }
 
@@ -129,14 +130,15 @@ class ReportPanel extends LitElement {
     await this.#guard(async () => memory.set((await this.#host.call("remember", next)).state));
   }
 
-  async #scrollTo(top: number): Promise<void> {
-    if (top === 0) return;
-    await this.updateComplete;
-    await new Promise(requestAnimationFrame);
-    window.scrollTo({ top, behavior: "instant" });
+  async #returnTo(top: number): Promise<void> {
+    this.#isReturning = true;
+    await holdAt(top);
+    this.#isReturning = false;
   }
 
   #scrolled(): void {
+    // Where a growing page happens to be is no place that anybody chose.
+    if (this.#isReturning) return;
     clearTimeout(this.#rest);
     this.#rest = setTimeout(() => void this.#look({ scroll: Math.round(window.scrollY) }), restMs);
   }

@@ -261,6 +261,13 @@ export class EditorWindow {
     await this.page.keyboard.press("Enter");
   }
 
+  /** Leaves an open quick pick or input box by Escape, when it has the focus, and waits until it is gone. */
+  async dismiss(): Promise<void> {
+    await this.quickInput.locator("input:focus").waitFor();
+    await this.page.keyboard.press("Escape");
+    await this.quickInput.waitFor({ state: "hidden" });
+  }
+
   // ——— views and trees
 
   /** Opens a view container by its name in the activity bar. */

@@ -103,7 +103,7 @@ describe("a run of the demo", () => {
     const input = window.quickInput.locator("input").first();
     await input.fill("demo-choice/evaluation/");
     await expect.poll(() => window.quickInput.innerText()).toContain("demo-choice/evaluation/");
-    await window.page.keyboard.press("Escape");
+    await window.dismiss();
   });
 
   test("the view follows a run that grows, and says what cannot be read", async () => {

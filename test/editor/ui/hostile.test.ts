@@ -130,12 +130,12 @@ describe("text of models, files and people that is made to do harm", () => {
     await input.fill("img src=x");
     await expect.poll(() => window.quickInput.innerText(), soon).toContain("demo-");
     expect(await findings()).toEqual([]);
-    await window.page.keyboard.press("Escape");
+    await window.dismiss();
     for (const command of ["copyRunId", "openReport", "selectProject", "filterCases", "groupCases"]) {
       await window.begin(`preceptor.${command}`);
       await window.quickInput.locator(".monaco-list-row").first().waitFor();
       expect(await findings(), command).toEqual([]);
-      await window.page.keyboard.press("Escape");
+      await window.dismiss();
     }
     await window.begin("preceptor.searchCases");
     await window.answer("img src=x");

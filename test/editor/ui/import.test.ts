@@ -90,7 +90,7 @@ describe("in a project", () => {
     await window.quickRow("Make a New Project for These Files...").waitFor({ timeout: 60_000 });
     await window.page.keyboard.press("Enter");
     await window.quickInput.getByText("Folder of the Project").waitFor();
-    await window.page.keyboard.press("Escape");
+    await window.dismiss();
     await window.begin("preceptor.importResults", [likelihoods, evaluated, good]);
     await window.quickInput.getByText("Needs a choice").waitFor({ timeout: 60_000 });
     await window.quickRow("good.jsonl").waitFor();
@@ -131,7 +131,7 @@ describe("in a project", () => {
     await window.begin("preceptor.importResults", [next]);
     await window.quickRow("Continue with 1 File").waitFor({ timeout: 30_000 });
     expect(await window.quickInput.innerText()).toContain("as last time");
-    await window.page.keyboard.press("Escape");
+    await window.dismiss();
     expect(window.consoleErrors()).toEqual([]);
   }, 180_000);
 });

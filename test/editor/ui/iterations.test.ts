@@ -114,7 +114,7 @@ test(
     await window.setting("files.autoSave", undefined);
     await window.quickInput.getByText(/stored answers/u).waitFor();
     await window.screenshot("plan", window.quickInput);
-    await window.page.keyboard.press("Escape");
+    await window.dismiss();
     expect(existsSync(path.join(runsOf(window), "run-2"))).toBe(false);
 
     await window.palette("Preceptor: Run Iteration...");

@@ -92,16 +92,16 @@ describe("the first minute", () => {
     await window.begin("preceptor.runIteration");
     await window.quickRow("Download gsm8k").waitFor({ timeout: 60_000 });
     await window.screenshot("plan-files");
-    await window.page.keyboard.press("Escape");
+    await window.dismiss();
     await window.begin("preceptor.importResults", [file]);
     await window.quickRow("Download gsm8k").waitFor({ timeout: 60_000 });
     expect(await window.quickInput.innerText()).toContain("Licence: MIT");
-    await window.page.keyboard.press("Escape");
+    await window.dismiss();
 
     // There is a project now, so another folder is asked for; leaving that changes nothing.
     await window.begin("preceptor.createProject");
     await window.quickInput.getByText("Folder of the Project").waitFor();
-    await window.page.keyboard.press("Escape");
+    await window.dismiss();
     expect(readFileSync(file, "utf8")).toBe(written);
     expect(window.consoleErrors()).toEqual([]);
   }, 120_000);
@@ -197,7 +197,7 @@ describe("a key", () => {
     await window.begin("preceptor.setSecret");
     await window.quickRow("OTHER_KEY").waitFor();
     expect(await window.quickInput.innerText()).toContain("is missing");
-    await window.page.keyboard.press("Escape");
+    await window.dismiss();
   });
 });
 

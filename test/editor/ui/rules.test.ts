@@ -103,7 +103,7 @@ describe("a project after a run", () => {
     await window.quickRow("Estimate").waitFor({ timeout: 30_000 });
     expect(await window.page.evaluate<number>("window.__progress")).toBeGreaterThan(0);
     expect(await window.notifications()).toEqual([]);
-    await window.page.keyboard.press("Escape");
+    await window.dismiss();
     await expect.poll(() => view.locator(".monaco-progress-container.active").count()).toBe(0);
     expect(await window.notifications()).toEqual([]);
     for (const command of ["preceptor.goToCase", "preceptor.groupCases", "preceptor.filterCases"]) {
@@ -111,8 +111,7 @@ describe("a project after a run", () => {
       await window.quickInput.waitFor();
       // (ux 41) Each says what it is for.
       expect(await window.quickInput.locator("input").first().getAttribute("placeholder"), command).not.toBe("");
-      await window.page.keyboard.press("Escape");
-      await expect.poll(() => window.quickInput.count()).toBe(0);
+      await window.dismiss();
     }
     expect(await window.notifications()).toEqual([]);
     expect(readdirSync(path.join(project.folder, ".preceptor", "runs"))).toEqual(["run-1"]);
@@ -297,7 +296,7 @@ describe("the first run, in another language", () => {
       const labels = window.quickInput.locator(".monaco-list-row .label-name");
       await labels.nth(1).waitFor();
       for (const text of await labels.allInnerTexts()) expect(text, command).toSatisfy(isPseudo);
-      await window.page.keyboard.press("Escape");
+      await window.dismiss();
     }
     for (const one of panels) {
       await window.run("workbench.action.closeAllEditors");

@@ -36,3 +36,21 @@ test("the log opens from the palette, and nothing went wrong on the way", async 
   expect(await window.notifications()).toEqual([]);
   expect(window.consoleErrors()).toEqual([]);
 });
+
+test("the editor's own measurement knows what its activation cost", async () => {
+  const { window } = ui;
+  await window.run("perfview.show");
+  // The editor gathers its figures for some seconds before it writes them.
+  const row = (): Promise<string | null> =>
+    window.host(
+      (vscode) =>
+        vscode.workspace.textDocuments
+          .flatMap((document) => document.getText().split("\n"))
+          .find((line) => /^\|[^|]*preceptor\.preceptor/u.test(line)) ?? null,
+    );
+  await expect.poll(row).not.toBeNull();
+  const [load = NaN, call = NaN, finish = NaN] = ((await row()) ?? "").split("|").slice(3, 6).map(Number);
+  console.log(`Activation: ${load} ms to load the bundle, ${call} ms in its code, ${finish} ms to its end.`);
+  expect(load + call + finish).toBeGreaterThan(0);
+  await window.run("workbench.action.closeActiveEditor");
+});
