@@ -229,7 +229,17 @@ describe("the Instructor output panel", () => {
     const question = page.locator("textarea[name=question]");
     await page.locator("[role=listbox]").focus();
     await page.keyboard.press("e");
+    // A form in which nothing is typed is remembered as such, and holds nothing after a reload either.
+    await expect.poll(() => state.forms?.[0]?.typed).toBe(false);
+    await page.reload();
+    await question.waitFor();
+    await page.locator("[role=listbox]").press("j");
+    await expect.poll(async () => page.locator(".row.cursor").getAttribute("id")).toBe("row-1");
+    await page.locator("[role=listbox]").press("k");
+    await expect.poll(async () => page.locator(".row.cursor").getAttribute("id")).toBe("row-0");
+    await page.locator("[role=listbox]").press("e");
     await question.fill("Half a sentence that a person wro");
+    await expect.poll(() => state.forms?.[0]?.typed).toBe(true);
     await expect.poll(() => state.forms?.[0]?.fields.question).toBe("Half a sentence that a person wro");
     // The tab was covered by another one, and is shown again.
     await page.reload();

@@ -69,7 +69,11 @@ export class Review {
 
   async finish(): Promise<void> {
     if (this.#isHeld()) return;
-    await this.#page.guard(async () => void (await this.#host.call("finishReview", {})));
+    await this.#page.guard(async () => {
+      // The host asks about what is typed elsewhere, so it has to know what was cancelled a moment ago.
+      await this.#samples.remember();
+      await this.#host.call("finishReview", {});
+    });
   }
 
   async #undo(): Promise<void> {

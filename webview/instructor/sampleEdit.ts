@@ -10,7 +10,7 @@ import type { ShownSamples } from "./shownSamples.js";
 /** A change of a sample that a person is at. */
 export interface Editing {
   readonly form: DraftForm;
-  /** The form as it was when the person began; null after a reload, which only keeps what was typed. */
+  /** The form as it was when the person began; null after a reload, which keeps what was typed and not what it replaces. */
   readonly before: DraftForm | null;
   /** What the gates said of the form; null before they were asked. */
   readonly refused: readonly GateResultView[] | null;
@@ -44,7 +44,8 @@ export class SampleEdit {
     this.#error = error;
     this.#samples = samples;
     this.#review = review;
-    samples.forms = () => [...this.#forms].map(([sample, { form }]) => ({ sample, fields: { ...form } }));
+    samples.forms = () =>
+      [...this.#forms].map(([sample, { form }]) => ({ sample, fields: { ...form }, typed: this.#holds(sample) }));
     samples.held = () => samples.selected !== null && this.#holds(samples.selected);
   }
 
@@ -54,8 +55,10 @@ export class SampleEdit {
 
   /** The forms that were open before the page was made anew. */
   restore(forms: readonly SampleForm[]): void {
-    for (const { sample, fields } of forms) {
-      if (!this.#forms.has(sample)) this.#set(sample, { form: fields, before: null, refused: null, checking: false });
+    for (const { sample, fields, typed } of forms) {
+      if (this.#forms.has(sample)) continue;
+      const before = typed === false ? fields : null;
+      this.#set(sample, { form: fields, before, refused: null, checking: false });
     }
   }
 

@@ -132,6 +132,8 @@ const sampleForm = z.object({
     options: z.string(),
     tests: z.string(),
   }),
+  /** Whether it says anything else than the sample. */
+  typed: z.optional(z.boolean()),
 });
 export type SampleForm = z.output<typeof sampleForm>;
 

@@ -16,6 +16,19 @@ import { openPage, pageOptions, viewTypeOf } from "../webview/pagePanel.js";
 import { DecisionHistory } from "./decisionHistory.js";
 import { instructorWords } from "./words.js";
 
+/** What is typed stays in its form either way; the question is whether the run goes on without it. */
+async function askAboutChange(): Promise<"show" | "finish" | "cancel"> {
+  const { t } = vscode.l10n;
+  const [show, finish] = [t("Show the Change"), t("Finish without It")];
+  const answer = await vscode.window.showWarningMessage(
+    t("A sample is being changed. Finish the review without the change?"),
+    { modal: true, detail: t("The run goes on with the sample as it is. What you typed stays in the panel.") },
+    show,
+    finish,
+  );
+  return answer === show ? "show" : answer === finish ? "finish" : "cancel";
+}
+
 export type Action = "accept" | "reject" | "edit" | "regenerate" | "undo";
 
 /** The run and iteration that a panel is about, once it knows. */
@@ -108,8 +121,15 @@ export class InstructorPanel implements vscode.Disposable {
     return this.#open !== null;
   }
 
-  /** Finishes the review of an iteration, and lets the run go on. */
-  async finishReview({ folder, run, iteration }: Place): Promise<void> {
+  /** Finishes the review of an iteration, and lets the run go on. What is typed about its samples is decided about first. */
+  async finishReview(place: Place): Promise<void> {
+    const { folder, run, iteration } = place;
+    const sample = await this.#firstTyped(place);
+    if (sample !== null) {
+      const answer = await askAboutChange();
+      if (answer === "show") this.show({ ...newestOutput(folder), run, iteration, sample });
+      if (answer !== "finish") return;
+    }
     await this.#engine.call("samples/finishReview", { folder, run, iteration });
     this.#open?.peer.say("changed", { state: null });
     await vscode.commands.executeCommand("preceptor.resumeRun", { run, agreed: true });
@@ -192,6 +212,18 @@ export class InstructorPanel implements vscode.Disposable {
         return {};
       },
     };
+  }
+
+  /** The first sample of an iteration about which something is typed that is neither accepted nor cancelled. */
+  async #firstTyped({ folder, run, iteration }: Place): Promise<string | null> {
+    if (this.#state?.folder !== folder) return null;
+    const { filter } = newestOutput(folder);
+    for (const { sample, typed } of this.#state.forms ?? []) {
+      if (typed === false) continue;
+      const asked = { folder, run, iteration, filter, sample, error: null };
+      if ((await this.#engine.call("samples/place", asked)).place !== null) return sample;
+    }
+    return null;
   }
 
   #decided<Answer extends { readonly before: readonly SampleDecision[] | null }>(answer: Answer): Answer {

@@ -70,6 +70,14 @@ test("a run that waits for its review is reviewed by keys, also after a reload, 
   panel = await window.webview("preceptor-instructor");
   await panel.locator("textarea[name=question]").waitFor({ timeout: 30_000 });
   expect(await panel.locator("textarea[name=question]").inputValue()).toBe("Half a sentence");
+
+  // The review is not finished over it unnoticed.
+  await window.begin("preceptor.finishReview");
+  await window.dialog().getByText("A sample is being changed").waitFor();
+  await window.dialog().getByRole("button", { name: "Show the Change" }).click();
+  await panel.locator("article.selected textarea[name=question]").waitFor();
+  expect(await panel.locator("textarea[name=question]").inputValue()).toBe("Half a sentence");
+  expect(decisions()).not.toContain('"finished"');
   await panel.locator("textarea[name=question]").press("Escape");
 
   await panel.getByRole("button", { name: "Finish Review" }).click();
