@@ -58,7 +58,7 @@ export function goToCase(engine: EngineClient, folder: string, run: string | nul
     const ref = pick.selectedItems[0]?.ref;
     if (ref === undefined) return;
     pick.hide();
-    await vscode.commands.executeCommand("preceptor.openCase", ref);
+    await vscode.commands.executeCommand("preceptor.openCase", { folder, ref });
   });
   pick.onDidHide(() => {
     clearTimeout(timer);

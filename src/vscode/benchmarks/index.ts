@@ -1,6 +1,6 @@
 /** The Benchmarks view: benchmark → run → group → case. */
 import * as vscode from "vscode";
-import type { CaseRef, TriageClass } from "../../protocol/worker/index.js";
+import type { TriageClass } from "../../protocol/worker/index.js";
 import type { CaseOrder } from "../cases/commands.js";
 import type { EngineClient } from "../engine/engineClient.js";
 import { views } from "../manifest.js";
@@ -111,8 +111,9 @@ export function registerBenchmarks(
       }),
     ),
   );
-  return viewOrder(engine, options, async (ref) => {
-    if (!view.visible) return;
+  return viewOrder(engine, options, async ({ folder, ref }) => {
+    // The view has no row of another project's case.
+    if (!view.visible || folder !== project.shown?.folder.fsPath) return;
     const row = await tree.rowOf(ref);
     // The view may have been closed meanwhile, and must not come back for this.
     if (row !== null && view.visible) await view.reveal(row, { select: true, focus: false });
@@ -120,9 +121,9 @@ export function registerBenchmarks(
 }
 
 /** Errors as the view lists them, with its filter. */
-function viewOrder(engine: EngineClient, options: ViewOptions, reveal: (ref: CaseRef) => Promise<void>): CaseOrder {
+function viewOrder(engine: EngineClient, options: ViewOptions, reveal: CaseOrder["reveal"]): CaseOrder {
   return {
-    reveal: async ({ ref }) => reveal(ref),
+    reveal,
     async neighbour({ folder, ref }, direction) {
       const { grouping: by, filter, sort } = options;
       const found = await engine.call("benchmarks/neighbour", { folder, ref, by, filter, sort, direction });

@@ -64,13 +64,13 @@ export function registerCaseCommands(context: vscode.ExtensionContext, parts: Ca
         return null;
       }
       const { located: found, position, count } = neighbour;
-      current.set(found.ref);
+      current.set(found);
       vscode.window.setStatusBarMessage(vscode.l10n.t("Error {0} of {1}", position, count), 4000);
       void messages.guard(async () => order.reveal(found));
       return found;
     });
   register("preceptor.openCase", async (located) => {
-    current.set(located.ref);
+    current.set(located);
     await opener.show(located);
   });
   register("preceptor.nextError", async (located) => step(located, "next"));

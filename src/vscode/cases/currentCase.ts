@@ -1,29 +1,29 @@
 import * as vscode from "vscode";
-import type { CaseRef } from "../../protocol/worker/index.js";
+import { caseId } from "./caseAddress.js";
+import type { Located } from "./caseDocuments.js";
 
-/** The case that the person looks at: the one whose document has the focus, or had it last. */
+/**
+ * The case that the person looks at: the one whose document has the focus, or had it last. It may be one of another project
+ * than the one that the views show.
+ */
 export class CurrentCase implements vscode.Disposable {
-  readonly #changed = new vscode.EventEmitter<CaseRef | null>();
-  #ref: CaseRef | null = null;
+  readonly #changed = new vscode.EventEmitter<Located | null>();
+  #located: Located | null = null;
 
   readonly onDidChange = this.#changed.event;
 
-  get ref(): CaseRef | null {
-    return this.#ref;
+  get located(): Located | null {
+    return this.#located;
   }
 
-  set(ref: CaseRef | null): void {
-    if (sameCase(ref, this.#ref)) return;
-    this.#ref = ref;
-    this.#changed.fire(ref);
+  set({ folder, ref }: Located): void {
+    const before = this.#located;
+    if (before !== null && caseId(folder, ref) === caseId(before.folder, before.ref)) return;
+    this.#located = { folder, ref };
+    this.#changed.fire(this.#located);
   }
 
   dispose(): void {
     this.#changed.dispose();
   }
-}
-
-function sameCase(a: CaseRef | null, b: CaseRef | null): boolean {
-  if (a === null || b === null) return a === b;
-  return a.run === b.run && a.iteration === b.iteration && a.stage === b.stage && a.key === b.key;
 }

@@ -39,7 +39,7 @@ export function registerCases(
   const selector = { scheme: caseScheme };
   const follow = (editor: vscode.TextEditor | undefined): void => {
     const address = editor === undefined ? null : addressOf(editor.document.uri);
-    if (address !== null) current.set(address.ref);
+    if (address !== null) current.set(address);
   };
   context.subscriptions.push(
     documents,
@@ -55,7 +55,9 @@ export function registerCases(
     vscode.languages.registerInlayHintsProvider(selector, marks),
     vscode.languages.registerHoverProvider(selector, new FactsHover(documents)),
     vscode.window.onDidChangeActiveTextEditor(follow),
-    current.onDidChange((ref) => void tellContext(documents, locator.of(undefined), () => current.ref === ref)),
+    current.onDidChange(
+      (located) => void tellContext(documents, locator.of(undefined), () => current.located === located),
+    ),
     vscode.workspace.onDidGrantWorkspaceTrust(() => documents.refreshAll()),
     project.onDidChange(() => documents.refreshAll()),
   );

@@ -22,7 +22,7 @@ export class CaseLocator {
     const given = this.#given(argument);
     if (given !== null) return given;
     const active = vscode.window.activeTextEditor?.document.uri;
-    return (active === undefined ? null : addressOf(active)) ?? this.#inProject(this.#current.ref);
+    return (active === undefined ? null : addressOf(active)) ?? this.#current.located;
   }
 
   /** The same, with words for the person when there is none. */
@@ -43,8 +43,8 @@ export class CaseLocator {
     return given.folder === null ? this.#inProject(given.ref) : { folder: given.folder, ref: given.ref };
   }
 
-  #inProject(ref: Located["ref"] | null): Located | null {
+  #inProject(ref: Located["ref"]): Located | null {
     const folder = this.#project.shown?.folder.fsPath;
-    return ref === null || folder === undefined ? null : { folder, ref };
+    return folder === undefined ? null : { folder, ref };
   }
 }

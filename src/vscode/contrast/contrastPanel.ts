@@ -8,8 +8,10 @@ import {
   type ContrastState,
 } from "../../protocol/panels/contrast.js";
 import type { Handlers, Peer } from "../../protocol/rpc.js";
-import { caseRef, type CaseRef } from "../../protocol/worker/index.js";
+import type { CaseRef } from "../../protocol/worker/index.js";
+import type { Located } from "../cases/caseDocuments.js";
 import type { CurrentCase } from "../cases/currentCase.js";
+import { CaseLocator } from "../cases/located.js";
 import type { EngineClient } from "../engine/engineClient.js";
 import { faultOf, type Messages } from "../messages.js";
 import { plainLine } from "../plainText.js";
@@ -29,11 +31,10 @@ export interface ContrastServices {
 export function registerContrast(context: vscode.ExtensionContext, services: ContrastServices): void {
   const panel = new ContrastPanel(context.extensionUri, services);
   const { messages, current, project, engine, log } = services;
-  const prepare = async (ref: CaseRef): Promise<void> => {
-    const folder = project.ready?.folder.fsPath;
-    if (folder === undefined) return;
+  const locator = new CaseLocator(project, current);
+  const prepare = async (located: Located): Promise<void> => {
     try {
-      await engine.call("contrast/prepare", { folder, ref });
+      await engine.call("contrast/prepare", located);
     } catch (thrown) {
       // The panel tells what is wrong when it is opened.
       log.debug(faultOf(thrown).message);
@@ -41,9 +42,9 @@ export function registerContrast(context: vscode.ExtensionContext, services: Con
   };
   context.subscriptions.push(
     // The contrast set is one key away: what it needs is read while the error is looked at.
-    current.onDidChange((ref) => (ref === null ? undefined : prepare(ref))),
+    current.onDidChange((located) => (located === null ? undefined : prepare(located))),
     vscode.commands.registerCommand("preceptor.showContrastSet", async (argument: unknown) =>
-      messages.guard(async () => panel.show(refOf(argument) ?? current.ref)),
+      messages.guard(async () => panel.show(locator.of(argument))),
     ),
     vscode.commands.registerCommand("preceptor.showMoreNeighbours", () => panel.step(1)),
     vscode.commands.registerCommand("preceptor.showFewerNeighbours", () => panel.step(-1)),
@@ -55,37 +56,27 @@ export function registerContrast(context: vscode.ExtensionContext, services: Con
   );
 }
 
-/** A menu hands over a tree item or nothing; our own code a reference. */
-function refOf(argument: unknown): CaseRef | null {
-  const parsed = caseRef.safeParse(argument);
-  if (parsed.success) return parsed.data;
-  if (typeof argument === "object" && argument !== null && "ref" in argument) {
-    const inner = caseRef.safeParse(argument.ref);
-    if (inner.success) return inner.data;
-  }
-  return null;
-}
-
 class ContrastPanel {
   readonly #extensionUri: vscode.Uri;
   readonly #services: ContrastServices;
   #open: { readonly panel: vscode.WebviewPanel; readonly peer: Peer<ContrastPage, ContrastHost> } | null = null;
   #state: ContrastState | null = null;
+  #watched: { readonly folder: string; readonly watcher: vscode.FileSystemWatcher } | null = null;
 
   constructor(extensionUri: vscode.Uri, services: ContrastServices) {
     this.#extensionUri = extensionUri;
     this.#services = services;
   }
 
-  async show(ref: CaseRef | null): Promise<void> {
-    const ready = this.#services.project.ready;
-    if (ref === null || ready === null) {
+  async show(located: Located | null): Promise<void> {
+    if (located === null) {
       void vscode.window.showInformationMessage(
         vscode.l10n.t("Open a wrong answer first: choose a case in the Benchmarks view."),
       );
       return;
     }
-    this.#state = { folder: ready.folder.fsPath, ref, k: null, sameGroup: null };
+    const { folder, ref } = located;
+    this.#state = { folder, ref, k: null, sameGroup: null };
     if (this.#open === null) {
       this.#attach(
         vscode.window.createWebviewPanel(
@@ -96,6 +87,7 @@ class ContrastPanel {
         ),
       );
     } else {
+      this.#watch(folder);
       this.#open.panel.title = titleOf(ref);
       this.#open.panel.reveal(undefined, false);
       this.#open.peer.say("changed", { another: true });
@@ -132,26 +124,27 @@ class ContrastPanel {
       { extensionUri: this.#extensionUri, handlers: this.#handlers(), describe: faultOf, log },
     );
     this.#open = { panel, peer };
-    const watcher = this.#watch(this.#shown().folder);
+    this.#watch(this.#shown().folder);
     panel.onDidDispose(() => {
-      watcher.dispose();
+      this.#watched?.watcher.dispose();
+      this.#watched = null;
       this.#open = null;
     });
   }
 
   /** Templates are edited beside the panel, and decisions are also made elsewhere: in a case, by `git`, in another window. */
-  #watch(folder: string): vscode.Disposable {
+  #watch(folder: string): void {
+    if (this.#watched?.folder === folder) return;
+    this.#watched?.watcher.dispose();
     const watcher = vscode.workspace.createFileSystemWatcher(
       // Of a folder that is new, its first file may not be told.
       new vscode.RelativePattern(vscode.Uri.file(folder), "{prompts,prompts/*.prompt,decisions,decisions/*.jsonl}"),
     );
     const changed = (): void => this.refresh();
-    return vscode.Disposable.from(
-      watcher,
-      watcher.onDidCreate(changed),
-      watcher.onDidChange(changed),
-      watcher.onDidDelete(changed),
-    );
+    watcher.onDidCreate(changed);
+    watcher.onDidChange(changed);
+    watcher.onDidDelete(changed);
+    this.#watched = { folder, watcher };
   }
 
   #handlers(): Handlers<ContrastHost> {
@@ -174,8 +167,8 @@ class ContrastPanel {
       decide: async ({ error, decisions }) =>
         engine.call("contrast/decide", { folder: this.#shown().folder, error, decisions }),
       openCase: async ({ key }) => {
-        const { ref } = this.#shown();
-        await vscode.commands.executeCommand("preceptor.openCase", { ...ref, key });
+        const { folder, ref } = this.#shown();
+        await vscode.commands.executeCommand("preceptor.openCase", { folder, ref: { ...ref, key } });
         return {};
       },
       copyMessage: async ({ text }) => {

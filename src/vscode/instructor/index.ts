@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { InstructorState } from "../../protocol/panels/instructor.js";
-import { caseRef, sampleFilter } from "../../protocol/worker/index.js";
+import { sampleFilter } from "../../protocol/worker/index.js";
+import { readCase } from "../cases/caseAddress.js";
 import type { CurrentCase } from "../cases/currentCase.js";
 import type { EngineClient } from "../engine/engineClient.js";
 import type { Messages } from "../messages.js";
@@ -31,8 +32,8 @@ export function registerInstructor(
   context: vscode.ExtensionContext,
   { engine, project, current, messages, log }: InstructorServices,
 ): void {
-  const panel = new InstructorPanel(context.extensionUri, engine, log);
-  const folderOf = (): string | null => project.ready?.folder.fsPath ?? null;
+  const panel = new InstructorPanel(context.extensionUri, { engine, project, log });
+  const folderOf = (target: Target | null): string | null => target?.folder ?? project.shown?.folder.fsPath ?? null;
   const noProject = (): void => {
     void vscode.window.showInformationMessage(vscode.l10n.t("Open a project and run an iteration first."));
   };
@@ -49,9 +50,10 @@ export function registerInstructor(
     }),
   );
   register("preceptor.showInstructorOutput", async (argument) => {
-    const folder = folderOf();
+    const { located } = current;
+    const target = targetOf(argument) ?? (located?.ref.stage === "collect" ? targetOf(located) : null) ?? newest;
+    const folder = folderOf(target);
     if (folder === null) return noProject();
-    const target = targetOf(argument) ?? (current.ref?.stage === "collect" ? targetOf(current.ref) : null) ?? newest;
     panel.show({ ...newestOutput(folder), ...target });
   });
   for (const [command, action] of Object.entries(actions)) {
@@ -64,9 +66,9 @@ export function registerInstructor(
     });
   }
   register("preceptor.finishReview", async (argument) => {
-    const folder = folderOf();
-    if (folder === null) return noProject();
     const target = targetOf(argument);
+    const folder = folderOf(target);
+    if (folder === null) return noProject();
     const shown = target === null ? panel.place : null;
     if (shown !== null) return panel.finishReview(shown);
     const { run, iteration } = await engine.call("samples/overview", {
@@ -96,11 +98,12 @@ async function settled(project: ActiveProject): Promise<ActiveProject["ready"]> 
 
 /** A case, a run (a row of the Iterations view, or what a notification hands over), a sample; null for nothing. */
 function targetOf(argument: unknown): Target | null {
-  const ref = caseRef.safeParse(argument);
-  if (ref.success) {
-    const { run, iteration, stage, key } = ref.data;
+  const found = readCase(argument);
+  if (found !== null) {
+    const { run, iteration, stage, key } = found.ref;
+    const place = found.folder === null ? {} : { folder: found.folder };
     // Cases of evaluation splits are never taught: then the run is shown from its beginning.
-    return stage === "collect" ? { run, iteration, error: key, sample: null } : { ...newest, run };
+    return { ...place, ...(stage === "collect" ? { run, iteration, error: key, sample: null } : { ...newest, run }) };
   }
   if (typeof argument !== "object" || argument === null) return null;
   if ("ref" in argument) return targetOf(argument.ref);

@@ -9,9 +9,11 @@ import {
 } from "../../protocol/panels/instructor.js";
 import type { Handlers, Peer } from "../../protocol/rpc.js";
 import type { SampleDecision } from "../../protocol/worker/samples.js";
+import type { Located } from "../cases/caseDocuments.js";
 import type { EngineClient } from "../engine/engineClient.js";
 import { faultOf } from "../messages.js";
 import { plainLine } from "../plainText.js";
+import type { ActiveProject } from "../project/activeProject.js";
 import { openPage, pageOptions, viewTypeOf } from "../webview/pagePanel.js";
 import { DecisionHistory } from "./decisionHistory.js";
 import { instructorWords } from "./words.js";
@@ -47,6 +49,7 @@ export function newestOutput(folder: string): InstructorState {
 export class InstructorPanel implements vscode.Disposable {
   readonly #extensionUri: vscode.Uri;
   readonly #engine: EngineClient;
+  readonly #project: ActiveProject;
   readonly #log: vscode.LogOutputChannel;
   readonly #disposables: vscode.Disposable[];
   /** Here and not in the page, which ends whenever its tab is covered by another. */
@@ -55,9 +58,17 @@ export class InstructorPanel implements vscode.Disposable {
   #state: InstructorState | null = null;
   #watched: string | null = null;
 
-  constructor(extensionUri: vscode.Uri, engine: EngineClient, log: vscode.LogOutputChannel) {
+  constructor(
+    extensionUri: vscode.Uri,
+    {
+      engine,
+      project,
+      log,
+    }: { readonly engine: EngineClient; readonly project: ActiveProject; readonly log: vscode.LogOutputChannel },
+  ) {
     this.#extensionUri = extensionUri;
     this.#engine = engine;
+    this.#project = project;
     this.#log = log;
     this.#disposables = [
       engine.on("samples/live", ({ folder, run, answer }) => {
@@ -132,6 +143,8 @@ export class InstructorPanel implements vscode.Disposable {
     }
     await this.#engine.call("samples/finishReview", { folder, run, iteration });
     this.#open?.peer.say("changed", { state: null });
+    // Runs of the project that the views show are resumed, so that one sees what goes on.
+    if (this.#project.shown?.folder.fsPath !== folder) await this.#project.choose(vscode.Uri.file(folder));
     await vscode.commands.executeCommand("preceptor.resumeRun", { run, agreed: true });
   }
 
@@ -198,13 +211,11 @@ export class InstructorPanel implements vscode.Disposable {
         return { state: this.#state };
       },
       openCase: async ({ key }) => {
-        const { run, iteration } = this.#in();
-        await vscode.commands.executeCommand("preceptor.openCase", { run, iteration, stage: "collect", key });
+        await vscode.commands.executeCommand("preceptor.openCase", this.#error(key));
         return {};
       },
       openContrast: async ({ key }) => {
-        const { run, iteration } = this.#in();
-        await vscode.commands.executeCommand("preceptor.showContrastSet", { run, iteration, stage: "collect", key });
+        await vscode.commands.executeCommand("preceptor.showContrastSet", this.#error(key));
         return {};
       },
       copy: async ({ text }) => {
@@ -262,6 +273,11 @@ export class InstructorPanel implements vscode.Disposable {
   #shown(): InstructorState {
     if (this.#state === null) throw new Error("The panel shows nothing.");
     return this.#state;
+  }
+
+  #error(key: string): Located {
+    const { folder, run, iteration } = this.#in();
+    return { folder, ref: { run, iteration, stage: "collect", key } };
   }
 
   #in(): Place {

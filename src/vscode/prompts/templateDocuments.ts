@@ -47,8 +47,10 @@ export class TemplateDocuments implements vscode.Disposable {
   /** Fires when a template means something else though its text did not change: another case, another project. */
   readonly onDidChange = this.#changed.event;
 
+  /** The case on which templates are shown, where it is one of the project that they are read with. */
   get case(): CaseRef | null {
-    return this.#current.ref;
+    const { located } = this.#current;
+    return located?.folder === this.#project.ready?.folder.fsPath ? (located?.ref ?? null) : null;
   }
 
   /** Reads every text again: what it means may have changed elsewhere. */

@@ -44,6 +44,8 @@ export function registerReport(context: vscode.ExtensionContext, services: Repor
   );
 }
 
+type RunOfProject = Pick<ReportState, "folder" | "run">;
+
 interface OpenReport {
   readonly panel: vscode.WebviewPanel;
   readonly peer: Peer<ReportPage, ReportHost>;
@@ -62,26 +64,27 @@ class ReportPanels {
   }
 
   /** The run that a menu or our own code names; else the person chooses, where there is more than one. */
-  async chosen(argument: unknown): Promise<string | null> {
+  async chosen(argument: unknown): Promise<RunOfProject | null> {
     const { project } = this.#services;
     // A window that has just opened still reads its project.
     if (project.state.state === "loading") await project.refresh();
     const named = runOf(argument);
-    if (named !== null) return named;
-    const runs = [...(project.ready?.project.runs ?? [])].reverse();
+    const folder = folderOf(argument) ?? project.shown?.folder.fsPath;
+    if (folder === undefined) return null;
+    if (named !== null) return { folder, run: named };
+    const runs = [...(project.shown?.project.runs ?? [])].reverse();
     const [only] = runs;
-    if (runs.length <= 1) return only ?? null;
+    if (runs.length <= 1) return only === undefined ? null : { folder, run: only };
     const chosen = await vscode.window.showQuickPick(
       runs.map((run) => ({ label: plainLine(run, 80), run })),
       { title: vscode.l10n.t("Open Report"), placeHolder: vscode.l10n.t("Run") },
     );
-    return chosen?.run ?? null;
+    return chosen === undefined ? null : { folder, run: chosen.run };
   }
 
-  async show(run: string | null): Promise<void> {
-    const { ready } = this.#services.project;
-    if (run === null || ready === null) return;
-    const folder = ready.folder.fsPath;
+  async show(chosen: RunOfProject | null): Promise<void> {
+    if (chosen === null) return;
+    const { folder, run } = chosen;
     const present = this.#open.get(keyOf(folder, run));
     if (present !== undefined) {
       present.panel.reveal();
@@ -107,12 +110,11 @@ class ReportPanels {
     this.#attach(panel, parsed.data);
   }
 
-  /** Asks for a form, and exports a run of the project that is looked at. */
-  async exportOne(run: string | null): Promise<void> {
-    const { ready } = this.#services.project;
-    if (run === null || ready === null) return;
+  /** Asks for a form, and exports a run. */
+  async exportOne(chosen: RunOfProject | null): Promise<void> {
+    if (chosen === null) return;
     const form = await chooseForm();
-    if (form !== undefined) await this.#export(ready.folder.fsPath, run, form);
+    if (form !== undefined) await this.#export(chosen.folder, chosen.run, form);
   }
 
   /** News of runs come several times a second; a report changes when an evaluation has ended. */
@@ -215,6 +217,12 @@ function runOf(argument: unknown): string | null {
   if (typeof run === "string") return run;
   if (typeof run === "object" && run !== null && "id" in run && typeof run.id === "string") return run.id;
   return null;
+}
+
+/** Our own code may name the project; a row is one of the project that the views show. */
+function folderOf(argument: unknown): string | null {
+  const named = typeof argument === "object" && argument !== null && "folder" in argument;
+  return named && typeof argument.folder === "string" ? argument.folder : null;
 }
 
 function keyOf(folder: string, run: string): string {

@@ -71,9 +71,10 @@ export class ProgramTests implements vscode.Disposable {
 
   #wanted(): { readonly folder: string | null; readonly run: string | null } {
     const { project, current } = this.#parts;
+    const folder = project.shown?.folder.fsPath ?? null;
     const runs = project.shown?.project.runs ?? [];
-    const chosen = runs.find((run) => run === current.ref?.run) ?? runs.at(-1) ?? null;
-    return { folder: project.shown?.folder.fsPath ?? null, run: chosen };
+    const looked = current.located?.folder === folder ? current.located.ref.run : null;
+    return { folder, run: runs.find((run) => run === looked) ?? runs.at(-1) ?? null };
   }
 
   async #list(): Promise<void> {

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, renameSync } from "node:fs";
+import { appendFileSync, copyFileSync, mkdirSync, readFileSync, renameSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CaseRef } from "../../../src/protocol/worker/index.js";
@@ -227,6 +227,33 @@ describe("what may go wrong", () => {
     await expect
       .poll(() => problemsOf("515.response.py"), soon)
       .toEqual(["return ordred[-1] | NameError: name 'ordred' is not defined (in test 1) | 515.tests.py"]);
+  });
+
+  test("of a project that the views do not show stays one of its own in every panel", async () => {
+    const other = path.join(shop.folder, "other");
+    mkdirSync(other);
+    copyFileSync(path.join(shop.folder, "preceptor.json"), path.join(other, "preceptor.json"));
+    await window.begin("preceptor.selectProject");
+    await window.quickRow("other").click();
+    await window.run("preceptor.openCase", { folder: shop.folder, ref: refOf("sums/train/211") });
+    await expect.poll(names, soon).toEqual(["211.case", "211.reference.case"]);
+    await window.run("preceptor.showContrastSet");
+    const set = await window.webview("preceptor-contrast");
+    await set.getByText("48 kites in April").first().waitFor();
+    await set.getByRole("button", { name: "sums/train/213" }).click();
+    await expect.poll(names, soon).toContain("213.case");
+    const addresses = await window.host((vscode) =>
+      vscode.window.visibleTextEditors.flatMap(({ document: { uri } }) =>
+        uri.scheme === "preceptor" ? uri.query : [],
+      ),
+    );
+    for (const address of addresses) expect(address).toContain(`"folder":${JSON.stringify(shop.folder)},`);
+    await window.run("preceptor.showInstructorOutput");
+    // Of a project without this run, it would say that there is no such run.
+    await (await window.webview("preceptor-instructor")).getByText("No instructor has answered yet").waitFor();
+    await window.run("workbench.action.closeAllEditors");
+    await window.run("preceptor.openCase", { folder: shop.folder, ref: refOf("programs/train/515") });
+    await expect.poll(names, soon).toEqual(["515.response.py", "515.tests.py"]);
   });
 
   test("a run that is deleted under its document is told there, and nowhere else", async () => {
