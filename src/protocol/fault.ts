@@ -30,3 +30,6 @@ export const faultView = z.object({
   remedy: z.optional(z.string()),
 });
 export type FaultView = z.output<typeof faultView>;
+
+/** Part of what is read of a project: why its configuration cannot be read now, where it was read as it could last be. */
+export const lastReadable = { configurationFault: z.nullable(faultView) };

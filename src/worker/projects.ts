@@ -12,6 +12,8 @@ import {
   type ReadableRun,
   type ReadSplit,
 } from "../adapters/project/index.js";
+import type { FaultView } from "../protocol/fault.js";
+import { toFaultView } from "./faultView.js";
 import { keep, stampOf, type Kept } from "./kept.js";
 
 /**
@@ -60,6 +62,16 @@ export class Projects {
    */
   async shown(folder: string): Promise<Project> {
     return (await this.#shown(folder)).project;
+  }
+
+  /** Why the configuration cannot be read now, where `shown` is the project as it was before; null while it can be. */
+  async configurationFault(folder: string): Promise<FaultView | null> {
+    try {
+      await this.open(folder);
+      return null;
+    } catch (thrown) {
+      return toFaultView(thrown);
+    }
   }
 
   async #shown(folder: string): Promise<{ readonly stamp: string; readonly project: Project }> {

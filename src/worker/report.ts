@@ -39,7 +39,7 @@ export function reportHandlers(
 ): Handlers<{ readonly requests: typeof reportRequests; readonly events: Record<never, never> }> {
   const reports = new Map<string, Kept<Report>>();
   const reportOf = async (folder: string, id: string): Promise<Report> => {
-    const project = await projects.open(folder);
+    const project = await projects.shown(folder);
     const source = await readReportSource(project, id, async (_project, run) => projects.run(folder, run));
     // A report reads every result of the run, and hashes it; where none of them changed, neither has the report.
     const stamp = await stampOf(filesOf(source, folder));
@@ -66,6 +66,7 @@ export function reportHandlers(
     "report/view": async ({ folder, run }) => ({
       report: viewOf(await reportOf(folder, run)),
       evaluations: await evaluationsOf(folder),
+      configurationFault: await projects.configurationFault(folder),
     }),
     "report/export": async ({ folder, run, form }) => ({ text: forms[form](await reportOf(folder, run)) }),
     "report/compare": async ({ folder, before, after }) => ({

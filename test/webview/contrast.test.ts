@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { Page } from "playwright-core";
@@ -348,6 +348,27 @@ describe("the contrast panel", () => {
       const [above, focused] = [await page.locator("article.wrong").boundingBox(), await button.boundingBox()];
       if (!left) expect(focused?.y ?? 0).toBeGreaterThanOrEqual((above?.y ?? 0) + (above?.height ?? 0));
     }
+  });
+
+  it("goes on being read while the configuration is broken, and says so", async () => {
+    const { page } = await show();
+    const file = path.join(started.folder, "preceptor.json");
+    const whole = readFileSync(file, "utf8");
+    const note = page.getByRole("status").filter({ hasText: "configurationBroken" });
+    expect(await note.count()).toBe(0);
+    try {
+      writeFileSync(file, whole.slice(0, 40));
+      open?.peer.say("changed", { another: false });
+      await note.waitFor();
+      expect(await note.textContent()).toMatch(/configurationBroken .*JSON/u);
+      expect(await page.getByRole("alert").count()).toBe(0);
+      expect(await page.locator("article.right").count()).toBeGreaterThan(0);
+      expect(await axeViolations(page)).toEqual([]);
+    } finally {
+      writeFileSync(file, whole);
+    }
+    open?.peer.say("changed", { another: false });
+    await expect.poll(async () => note.count()).toBe(0);
   });
 
   it("says in words that a case is gone, and goes on when it is back", async () => {

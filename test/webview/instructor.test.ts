@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -416,6 +416,29 @@ describe("the Instructor output panel", () => {
     await expect.poll(async () => page.locator("section.live").count()).toBe(0);
     await page.getByRole("button", { name: "finishReview" }).click();
     await expect.poll(() => finished).toBe(1);
+  });
+
+  it("goes on being read while the configuration is broken, and says so and why nobody is asked", async () => {
+    const { page } = await show();
+    const file = path.join(started.folder, "preceptor.json");
+    const whole = readFileSync(file, "utf8");
+    const note = page.getByRole("status").filter({ hasText: "configurationBroken" });
+    expect(await note.count()).toBe(0);
+    try {
+      writeFileSync(file, whole.slice(0, 40));
+      open?.peer.say("changed", { state: null });
+      await note.waitFor();
+      expect(await note.textContent()).toMatch(/configurationBroken .*JSON/u);
+      expect(await page.getByRole("alert").count()).toBe(0);
+      expect(await page.locator("article.selected").count()).toBeGreaterThan(0);
+      expect(await axeViolations(page)).toEqual([]);
+      await page.locator("[role=listbox]").press("g");
+      await page.getByRole("alert").waitFor();
+    } finally {
+      writeFileSync(file, whole);
+    }
+    await page.getByRole("button", { name: "retry" }).click();
+    await expect.poll(async () => note.count()).toBe(0);
   });
 
   it("recomputes evidence when the text changes, and keeps why an action failed in sight", async () => {

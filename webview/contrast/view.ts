@@ -4,6 +4,7 @@ import { contrastHost, contrastPage, type ContrastStrings } from "../../src/prot
 import { oneLine, safeText } from "../../src/protocol/safeText.js";
 import type { ContrastMessage, ContrastNeighbour, ContrastView } from "../../src/protocol/worker/contrast.js";
 import { Announcer } from "../shared/announcer.js";
+import { configurationNote } from "../shared/configurationNote.js";
 import { connectHost, faultOf, memory } from "../shared/host.js";
 import { KeepFocus } from "../shared/keepFocus.js";
 import { sharedStyles } from "../shared/styles.js";
@@ -90,6 +91,7 @@ class ContrastPanel extends LitElement {
           : html`<main aria-label=${words.title}>
               <h1 class="visually-hidden">${words.title}</h1>
               <div class="busy">${this.slow ? progressBar(words.loading) : nothing}</div>
+              ${configurationNote(view.configurationFault, words.configurationBroken)}
               ${this.#bar(view, words)}${cards(view, this.#compared(view), words, this.#actions(view, words))}
               ${candidateList(view, words, (decision) => this.#decideOther(decision, words))}
               <div aria-busy=${this.stale}>${message === null ? nothing : this.#instructor(view, message, words)}</div>

@@ -7,6 +7,7 @@ import {
   type InstructorStrings,
 } from "../../src/protocol/panels/instructor.js";
 import type { SamplesOverview } from "../../src/protocol/worker/samples.js";
+import { configurationNote } from "../shared/configurationNote.js";
 import { connectHost } from "../shared/host.js";
 import { KeepFocus } from "../shared/keepFocus.js";
 import { sharedStyles } from "../shared/styles.js";
@@ -94,7 +95,8 @@ class InstructorPanel extends LitElement {
   #panes(overview: SamplesOverview, words: InstructorStrings): TemplateResult {
     const samples = this.#samples;
     const actions = { samples, review: this.#review, edit: this.#edit };
-    return html`${header(overview, samples, this.#error, words)}
+    return html`${configurationNote(overview.configurationFault, words.configurationBroken)}
+      ${header(overview, samples, this.#error, words)}
       ${reviewBanner(overview, () => void this.#review.finish(), words)}
       <div class="panes">
         ${samplesPane(overview, samples, this.#page.notice, words)}

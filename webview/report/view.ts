@@ -11,6 +11,7 @@ import { safeText } from "../../src/protocol/safeText.js";
 import type { CaseRef } from "../../src/protocol/worker/cases.js";
 import { reportForms, type CaseQuery, type EvaluationRef, type ReportView } from "../../src/protocol/worker/report.js";
 import { Announcer } from "../shared/announcer.js";
+import { configurationNote } from "../shared/configurationNote.js";
 import { connectHost, faultOf, memory } from "../shared/host.js";
 import { KeepFocus } from "../shared/keepFocus.js";
 import { holdAt } from "../shared/scrollPlace.js";
@@ -29,6 +30,7 @@ import { gatesSection, iterationsSection, lossSection, quotasSection } from "./t
 interface Shown {
   readonly report: ReportView;
   readonly evaluations: readonly EvaluationRef[];
+  readonly configurationFault: FaultView | null;
 }
 
 /** What of the report is looked at: it comes back after a reload, and when something else covered the panel. */
@@ -143,7 +145,7 @@ class ReportPanel extends LitElement {
     this.#rest = setTimeout(() => void this.#look({ scroll: Math.round(window.scrollY) }), restMs);
   }
 
-  #page({ report, evaluations }: Shown, looked: Looked, words: ReportStrings): TemplateResult {
+  #page({ report, evaluations, configurationFault }: Shown, looked: Looked, words: ReportStrings): TemplateResult {
     const strategies = report.iterations.map(({ strategy }) => strategy).join(" → ");
     const leads = this.#leads;
     const pair = this.#pair(report, evaluations);
@@ -152,6 +154,7 @@ class ReportPanel extends LitElement {
       void this.#compare();
     };
     return html`<main>
+      ${configurationNote(configurationFault, words.configurationBroken)}
       <header>
         <div>
           <h1>${filled(words.title, safeText(report.run, 60))}</h1>

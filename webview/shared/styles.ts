@@ -104,6 +104,13 @@ export const sharedStyles = css`
     padding: 2px 4px;
     min-height: 24px;
   }
+  .configuration-note {
+    overflow-wrap: anywhere;
+    margin: 0 0 8px;
+    padding: 4px 8px;
+    border: 1px solid var(--vscode-inputValidation-warningBorder, var(--vscode-focusBorder));
+    border-radius: 4px;
+  }
   @media (prefers-reduced-motion: reduce) {
     * {
       animation: none !important;

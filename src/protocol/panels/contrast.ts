@@ -48,6 +48,7 @@ export const contrastStrings = z.object({
   unsentUndrawn: z.string(),
   none: z.string(),
   retry: z.string(),
+  configurationBroken: z.string(),
   loading: z.string(),
   updated: z.string(),
   pinned: z.string(),

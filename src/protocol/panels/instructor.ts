@@ -7,6 +7,7 @@ export const instructorStrings = z.object({
   title: z.string(),
   loading: z.string(),
   retry: z.string(),
+  configurationBroken: z.string(),
   iteration: z.string(),
   ofErrors: z.string(),
   previousError: z.string(),

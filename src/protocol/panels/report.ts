@@ -50,6 +50,7 @@ export const reportStrings = z.object({
   exportAs: z.string(),
   nothingYet: z.string(),
   retry: z.string(),
+  configurationBroken: z.string(),
   loading: z.string(),
   caseCount: z.string(),
   learning: z.string(),

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { lastReadable } from "../fault.js";
 import { caseRef } from "./cases.js";
 
 /** A text in pieces, those marked that the other text does not have. */
@@ -69,6 +70,7 @@ export const contrastView = z.object({
   sameGroup: z.object({ shown: z.boolean(), configured: z.boolean() }),
   neighbours: z.array(contrastNeighbour),
   candidates: z.array(contrastCandidate),
+  ...lastReadable,
 });
 export type ContrastView = z.output<typeof contrastView>;
 

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { lastReadable } from "../fault.js";
 import { caseRef } from "./cases.js";
 
 /** One evaluation of a run: iteration 0 is the base model. */
@@ -104,7 +105,7 @@ export const reportRequests = {
   /** The report of a run, and the evaluations of the project that it can be compared with. */
   "report/view": {
     params: z.object({ folder: z.string(), run: z.string() }),
-    result: z.object({ report: reportView, evaluations: z.array(evaluationRef) }),
+    result: z.object({ report: reportView, evaluations: z.array(evaluationRef), ...lastReadable }),
   },
   /** The same text as `preceptor report --html` and its sisters write. */
   "report/export": {

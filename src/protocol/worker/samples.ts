@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { lastReadable } from "../fault.js";
 import { shownText } from "./cases.js";
 
 /** What an instructor wrote for one training example. */
@@ -84,6 +85,7 @@ export const samplesOverview = z.object({
   gates: z.array(z.object({ gate: z.string(), samples: z.number(), kept: z.number(), open: z.number() })),
   /** `waiting`: the run stops before training until the review is finished. */
   review: z.enum(["not-required", "required", "waiting", "finished"]),
+  ...lastReadable,
 });
 export type SamplesOverview = z.output<typeof samplesOverview>;
 

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { ContrastStrings } from "../../protocol/panels/contrast.js";
+import { configurationBrokenWords } from "../webview/configurationWords.js";
 
 /** Words of the contrast panel in the person's language; the page fills in `{0}`. */
 export function contrastWords(): ContrastStrings {
@@ -53,6 +54,7 @@ export function contrastWords(): ContrastStrings {
     ),
     none: vscode.l10n.t("No right case stands beside this error. LEC then teaches it alone, as LE does."),
     retry: vscode.l10n.t("Try again"),
+    configurationBroken: configurationBrokenWords(),
     loading: vscode.l10n.t("Looking for the nearest right cases …"),
     pinned: vscode.l10n.t("Pinned {0}"),
     unpinned: vscode.l10n.t("Unpinned {0}"),

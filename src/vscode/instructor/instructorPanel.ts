@@ -77,6 +77,8 @@ export class InstructorPanel implements vscode.Disposable {
       engine.on("samples/changed", ({ folder, run }) => {
         if (this.#isShown(folder, run)) this.#open?.peer.say("changed", { state: null });
       }),
+      // A configuration that breaks, or is mended, is told.
+      project.onDidChange(() => this.#open?.peer.say("changed", { state: null })),
       // A worker that died has forgotten what it watched.
       engine.onDidStart(() => {
         this.#watched = null;

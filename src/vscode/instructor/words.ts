@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { InstructorStrings } from "../../protocol/panels/instructor.js";
+import { configurationBrokenWords } from "../webview/configurationWords.js";
 
 /** Words of the Instructor output panel in the person's language; the page fills in `{0}`. */
 export function instructorWords(): InstructorStrings {
@@ -8,6 +9,7 @@ export function instructorWords(): InstructorStrings {
     title: t("Instructor output"),
     loading: t("Reading the instructor's answers …"),
     retry: t("Try again"),
+    configurationBroken: configurationBrokenWords(),
     iteration: t("Iteration {0}"),
     ofErrors: t("{0} of {1}"),
     previousError: t("Previous error"),

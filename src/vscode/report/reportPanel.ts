@@ -41,6 +41,8 @@ export function registerReport(context: vscode.ExtensionContext, services: Repor
       deserializeWebviewPanel: async (panel, state: unknown) => panels.restore(panel, state),
     }),
     services.engine.on("runs/changed", ({ folder, runs }) => panels.changed(folder, runs)),
+    // A configuration that breaks, or is mended, is told.
+    services.project.onDidChange(() => panels.refresh()),
   );
 }
 
@@ -129,6 +131,11 @@ class ReportPanels {
       if (open.evaluations !== null && open.evaluations !== ended) open.peer.say("changed", {});
       open.evaluations = ended;
     }
+  }
+
+  /** Lets every page ask again. */
+  refresh(): void {
+    for (const { peer } of this.#open.values()) peer.say("changed", {});
   }
 
   #attach(panel: vscode.WebviewPanel, state: ReportState): void {

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { ReportStrings } from "../../protocol/panels/report.js";
+import { configurationBrokenWords } from "../webview/configurationWords.js";
 
 /** Words of the report in the person's language; the page fills in `{0}`. */
 export function reportWords(): ReportStrings {
@@ -50,6 +51,7 @@ export function reportWords(): ReportStrings {
     exportAs: t("Export as {0}"),
     nothingYet: t("Nothing has been evaluated yet. The report fills as the run goes on."),
     retry: t("Try again"),
+    configurationBroken: configurationBrokenWords(),
     loading: t("Reading the results …"),
     caseCount: t("Cases"),
     learning: t("Learned and forgotten"),

@@ -34,7 +34,10 @@ export function contrastHandlers(
   const contrast = new Contrast(new ErrorFinder(projects, records));
   let warm = false;
   return {
-    "contrast/view": async (wanted, { signal }) => contrast.view(wanted, signal),
+    "contrast/view": async (wanted, { signal }) => ({
+      ...(await contrast.view(wanted, signal)),
+      configurationFault: await projects.configurationFault(wanted.folder),
+    }),
     "contrast/message": async (wanted, { signal }) => contrast.message(wanted, signal),
     "contrast/prepare": async ({ folder, ref }, { signal }) => {
       const { project, stored } = await contrast.read(folder, ref);
@@ -75,7 +78,7 @@ class Contrast {
   }
 
   /** The cards: as little is read for them as possible, because they are what a person waits for. */
-  async view(wanted: Wanted, signal: AbortSignal): Promise<ContrastView> {
+  async view(wanted: Wanted, signal: AbortSignal): Promise<Omit<ContrastView, "configurationFault">> {
     const { found, source, sameGroup, usable, chosen, counts } = await this.#neighbourhood(wanted, signal);
     const { project, readable, testCase, byKey, benchmark, ref } = found;
     const { pinned, excluded } = readable.decisions.contrast(ref.key);

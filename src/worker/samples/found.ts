@@ -35,7 +35,7 @@ export class SampleIndexes {
   }
 
   async find({ folder, run, iteration }: IterationRef): Promise<FoundIteration> {
-    const [project, readable] = await Promise.all([this.#projects.open(folder), this.#projects.run(folder, run)]);
+    const [project, readable] = await Promise.all([this.#projects.shown(folder), this.#projects.run(folder, run)]);
     return { project, readable, index: await this.#indexOf(readable.store, readable.run, iteration) };
   }
 

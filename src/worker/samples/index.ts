@@ -31,10 +31,18 @@ export function sampleHandlers(
   const indexes = new SampleIndexes(projects);
   const sandboxes = new Sandboxes();
   const watches = new Map<string, SamplesWatch>();
+  /** For what gates decide and what is paid for: that is done as the configuration has it now, or not at all. */
+  const sound = async (ref: IterationRef): Promise<FoundIteration> => {
+    await projects.open(ref.folder);
+    return indexes.find(ref);
+  };
   return {
     "samples/overview": async ({ folder, run, iteration }) => {
       const { ref, iterations } = await indexes.choose(folder, run, iteration);
-      return overviewOf(indexes, await indexes.find(ref), iterations);
+      return {
+        ...(await overviewOf(indexes, await indexes.find(ref), iterations)),
+        configurationFault: await projects.configurationFault(folder),
+      };
     },
     "samples/page": async ({ filter, from, count, ...ref }) => {
       const { index } = await indexes.find(ref);
@@ -65,7 +73,7 @@ export function sampleHandlers(
       return { before: await decide(ref, found, decisions, null) };
     },
     "samples/edit": async ({ sample, draft, accept, ...ref }, { signal }) => {
-      const found = await indexes.find(ref);
+      const found = await sound(ref);
       const { source } = found.index.sample(sample);
       const of = taughtCase(found, source);
       const gated = await gateDrafts(found, of, [draft], { sandboxes, signal, except: new Set([sample]) });
@@ -74,7 +82,7 @@ export function sampleHandlers(
       const before = accepted ? await decide(ref, found, [{ sample, decision: "accept", draft }], null) : [];
       return { gates: gated.flatMap(gateViews), passed, accepted, before };
     },
-    "samples/askPrice": async ({ key, ...ref }) => priceOfAsking(await indexes.find(ref), records, key),
+    "samples/askPrice": async ({ key, ...ref }) => priceOfAsking(await sound(ref), records, key),
     "samples/regenerate": async ({ key, attempt, cap, ...ref }, { signal }) => {
       const { folder, run, iteration } = ref;
       let text = "";
@@ -90,7 +98,7 @@ export function sampleHandlers(
       let told = Number.NEGATIVE_INFINITY;
       try {
         return await regenerate(
-          await indexes.find(ref),
+          await sound(ref),
           records,
           { key, attempt, cap },
           {

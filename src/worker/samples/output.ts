@@ -24,7 +24,7 @@ export async function overviewOf(
   indexes: SampleIndexes,
   { project, index }: FoundIteration,
   iterations: readonly number[],
-): Promise<SamplesOverview> {
+): Promise<Omit<SamplesOverview, "configurationFault">> {
   const { configuration } = project;
   const { run, iteration, calls, samples } = index;
   const state = await run.readDocument("state.json", parseState);
