@@ -10,6 +10,8 @@ export interface Handed {
   readonly secrets: { readonly [name: string]: string };
   /** Where a model of the editor answers, for as long as the editor is open; absent where there is none. */
   readonly bridge?: EditorBridge | undefined;
+  /** Whether a person answers questions on the same input, behind the line; a terminal of a program's own is no other one. */
+  readonly answers?: boolean | undefined;
 }
 
 /** Standard input, or what stands for it. */
@@ -28,6 +30,7 @@ const handedSchema = z.strictObject({
       revisions: z.record(z.string(), z.string().min(1)).default({}),
     })
     .optional(),
+  answers: z.boolean().optional(),
 });
 
 /** Characters that the line may have; keys are short, so more of them are not what was meant. */
@@ -61,7 +64,8 @@ function refused(found: string, remedy = "Write that line first, before anything
   return new Fault("usage", "The secrets on standard input cannot be read.", {
     field: "--secrets-on-stdin",
     found,
-    allowed: 'one line {"secrets": {"NAME": "value"}}, with an optional "bridge": {"url", "token", "revisions"}',
+    allowed:
+      'one line {"secrets": {"NAME": "value"}}, with an optional "bridge": {"url", "token", "revisions"} and "answers": true',
     remedy,
   });
 }

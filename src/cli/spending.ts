@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import path from "node:path";
+import type { Readable } from "node:stream";
 import {
   configurationFile,
   estimateProject,
@@ -36,15 +37,26 @@ export async function confirmSpending(
   ].filter((cap) => cap !== null);
   const cap = caps.length === 0 ? "no cap" : `at most ${caps.join(", ")}`;
   const question = `This ${request.run === null ? "starts a run" : `goes on with ${request.run}`} that spends money (${cap}). Start?`;
-  if (!process.stdin.isTTY || !process.stderr.isTTY) {
+  const isTerminal = process.stdin.isTTY && process.stderr.isTTY;
+  if (!isTerminal && (await context.handed()).answers !== true) {
     throw new Fault("person-needed", question, { remedy: "Add --yes to start without a question." });
   }
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await answerTo(`${question} [y/N] `, context.signal);
+  if (!/^y(es)?$/iu.test(answer.trim())) throw new Fault("cancelled", "Nothing was started.");
+}
+
+/** What a person answers; nothing where the input ends, because a terminal was closed. */
+async function answerTo(question: string, signal: AbortSignal): Promise<string> {
+  const input: Readable & { readonly ref?: () => void; readonly unref?: () => void } = process.stdin;
+  // Reading secrets from it left it as one that nobody waits for.
+  input.ref?.();
+  const terminal = createInterface({ input, output: process.stderr });
   try {
-    const answer = await terminal.question(`${question} [y/N] `, { signal: context.signal });
-    if (!/^y(es)?$/iu.test(answer.trim())) throw new Fault("cancelled", "Nothing was started.");
+    const ended = new Promise<string>((resolve) => terminal.once("close", () => resolve("")));
+    return await Promise.race([terminal.question(question, { signal }), ended]);
   } finally {
     terminal.close();
+    input.unref?.();
   }
 }
 

@@ -5,8 +5,10 @@ import type { Command } from "commander";
 import { afterEach, describe, expect, it } from "vitest";
 import { createProgram } from "../../src/cli/program.js";
 import { commandsWithKeys, wordsOf } from "../../src/vscode/tasks/commandLine.js";
+import { TypedLine } from "../../src/vscode/tasks/typedLine.js";
 import { RunnerProcess, type RunnerCall } from "../../src/vscode/tasks/runnerProcess.js";
-import { makeProject, preceptor, root, shortConfiguration, temporaryFolder } from "../support/project.js";
+import { remoteModel, serveModels } from "../loop/support.js";
+import { cli, makeProject, preceptor, root, shortConfiguration, temporaryFolder } from "../support/project.js";
 
 const made: { remove(): void }[] = [];
 afterEach(() => {
@@ -61,7 +63,7 @@ describe("a task's process", () => {
     const task = call(["doctor"], slow);
     expect(await new RunnerProcess(task).run((text) => (said += text))).toBe(0);
     expect(said).toContain(`doctor --project ${task.project} --secrets-on-stdin`);
-    expect(said).toContain('{"secrets":{"SOME_KEY":"value"}}');
+    expect(said).toContain('{"secrets":{"SOME_KEY":"value"},"answers":true}');
   });
 
   it("asks for no keys where the command needs none", async () => {
@@ -82,6 +84,67 @@ describe("a task's process", () => {
     expect(await task.run((text) => (said += text))).toBe(130);
     expect(said).toBe("");
   });
+});
+
+describe("what is typed in a task's terminal", () => {
+  it.each<[string, string[], string, string[]]>([
+    ["letters are shown, Enter ends the line", ["y", "\r"], "y\r\n", ["y"]],
+    ["a text may be pasted", ["yes\r\nno\n"], "yes\r\nno\r\n", ["yes", "no"]],
+    [
+      "Backspace takes one letter back, and no more than there are",
+      ["\u007f", "nä\u007f\b", "y\r"],
+      "nä\b \b\b \by\r\n",
+      ["y"],
+    ],
+    ["other keys do nothing", ["\u001b[A\u001b[1;5C\u001bOP", "\t\u0001y\r"], "y\r\n", ["y"]],
+  ])("%s", (_title, keys, shown, lines) => {
+    const typed = new TypedLine();
+    const taken = keys.map((key) => typed.take(key));
+    expect(taken.map((each) => each.shown).join("")).toBe(shown);
+    expect(taken.flatMap((each) => each.lines)).toEqual(lines);
+  });
+});
+
+describe("a task that spends money", () => {
+  it.each([
+    ["y", 0],
+    ["n", 130],
+    // The terminal is closed, or Ctrl+C is pressed.
+    [null, 130],
+  ])(
+    "names the cost, asks in its terminal, and does what is answered: %s",
+    async (answer, code) => {
+      const server = await serveModels();
+      const short = shortConfiguration(["math"]);
+      const target = remoteModel(server, "student", { price: { input: 1, output: 1 }, apiKey: "${secret:TASK_KEY}" });
+      const project = makeProject({ ...short, models: { ...short.models, target }, target: "target" });
+      made.push(project);
+      let said = "";
+      const task = new RunnerProcess({
+        project: project.folder,
+        words: ["evaluate", "--limit", "2"],
+        program: async () => ({
+          script: cli,
+          node: { file: process.execPath, version: process.versions.node, environment: {} },
+        }),
+        handed: async () => ({ secrets: { TASK_KEY: "value" } }),
+      });
+      try {
+        const ended = task.run((text) => (said += text));
+        await expect
+          .poll(() => said, { timeout: 20_000 })
+          .toMatch(/calls[^]*spends money \(.*\)\. Start\? \[y\/N\] $/u);
+        expect(server.requests.size).toBe(0);
+        if (answer === null) task.stop();
+        else task.answer(answer);
+        expect(await ended, said).toBe(code);
+        expect(server.requests.size > 0).toBe(answer === "y");
+      } finally {
+        await server.close();
+      }
+    },
+    30_000,
+  );
 });
 
 describe("problems of a task", () => {

@@ -37,6 +37,8 @@ export interface HandedOver {
     /** Family and version of each model that the project names. */
     readonly revisions: { readonly [name: string]: string };
   };
+  /** Whether a person answers questions on the same input, behind this. */
+  readonly answers?: true;
 }
 
 export function handedLine(handed: HandedOver): string {

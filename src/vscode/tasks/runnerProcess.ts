@@ -32,7 +32,7 @@ export class RunnerProcess {
     const { node, script } = await program();
     const asks = readsKeys(words);
     // Before it starts: a keyring may ask the person, and the process waits only ten seconds for its line.
-    const line = asks ? handedLine(await handed()) : "";
+    const line = asks ? handedLine({ ...(await handed()), answers: true }) : "";
     if (this.#stopped) return cancelledCode;
     const own = asks ? ["--secrets-on-stdin"] : [];
     const child = spawn(node.file, [script, ...words, "--project", project, ...own], {
@@ -47,8 +47,15 @@ export class RunnerProcess {
     child.on("error", ({ message }) => say(`${message}\n`));
     // A program that ended at once reads nothing; its exit tells why.
     child.stdin.on("error", () => undefined);
-    child.stdin.end(line);
+    child.stdin.write(line);
+    // Behind the line come answers of the person. What asks no models asks nothing.
+    if (!asks) child.stdin.end();
     return new Promise((resolve) => child.on("close", (code) => resolve(code ?? 1)));
+  }
+
+  /** Passes a line on that the person typed. */
+  answer(line: string): void {
+    if (this.#child?.stdin?.writable === true) this.#child.stdin.write(`${line}\n`);
   }
 
   /** Asks it to stop, which loses nothing; before it began it never begins. */

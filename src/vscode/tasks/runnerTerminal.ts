@@ -1,17 +1,19 @@
 import * as vscode from "vscode";
 import type { Runner } from "../runner/runner.js";
 import { RunnerProcess } from "./runnerProcess.js";
+import { TypedLine } from "./typedLine.js";
 
 /** Time that the editor gets to read the last lines, in milliseconds. */
 const settleMs = 300;
 
 /**
- * A terminal that shows the command line at work. Keys go to its standard input, so that they are in no argument and in
- * no environment; closing the terminal or Ctrl+C asks it to stop, which loses nothing.
+ * A terminal that shows the command line at work, and passes on what a person answers to it. Secrets go to its standard input,
+ * so that they are in no argument and in no environment; closing the terminal or Ctrl+C asks it to stop, which loses nothing.
  */
 export class RunnerTerminal implements vscode.Pseudoterminal {
   readonly #process: RunnerProcess;
   readonly #words: readonly string[];
+  readonly #typed = new TypedLine();
   readonly #written = new vscode.EventEmitter<string>();
   readonly #closed = new vscode.EventEmitter<number>();
 
@@ -48,7 +50,10 @@ export class RunnerTerminal implements vscode.Pseudoterminal {
   }
 
   handleInput(data: string): void {
-    if (data === "\u0003") this.#process.stop();
+    if (data === "\u0003") return this.#process.stop();
+    const { shown, lines } = this.#typed.take(data);
+    if (shown !== "") this.#written.fire(shown);
+    for (const line of lines) this.#process.answer(line);
   }
 
   #say(text: string): void {
