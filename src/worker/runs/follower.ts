@@ -1,8 +1,7 @@
-import { stat } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod/mini";
-import { logStart, readNewRecords, type LogPosition } from "../../adapters/store/index.js";
+import { logStart, readNewRecords, stampOf, type LogPosition } from "../../adapters/store/index.js";
 import { parseLedgerEntry } from "../../engine/asking/index.js";
 import { toFault } from "../../engine/fault.js";
 import { parseState, stageNames, type RunState, type StageName } from "../../engine/iteration/index.js";
@@ -17,6 +16,9 @@ import { runViewOf, type RunStart } from "./view.js";
 /** How long a look waits for the verdict about a lock of another machine; it is there at the next look. */
 const lockPatienceMs = 200;
 
+/** How often a run that cannot be read is read again although no file changed: the disk itself may have been away. */
+const retryMs = 30_000;
+
 const startSchema = z.object({
   configuration: z.object({
     target: z.string(),
@@ -29,6 +31,17 @@ const reportSchema = z.object({
   benchmarks: z.array(z.object({ accuracies: z.array(z.object({ iteration: z.number(), accuracy: z.number() })) })),
 });
 
+/** Why a run could not be read. */
+interface Unreadable {
+  readonly fault: FaultView;
+  /** The file to be mended, or all that a look reads where the fault names none. */
+  readonly files: readonly string[];
+  /** What the files were before they were read; null when that was not asked. */
+  readonly stamp: string | null;
+  /** Milliseconds. */
+  readonly at: number;
+}
+
 /**
  * One run as it goes: reads what its files got since the last look and keeps a fold of it, never the events. Nothing is
  * written, no lock is taken.
@@ -36,7 +49,8 @@ const reportSchema = z.object({
 export class RunFollower {
   readonly #run: RunReader;
   #fold = new RunFold();
-  #journal: LogPosition = logStart;
+  /** Null after a fault in the middle of it: the fold knows the events before, which must not count twice. */
+  #journal: LogPosition | null = logStart;
   #ledger: LogPosition = logStart;
   #spent = { currency: 0, calls: 0, tokens: 0 };
   #costs: ReadonlyMap<string, number> = new Map();
@@ -44,11 +58,11 @@ export class RunFollower {
   #start: RunStart = { target: "", strategies: [], currency: "USD" };
   #startStamp = "";
   #accuracies: readonly (number | null)[] = [];
-  #accuraciesAt = -1;
+  #accuraciesStamp = "";
   #stagesStamp = "";
   #live = false;
   #looking: Promise<boolean> | null = null;
-  #fault: { readonly fault: FaultView; readonly stamp: string } | null = null;
+  #unreadable: Unreadable | null = null;
 
   constructor(run: RunReader) {
     this.#run = run;
@@ -84,26 +98,30 @@ export class RunFollower {
 
   /** Looks at the run's files and says how it is now. What cannot be read is part of the answer. */
   async look(): Promise<RunView> {
-    const stamp = await stampOf(path.join(this.#run.folder, "journal.jsonl"));
-    if (this.#fault?.stamp !== stamp) this.#fault = null;
+    const before = this.#unreadable;
+    // Taken before the reading, so that what is mended meanwhile is noticed at the next look.
+    const stamp = before === null ? null : await stampOf(before.files);
     let saved: RunState | null = null;
-    if (this.#fault === null) {
+    if (before === null || before.stamp !== stamp || performance.now() - before.at > retryMs) {
       try {
         await this.#readStart();
         await this.#readJournal();
         await this.#readLedger();
-        await this.#readAccuracies();
         await this.#findStages();
+        await this.#readAccuracies();
         this.#live = await this.#lookAtLock();
         // It may have ended between the two looks; what it wrote before it gave the lock back is there now.
         if (this.#fold.state === "running" && !this.#live) await this.#readJournal();
         const untold = this.#fold.state === "new" || (this.#fold.state === "running" && !this.#live);
         if (untold) saved = await this.#run.readDocument("state.json", parseState);
+        this.#unreadable = null;
       } catch (thrown) {
-        this.#fault = {
-          fault: toFaultView(toFault(thrown, { kind: "storage", remedy: "Check that the run's folder can be read." })),
-          stamp,
-        };
+        const fault = toFaultView(
+          toFault(thrown, { kind: "storage", remedy: "Check that the run's folder can be read." }),
+        );
+        const files = fault.file === undefined ? this.#files() : [fault.file];
+        const known = before !== null && before.files.join() === files.join();
+        this.#unreadable = { fault, files, stamp: known ? stamp : null, at: performance.now() };
       }
     }
     return runViewOf({
@@ -115,16 +133,21 @@ export class RunFollower {
       spent: this.#spent,
       costs: this.#costs,
       accuracies: this.#accuracies,
-      fault: this.#fault?.fault ?? null,
+      fault: this.#unreadable?.fault ?? null,
       now: Date.now(),
     });
   }
 
+  #files(): string[] {
+    const names = ["run.json", "state.json", "journal.jsonl", "ledger.jsonl", "lock.json", "stages"];
+    return names.map((name) => path.join(this.#run.folder, name));
+  }
+
   async #readStart(): Promise<void> {
-    const stamp = await stampOf(path.join(this.#run.folder, "run.json"));
+    const stamp = await stampOf([path.join(this.#run.folder, "run.json")]);
     if (stamp === this.#startStamp) return;
-    this.#startStamp = stamp;
     const parsed = startSchema.safeParse(await this.#run.readDocument("run.json", (value) => value));
+    this.#startStamp = stamp;
     if (!parsed.success) return;
     const { target, iterations, budget } = parsed.data.configuration;
     this.#start = { target, strategies: iterations.map(({ strategy }) => strategy), currency: budget.currency };
@@ -138,11 +161,20 @@ export class RunFollower {
         fold.apply(parseJournalEvent(value));
         return null;
       });
-    const { position, replaced } = await read(this.#journal, this.#fold);
+    const from = this.#journal;
+    this.#journal = null;
+    if (from !== null) {
+      const { position, replaced } = await read(from, this.#fold);
+      if (!replaced) {
+        this.#journal = position;
+        return;
+      }
+    }
+    const fold = new RunFold();
+    const { position } = await read(logStart, fold);
+    this.#fold = fold;
     this.#journal = position;
-    if (!replaced) return;
-    this.#fold = new RunFold();
-    this.#journal = (await read(logStart, this.#fold)).position;
+    this.#stagesStamp = "";
   }
 
   async #readLedger(): Promise<void> {
@@ -175,9 +207,12 @@ export class RunFollower {
   /** Mean accuracies by iteration, from the report of the last iteration that has one. */
   async #readAccuracies(): Promise<void> {
     const last = this.#start.strategies.findLastIndex((_, index) => this.isDone(index + 1, "report")) + 1;
-    if (last === 0 || this.#accuraciesAt === last) return;
-    this.#accuraciesAt = last;
-    const [report] = await this.#run.stage(last, "report").readSoFar("report.json", (value) => value);
+    if (last === 0) return;
+    const stage = this.#run.stage(last, "report");
+    const stamp = `${last} ${await stampOf([path.join(stage.folder, "report.json")])}`;
+    if (stamp === this.#accuraciesStamp) return;
+    const [report] = await stage.readSoFar("report.json", (value) => value);
+    this.#accuraciesStamp = stamp;
     const parsed = reportSchema.safeParse(report);
     if (!parsed.success) return;
     const { benchmarks } = parsed.data;
@@ -193,21 +228,24 @@ export class RunFollower {
   /** Stages with results of which the journal knows nothing, as in a folder that was made by hand. */
   async #findStages(): Promise<void> {
     if (this.#fold.stages.size > 0) return;
-    const stamp = await stampOf(path.join(this.#run.folder, "stages"));
+    const stamp = await stampOf([path.join(this.#run.folder, "stages")]);
     if (stamp === this.#stagesStamp || stamp === "-") return;
-    this.#stagesStamp = stamp;
     const iterations = Math.max(this.#start.strategies.length, 1);
+    const found: { iteration: number; stage: StageName; counts: { readonly [name: string]: number } }[] = [];
     for (let iteration = 0; iteration <= iterations; iteration += 1) {
       for (const stage of stageNames) {
         const manifest = await this.#run.stage(iteration, stage).manifest();
-        if (manifest !== null) this.#fold.found(iteration, stage, manifest.counts);
+        if (manifest !== null) found.push({ iteration, stage, counts: manifest.counts });
       }
     }
+    // All of them or none: what was found once is not looked for again.
+    for (const { iteration, stage, counts } of found) this.#fold.found(iteration, stage, counts);
+    this.#stagesStamp = stamp;
   }
 
   /** Whether somebody works on the run. The lock of another machine takes seconds to judge; until then the last answer counts. */
   async #lookAtLock(): Promise<boolean> {
-    if ((await stampOf(path.join(this.#run.folder, "lock.json"))) === "-") return false;
+    if ((await stampOf([path.join(this.#run.folder, "lock.json")])) === "-") return false;
     this.#looking ??= this.#run.running().finally(() => (this.#looking = null));
     return Promise.race([this.#looking, sleep(lockPatienceMs, this.#live || this.#fold.state === "running")]);
   }
@@ -219,14 +257,4 @@ function tokensOf({ promptTokens, completionTokens }: { promptTokens: number; co
 
 function mean(values: readonly number[]): number | null {
   return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-async function stampOf(file: string): Promise<string> {
-  try {
-    const { size, mtimeMs, ino } = await stat(file);
-    return `${size}:${mtimeMs}:${ino}`;
-  } catch {
-    // Whoever reads the file tells what is wrong with it; one that is absent is no fault here.
-    return "-";
-  }
 }
