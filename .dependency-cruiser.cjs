@@ -80,6 +80,19 @@ module.exports = {
       to: { path: "^(src/(engine|adapters|cli|worker)|webview)/" },
     },
     {
+      name: "contracts-wait-until-they-are-needed",
+      severity: "error",
+      comment:
+        "To make all schemas takes longer than the rest of an activation: import() them where the first is needed.",
+      from: { path: "^src/vscode/" },
+      to: {
+        path: "^src/protocol/(worker|panels)/",
+        pathNot: "^src/protocol/worker/(caseFilter|caseRef|sampleFilter)\\.ts$",
+        dynamic: false,
+        dependencyTypesNot: ["type-only"],
+      },
+    },
+    {
       name: "worker-knows-no-program",
       severity: "error",
       comment: "The engine worker answers requests; it knows neither the command line nor the editor.",

@@ -3,6 +3,7 @@
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { build } from "esbuild";
 import { bundleOptions, requireBanner } from "./scripts/lib/bundle.mjs";
+import { editorApi } from "./scripts/lib/editorApi.mjs";
 import { buildPortableEncoder } from "./scripts/lib/portableEncoder.mjs";
 import { writeRunnerList } from "./scripts/lib/runnerFiles.mjs";
 
@@ -55,6 +56,7 @@ await build({
   entryPoints: ["src/vscode/extension.ts"],
   outfile: "dist/extension.cjs",
   external: ["vscode"],
+  plugins: [editorApi],
 });
 /** Each folder of `webview` with a `main.ts` is one page. */
 const pages = readdirSync(`${root}webview`).filter((name) => existsSync(`${root}webview/${name}/main.ts`));

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ConfigurationInput } from "../../src/engine/configuration/index.js";
-import { noFilter } from "../../src/protocol/worker/benchmarks.js";
+import { noFilter } from "../../src/protocol/worker/caseFilter.js";
 import type { CaseDetail, CaseRef, SpecialView } from "../../src/protocol/worker/index.js";
 import { programText, recordedVerdict, testsText } from "../../src/vscode/cases/layout/code.js";
 import { detailsText } from "../../src/vscode/cases/layout/details.js";

@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CaseDetail, CaseRef, SpecialView } from "../../src/protocol/worker/index.js";
-import { noFilter, type CaseFilter, type Grouping } from "../../src/protocol/worker/benchmarks.js";
+import { noFilter, type CaseFilter, type Grouping } from "../../src/protocol/worker/caseFilter.js";
 import { programText, recordedVerdict, testsText, verdictOfRun } from "../../src/vscode/cases/layout/code.js";
 import { choiceText } from "../../src/vscode/cases/layout/choice.js";
 import { detailsText } from "../../src/vscode/cases/layout/details.js";

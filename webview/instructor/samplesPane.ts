@@ -1,6 +1,7 @@
 import { html, type TemplateResult } from "lit";
 import type { InstructorStrings } from "../../src/protocol/panels/instructor.js";
-import type { SampleFilter, SamplesOverview } from "../../src/protocol/worker/samples.js";
+import type { SampleFilter } from "../../src/protocol/worker/sampleFilter.js";
+import type { SamplesOverview } from "../../src/protocol/worker/samples.js";
 import { figure, filled } from "../shared/words.js";
 import "./sampleList.js";
 import type { Chosen } from "./sampleList.js";

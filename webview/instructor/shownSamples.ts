@@ -1,5 +1,6 @@
 import type { InstructorState, SampleForm } from "../../src/protocol/panels/instructor.js";
-import type { SampleFilter, SampleRow, SamplesOverview } from "../../src/protocol/worker/samples.js";
+import type { SampleFilter } from "../../src/protocol/worker/sampleFilter.js";
+import type { SampleRow, SamplesOverview } from "../../src/protocol/worker/samples.js";
 import { memory } from "../shared/host.js";
 import { RowCache } from "../shared/rowCache.js";
 import { figure } from "../shared/words.js";

@@ -8,7 +8,7 @@ import {
   type ReportStrings,
 } from "../../src/protocol/panels/report.js";
 import { safeText } from "../../src/protocol/safeText.js";
-import type { CaseRef } from "../../src/protocol/worker/cases.js";
+import type { CaseRef } from "../../src/protocol/worker/caseRef.js";
 import { reportForms, type CaseQuery, type EvaluationRef, type ReportView } from "../../src/protocol/worker/report.js";
 import { Announcer } from "../shared/announcer.js";
 import { configurationNote } from "../shared/configurationNote.js";

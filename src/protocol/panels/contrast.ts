@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { Contract } from "../rpc.js";
-import { caseRef } from "../worker/cases.js";
+import { caseRef } from "../worker/caseRef.js";
 import { contrastMessage, contrastView } from "../worker/contrast.js";
 
 /** Words of the panel, made by the extension host in the person's language. `{0}` is filled in by the page. */

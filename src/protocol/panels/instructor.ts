@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { Contract } from "../rpc.js";
-import { sampleEvents, sampleFilter, sampleRequests } from "../worker/samples.js";
+import { sampleFilter } from "../worker/sampleFilter.js";
+import { sampleEvents, sampleRequests } from "../worker/samples.js";
 
 /** Words of the panel, made by the extension host in the person's language. `{0}` is filled in by the page. */
 export const instructorStrings = z.object({

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { Contract } from "../rpc.js";
-import { caseRef } from "../worker/cases.js";
-import { caseQuery, evaluationRef, reportForm, reportRequests, type ReportForm } from "../worker/report.js";
+import { caseRef } from "../worker/caseRef.js";
+import { caseQuery, evaluationRef, reportForm, reportRequests } from "../worker/report.js";
 
 /** Words of the report, made by the extension host in the person's language. `{0}` is filled in by the page. */
 export const reportStrings = z.object({
@@ -120,6 +120,3 @@ export type ReportHost = typeof reportHost;
 
 export const reportPage = { requests: {}, events: {} } as const satisfies Contract;
 export type ReportPage = typeof reportPage;
-
-/** Ending of a file name by form. */
-export const reportEndings: { readonly [form in ReportForm]: string } = { markdown: "md", csv: "csv", html: "html" };

@@ -1,14 +1,6 @@
 import * as z from "zod/mini";
-
-/** Which answer to which case: the target's answer in one stage of one iteration of a run. */
-export const caseRef = z.object({
-  run: z.string(),
-  iteration: z.number(),
-  stage: z.enum(["collect", "evaluate"]),
-  /** `benchmark/split/id`. */
-  key: z.string(),
-});
-export type CaseRef = z.output<typeof caseRef>;
+import { triageClass } from "./caseFilter.js";
+import { caseRef } from "./caseRef.js";
 
 /** Start and end offset, in UTF-16 units, in the text that stands beside it. */
 const span = z.tuple([z.number(), z.number()]);
@@ -98,9 +90,6 @@ const special = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("text"), gold: z.nullable(z.string()) }),
 ]);
 export type SpecialView = z.output<typeof special>;
-
-export const triageClass = z.enum(["true-error", "artefact", "bad-gold", "disputed", "ignored"]);
-export type TriageClass = z.output<typeof triageClass>;
 
 export const caseDetail = z.object({
   ref: caseRef,

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { lastReadable } from "../fault.js";
-import { caseRef } from "./cases.js";
+import { caseRef } from "./caseRef.js";
 
 /** A text in pieces, those marked that the other text does not have. */
 export const markedText = z.array(z.object({ text: z.string(), differs: z.boolean() }));

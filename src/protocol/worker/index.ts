@@ -14,6 +14,8 @@ import { runEvents, runRequests } from "./runs.js";
 import { sampleEvents, sampleRequests } from "./samples.js";
 
 export * from "./benchmarks.js";
+export * from "./caseFilter.js";
+export * from "./caseRef.js";
 export * from "./cases.js";
 export * from "./configuration.js";
 export * from "./contrast.js";
@@ -23,6 +25,7 @@ export * from "./project.js";
 export * from "./prompts.js";
 export * from "./report.js";
 export * from "./runs.js";
+export * from "./sampleFilter.js";
 export * from "./samples.js";
 
 /** What a worker is started with. */

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { caseRef } from "./cases.js";
+import { caseRef } from "./caseRef.js";
 
 /** A template as the Prompts view lists it. */
 export const templateEntry = z.object({

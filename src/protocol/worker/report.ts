@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { lastReadable } from "../fault.js";
-import { caseRef } from "./cases.js";
+import { caseRef } from "./caseRef.js";
 
 /** One evaluation of a run: iteration 0 is the base model. */
 export const evaluationRef = z.object({ run: z.string(), iteration: z.number() });

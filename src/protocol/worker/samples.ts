@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { lastReadable } from "../fault.js";
 import { shownText } from "./cases.js";
+import { sampleFilter } from "./sampleFilter.js";
 
 /** What an instructor wrote for one training example. */
 export const sampleDraft = z.object({
@@ -30,15 +31,6 @@ export const sampleReview = z.object({
   by: z.string(),
   time: z.string(),
 });
-
-/** Which samples of an iteration a list shows. */
-export const sampleFilter = z.object({
-  /** `open`: nobody has decided about it. */
-  state: z.enum(["all", "kept", "dropped", "open", "reviewed"]),
-  /** Only those that this gate dropped. */
-  gate: z.nullable(z.string()),
-});
-export type SampleFilter = z.output<typeof sampleFilter>;
 
 export const sampleRow = z.object({
   id: z.string(),

@@ -7,7 +7,7 @@ import {
   type Change,
   type TriageState,
   type Verdict,
-} from "../../protocol/worker/benchmarks.js";
+} from "../../protocol/worker/caseFilter.js";
 import type { EngineClient } from "../engine/engineClient.js";
 import type { ViewOptions } from "./viewOptions.js";
 import { changeWords, groupingWords, iterationWords, sortWords, triageStateWords, verdictWords } from "./words.js";

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { CaseRef } from "../../protocol/worker/cases.js";
+import type { CaseRef } from "../../protocol/worker/caseRef.js";
 import type { EngineClient } from "../engine/engineClient.js";
 import { faultOf, faultSentence } from "../messages.js";
 import { plainLine } from "../plainText.js";

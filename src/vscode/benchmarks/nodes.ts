@@ -2,13 +2,12 @@ import type {
   AnswerSet,
   AnswerSetRef,
   BenchmarkNode,
-  CaseFilter,
   CaseGroup,
   CaseRow,
-  CaseSort,
   GroupRef,
   Selection,
 } from "../../protocol/worker/benchmarks.js";
+import type { CaseFilter, CaseSort } from "../../protocol/worker/caseFilter.js";
 import type { FaultView } from "../../protocol/fault.js";
 
 /** One row of the Benchmarks view. Ids are the same after each refresh, so that what is open stays open. */

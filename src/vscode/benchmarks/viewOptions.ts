@@ -8,7 +8,7 @@ import {
   type CaseFilter,
   type CaseSort,
   type Grouping,
-} from "../../protocol/worker/benchmarks.js";
+} from "../../protocol/worker/caseFilter.js";
 import { setContext } from "../manifest.js";
 
 const key = "preceptor.benchmarks";

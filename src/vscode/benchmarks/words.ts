@@ -1,14 +1,6 @@
 import * as vscode from "vscode";
-import type {
-  CaseFilter,
-  CaseRow,
-  CaseSort,
-  Change,
-  Figures,
-  Grouping,
-  TriageState,
-  Verdict,
-} from "../../protocol/worker/benchmarks.js";
+import type { CaseRow, Figures } from "../../protocol/worker/benchmarks.js";
+import type { CaseFilter, CaseSort, Change, Grouping, TriageState, Verdict } from "../../protocol/worker/caseFilter.js";
 import { reasonWords, triageWords } from "../cases/caseWords.js";
 import { plainLine } from "../plainText.js";
 

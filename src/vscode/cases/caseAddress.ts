@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { caseRef, type CaseRef } from "../../protocol/worker/index.js";
+import { caseRef, type CaseRef } from "../../protocol/worker/caseRef.js";
 
 /** The scheme of documents that show cases. */
 export const caseScheme = "preceptor";

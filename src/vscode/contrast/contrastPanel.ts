@@ -1,14 +1,7 @@
 import * as vscode from "vscode";
-import {
-  contrastHost,
-  contrastPage,
-  contrastState,
-  type ContrastHost,
-  type ContrastPage,
-  type ContrastState,
-} from "../../protocol/panels/contrast.js";
+import type { ContrastHost, ContrastPage, ContrastState } from "../../protocol/panels/contrast.js";
 import type { Handlers, Peer } from "../../protocol/rpc.js";
-import type { CaseRef } from "../../protocol/worker/index.js";
+import type { CaseRef } from "../../protocol/worker/caseRef.js";
 import type { Located } from "../cases/caseDocuments.js";
 import type { CurrentCase } from "../cases/currentCase.js";
 import { CaseLocator } from "../cases/located.js";
@@ -56,6 +49,10 @@ export function registerContrast(context: vscode.ExtensionContext, services: Con
   );
 }
 
+/** Schemas are made when a panel is first shown: activation does not wait for them. */
+const contracts = async () => import("../../protocol/panels/contrast.js");
+type Contracts = Awaited<ReturnType<typeof contracts>>;
+
 class ContrastPanel {
   readonly #extensionUri: vscode.Uri;
   readonly #services: ContrastServices;
@@ -76,9 +73,11 @@ class ContrastPanel {
       return;
     }
     const { folder, ref } = located;
+    const loaded = await contracts();
     this.#state = { folder, ref, k: null, sameGroup: null };
     if (this.#open === null) {
       this.#attach(
+        loaded,
         vscode.window.createWebviewPanel(
           viewTypeOf("contrast"),
           titleOf(ref),
@@ -105,7 +104,8 @@ class ContrastPanel {
   }
 
   async restore(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
-    const parsed = contrastState.safeParse(state);
+    const loaded = await contracts();
+    const parsed = loaded.contrastState.safeParse(state);
     if (!parsed.success || this.#open !== null) {
       // A panel without its state cannot say what it showed, and there is one panel only.
       panel.dispose();
@@ -113,10 +113,10 @@ class ContrastPanel {
     }
     this.#state = parsed.data;
     panel.title = titleOf(parsed.data.ref);
-    this.#attach(panel);
+    this.#attach(loaded, panel);
   }
 
-  #attach(panel: vscode.WebviewPanel): void {
+  #attach({ contrastHost, contrastPage }: Contracts, panel: vscode.WebviewPanel): void {
     const { log } = this.#services;
     const peer = openPage(
       panel,

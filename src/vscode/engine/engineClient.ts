@@ -10,15 +10,10 @@ import {
   type RequestName,
   type Result,
 } from "../../protocol/rpc.js";
-import {
-  hostContract,
-  workerContract,
-  type HostContract,
-  type WorkerContract,
-  type WorkerStart,
-} from "../../protocol/worker/index.js";
+import type { HostContract, WorkerContract, WorkerStart } from "../../protocol/worker/index.js";
 
 type WorkerPeer = Peer<WorkerContract, HostContract>;
+type Contracts = Readonly<Record<"workerContract", WorkerContract> & Record<"hostContract", HostContract>>;
 
 /**
  * The window's engine worker, started when something is first asked. When the thread dies, what was under way ends with a
@@ -50,12 +45,12 @@ export class EngineClient implements vscode.Disposable {
     options: CallOptions & { readonly token?: vscode.CancellationToken } = {},
   ): Promise<Result<WorkerContract, M>> {
     const { token, ...rest } = options;
-    if (token === undefined) return this.#peer().call(method, params, rest);
+    if (token === undefined) return (await this.#peer()).call(method, params, rest);
     const controller = new AbortController();
     const listening = token.onCancellationRequested(() => controller.abort());
     if (token.isCancellationRequested) controller.abort();
     try {
-      return await this.#peer().call(method, params, { ...rest, signal: controller.signal });
+      return await (await this.#peer()).call(method, params, { ...rest, signal: controller.signal });
     } finally {
       listening.dispose();
     }
@@ -85,12 +80,14 @@ export class EngineClient implements vscode.Disposable {
     this.#ended.dispose();
   }
 
-  #peer(): WorkerPeer {
+  async #peer(): Promise<WorkerPeer> {
+    // To make all schemas takes longer than the rest of an activation, so they wait until the engine is first asked.
+    const contracts = await import("../../protocol/worker/index.js");
     if (this.#disposed) throw new Error("The engine was asked after its window closed.");
-    return (this.#current ?? this.#begin()).peer;
+    return (this.#current ?? this.#begin(contracts)).peer;
   }
 
-  #begin(): { readonly worker: Worker; readonly peer: WorkerPeer } {
+  #begin({ workerContract, hostContract }: Contracts): { readonly worker: Worker; readonly peer: WorkerPeer } {
     const worker = new Worker(this.#start.script, {
       name: "preceptor-engine",
       workerData: this.#start,

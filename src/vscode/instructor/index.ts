@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { InstructorState } from "../../protocol/panels/instructor.js";
-import { sampleFilter } from "../../protocol/worker/index.js";
+import { sampleFilter } from "../../protocol/worker/sampleFilter.js";
 import { readCase } from "../cases/caseAddress.js";
 import type { CurrentCase } from "../cases/currentCase.js";
 import type { EngineClient } from "../engine/engineClient.js";
@@ -54,7 +54,7 @@ export function registerInstructor(
     const target = targetOf(argument) ?? (located?.ref.stage === "collect" ? targetOf(located) : null) ?? newest;
     const folder = folderOf(target);
     if (folder === null) return noProject();
-    panel.show({ ...newestOutput(folder), ...target });
+    await panel.show({ ...newestOutput(folder), ...target });
   });
   for (const [command, action] of Object.entries(actions)) {
     register(command, async () => {

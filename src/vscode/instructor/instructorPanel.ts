@@ -1,12 +1,5 @@
 import * as vscode from "vscode";
-import {
-  instructorHost,
-  instructorPage,
-  instructorState,
-  type InstructorHost,
-  type InstructorPage,
-  type InstructorState,
-} from "../../protocol/panels/instructor.js";
+import type { InstructorHost, InstructorPage, InstructorState } from "../../protocol/panels/instructor.js";
 import type { Handlers, Peer } from "../../protocol/rpc.js";
 import type { SampleDecision } from "../../protocol/worker/samples.js";
 import type { Located } from "../cases/caseDocuments.js";
@@ -44,6 +37,10 @@ interface Place {
 export function newestOutput(folder: string): InstructorState {
   return { folder, run: null, iteration: null, error: null, sample: null, filter: { state: "all", gate: null } };
 }
+
+/** Schemas are made when a panel is first shown: activation does not wait for them. */
+const contracts = async () => import("../../protocol/panels/instructor.js");
+type Contracts = Awaited<ReturnType<typeof contracts>>;
 
 /** What an instructor wrote in one iteration of a run, beside the editor: one panel, which shows what was asked for last. */
 export class InstructorPanel implements vscode.Disposable {
@@ -94,12 +91,14 @@ export class InstructorPanel implements vscode.Disposable {
     return { folder, run, iteration };
   }
 
-  show(place: InstructorState): void {
+  async show(place: InstructorState): Promise<void> {
+    const loaded = await contracts();
     // What a person is typing about a sample stays, whatever is shown meanwhile.
     const state = { ...place, forms: this.#state?.forms ?? [] };
     this.#state = state;
     if (this.#open === null) {
       this.#attach(
+        loaded,
         vscode.window.createWebviewPanel(
           viewTypeOf("instructor"),
           vscode.l10n.t("Instructor output"),
@@ -115,8 +114,9 @@ export class InstructorPanel implements vscode.Disposable {
   }
 
   /** Shows what a panel showed before a reload. One whose state was lost with the window shows the newest run. */
-  restore(panel: vscode.WebviewPanel, state: unknown, folder: string | null): void {
-    const parsed = instructorState.safeParse(state);
+  async restore(panel: vscode.WebviewPanel, state: unknown, folder: string | null): Promise<void> {
+    const loaded = await contracts();
+    const parsed = loaded.instructorState.safeParse(state);
     const shown = parsed.success ? parsed.data : folder === null ? null : newestOutput(folder);
     if (shown === null || this.#open !== null) {
       // There is nothing to show, or it is shown already: there is one panel only.
@@ -124,7 +124,7 @@ export class InstructorPanel implements vscode.Disposable {
       return;
     }
     this.#state = shown;
-    this.#attach(panel);
+    this.#attach(loaded, panel);
   }
 
   /** Does something with what is selected in the panel; false while there is none. */
@@ -140,7 +140,7 @@ export class InstructorPanel implements vscode.Disposable {
     const sample = await this.#firstTyped(place);
     if (sample !== null) {
       const answer = await askAboutChange();
-      if (answer === "show") this.show({ ...newestOutput(folder), run, iteration, sample });
+      if (answer === "show") await this.show({ ...newestOutput(folder), run, iteration, sample });
       if (answer !== "finish") return;
     }
     await this.#engine.call("samples/finishReview", { folder, run, iteration });
@@ -155,7 +155,7 @@ export class InstructorPanel implements vscode.Disposable {
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
-  #attach(panel: vscode.WebviewPanel): void {
+  #attach({ instructorHost, instructorPage }: Contracts, panel: vscode.WebviewPanel): void {
     const peer = openPage(
       panel,
       { page: "instructor", remote: instructorPage, own: instructorHost },
@@ -205,7 +205,7 @@ export class InstructorPanel implements vscode.Disposable {
         return {};
       },
       showIteration: async ({ iteration }) => {
-        this.show({ ...this.#shown(), iteration, error: null, sample: null });
+        await this.show({ ...this.#shown(), iteration, error: null, sample: null });
         return {};
       },
       remember: async (selected) => {

@@ -1,14 +1,6 @@
 import path from "node:path";
 import * as vscode from "vscode";
-import {
-  reportEndings,
-  reportHost,
-  reportPage,
-  reportState,
-  type ReportHost,
-  type ReportPage,
-  type ReportState,
-} from "../../protocol/panels/report.js";
+import type { ReportHost, ReportPage, ReportState } from "../../protocol/panels/report.js";
 import type { Handlers, Peer } from "../../protocol/rpc.js";
 import type { ReportForm, RunView } from "../../protocol/worker/index.js";
 import { openBoth } from "../cases/openCase.js";
@@ -55,6 +47,10 @@ interface OpenReport {
   evaluations: number | null;
 }
 
+/** Schemas are made when a report is first shown: activation does not wait for them. */
+const contracts = async () => import("../../protocol/panels/report.js");
+type Contracts = Awaited<ReturnType<typeof contracts>>;
+
 class ReportPanels {
   readonly #extensionUri: vscode.Uri;
   readonly #services: ReportServices;
@@ -87,6 +83,7 @@ class ReportPanels {
   async show(chosen: RunOfProject | null): Promise<void> {
     if (chosen === null) return;
     const { folder, run } = chosen;
+    const loaded = await contracts();
     const present = this.#open.get(keyOf(folder, run));
     if (present !== undefined) {
       present.panel.reveal();
@@ -98,18 +95,19 @@ class ReportPanels {
       vscode.ViewColumn.Active,
       pageOptions(this.#extensionUri),
     );
-    this.#attach(panel, { folder, run, before: null, after: null, list: null, both: false, scroll: 0 });
+    this.#attach(loaded, panel, { folder, run, before: null, after: null, list: null, both: false, scroll: 0 });
   }
 
   async restore(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
-    const parsed = reportState.safeParse(state);
+    const loaded = await contracts();
+    const parsed = loaded.reportState.safeParse(state);
     if (!parsed.success) {
       // A panel without its state cannot say what it showed.
       panel.dispose();
       return;
     }
     panel.title = titleOf(parsed.data.run);
-    this.#attach(panel, parsed.data);
+    this.#attach(loaded, panel, parsed.data);
   }
 
   /** Asks for a form, and exports a run. */
@@ -138,7 +136,7 @@ class ReportPanels {
     for (const { peer } of this.#open.values()) peer.say("changed", {});
   }
 
-  #attach(panel: vscode.WebviewPanel, state: ReportState): void {
+  #attach({ reportHost, reportPage }: Contracts, panel: vscode.WebviewPanel, state: ReportState): void {
     const { log } = this.#services;
     const key = keyOf(state.folder, state.run);
     const peer = openPage(
@@ -152,7 +150,7 @@ class ReportPanels {
 
   /** Asks for a place, and writes the same text as the command line does. */
   async #export(folder: string, run: string, form: ReportForm): Promise<void> {
-    const name = `${path.basename(folder)}-${run}.${reportEndings[form]}`;
+    const name = `${path.basename(folder)}-${run}.${endings[form]}`;
     const target = await vscode.window.showSaveDialog({
       defaultUri: vscode.Uri.joinPath(vscode.Uri.file(folder), name),
       saveLabel: vscode.l10n.t("Export"),
@@ -201,6 +199,9 @@ class ReportPanels {
     };
   }
 }
+
+/** Ending of a file name by form. */
+const endings: { readonly [form in ReportForm]: string } = { markdown: "md", csv: "csv", html: "html" };
 
 async function chooseForm(): Promise<ReportForm | undefined> {
   const chosen = await vscode.window.showQuickPick(

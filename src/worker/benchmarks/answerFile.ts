@@ -3,7 +3,7 @@ import type { Protocol } from "../../engine/families/index.js";
 import { judgementOf, parseResponse, protocolOf, type ResponseRecord } from "../../engine/iteration/index.js";
 import type { FaultView } from "../../protocol/fault.js";
 import { oneLine } from "../../protocol/safeText.js";
-import type { Verdict } from "../../protocol/worker/benchmarks.js";
+import type { Verdict } from "../../protocol/worker/caseFilter.js";
 import { toFaultView } from "../faultView.js";
 import type { TextShelf } from "./textShelf.js";
 

@@ -8,7 +8,8 @@ import { familyOf, type Family, type Protocol } from "../../engine/families/inde
 import { Fault } from "../../engine/fault.js";
 import { parseResponse, type LoopBenchmark, type ResponseRecord } from "../../engine/iteration/index.js";
 import type { FaultView } from "../../protocol/fault.js";
-import type { AnswerSetRef, CaseFilter, CaseSort, GroupRef } from "../../protocol/worker/benchmarks.js";
+import type { AnswerSetRef, GroupRef } from "../../protocol/worker/benchmarks.js";
+import type { CaseFilter, CaseSort } from "../../protocol/worker/caseFilter.js";
 import { toFaultView } from "../faultView.js";
 import { once } from "../kept.js";
 import type { Projects } from "../projects.js";

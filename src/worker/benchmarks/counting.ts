@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { hasConditions, type AnswerSetRef, type CaseFilter } from "../../protocol/worker/benchmarks.js";
+import type { AnswerSetRef } from "../../protocol/worker/benchmarks.js";
+import { hasConditions, type CaseFilter } from "../../protocol/worker/caseFilter.js";
 
 /** How long a look may go on counting what a filter shows, in milliseconds. The rest is counted meanwhile. */
 const countingTime = 40;

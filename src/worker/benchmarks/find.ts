@@ -1,5 +1,5 @@
-import { noFilter, type Verdict } from "../../protocol/worker/benchmarks.js";
-import type { CaseRef } from "../../protocol/worker/cases.js";
+import { noFilter, type Verdict } from "../../protocol/worker/caseFilter.js";
+import type { CaseRef } from "../../protocol/worker/caseRef.js";
 import type { BenchmarkIndex } from "./benchmarkIndex.js";
 import { briefLine } from "./rows.js";
 

@@ -1,4 +1,5 @@
-import type { CaseGroup, Grouping } from "../../protocol/worker/benchmarks.js";
+import type { CaseGroup } from "../../protocol/worker/benchmarks.js";
+import type { Grouping } from "../../protocol/worker/caseFilter.js";
 import type { AnswerSetView } from "./benchmarkIndex.js";
 import { groupValue, openProposal, type Row } from "./rows.js";
 

@@ -2,14 +2,8 @@ import { definitionOf, type Project } from "../../adapters/project/index.js";
 import { triagedCounts } from "../../engine/errors/index.js";
 import { wilson } from "../../engine/evaluation/index.js";
 import { familyOf } from "../../engine/families/index.js";
-import type {
-  AnswerSet,
-  AnswerSetRef,
-  BenchmarkNode,
-  CaseFilter,
-  Figures,
-  Overview,
-} from "../../protocol/worker/benchmarks.js";
+import type { AnswerSet, AnswerSetRef, BenchmarkNode, Figures, Overview } from "../../protocol/worker/benchmarks.js";
+import type { CaseFilter } from "../../protocol/worker/caseFilter.js";
 import type { Answers } from "./answerFile.js";
 import type { AnswerSetView, BenchmarkIndex } from "./benchmarkIndex.js";
 import { changeOf, openProposal, type Triage } from "./rows.js";
