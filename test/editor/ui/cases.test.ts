@@ -1,6 +1,8 @@
-import { appendFileSync, copyFileSync, mkdirSync, readFileSync, renameSync } from "node:fs";
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type * as VsCode from "vscode";
+import type { ConfigurationInput } from "../../../src/engine/configuration/index.js";
 import type { CaseRef } from "../../../src/protocol/worker/index.js";
 import { makeShop } from "../../cases/shop.js";
 import { useEditor } from "../support/fixture.js";
@@ -102,6 +104,67 @@ describe("a failing case of mathematics", () => {
       }
     });
     expect(writable).toBe(false);
+    await window.run("workbench.action.closeAllEditors");
+  });
+});
+
+describe("what is to know about a case", () => {
+  const file = path.join(shop.folder, "preceptor.json");
+
+  test("is a note of one's own, in the project and in its facts, which are one hover away", async () => {
+    await window.run("preceptor.openCase", refOf("sums/train/211"));
+    await expect.poll(names, soon).toEqual(["211.case", "211.reference.case"]);
+    await window.begin("preceptor.addNote");
+    await window.answer("Added before it halved.");
+    const decisions = path.join(shop.folder, "decisions", "triage.jsonl");
+    const written = (): string => (existsSync(decisions) ? readFileSync(decisions, "utf8") : "");
+    await expect.poll(written, soon).toMatch(/"case":"sums\/train\/211".*"note":"Added before it halved\."/u);
+    const hovered = (): Promise<string> =>
+      window.host(async (vscode) => {
+        const uri = vscode.workspace.textDocuments.find((document) => document.uri.path.endsWith("/211.case"))?.uri;
+        const place = new vscode.Position(0, 0);
+        const hovers = await vscode.commands.executeCommand<VsCode.Hover[]>("vscode.executeHoverProvider", uri, place);
+        const parts = hovers.flatMap(({ contents }) => contents as VsCode.MarkdownString[]);
+        return parts.map(({ value }) => value.replaceAll("&nbsp;", " ").replaceAll("\\", "")).join("\n");
+      });
+    await expect.poll(hovered, soon).toContain("Added before it halved.");
+    const text = await hovered();
+    expect(text).toContain("command:preceptor.showCaseDetails");
+    expect(text).toContain("Tokens: 1,204 tokens");
+    expect(text).toContain("Cost: $0.0068");
+    expect(text).toContain("✗ run-1 · iteration 1 · target split");
+    expect(text).toContain("Solve the problem step by step");
+  });
+
+  test("is also what another model answers, beside the answer of the run", async () => {
+    const ask = async (model: string, temperature: string): Promise<void> => {
+      await window.begin("preceptor.askAgain", refOf("sums/train/211"));
+      await window.quickRow(model).click();
+      await window.quickRow(temperature).click();
+    };
+    await ask("student", "0");
+    const title = "sums/train/211 ↔ student · T 0 · ";
+    await window.page.locator(".tab", { hasText: title }).waitFor(soon);
+    await expect.poll(names, soon).toEqual(expect.arrayContaining(["211.response.txt", "211.again.txt"]));
+    const [before, again] = (await shownDocuments()).filter(({ name }) => name.endsWith(".txt"));
+    expect(before?.text).toContain("In both months it sold 48 + 24 = 62 kites.");
+    expect(again?.text).toMatch(/\d/u);
+
+    // Who cannot be asked is told, with what to do about it as a button.
+    const whole = readFileSync(file, "utf8");
+    const configuration = JSON.parse(whole) as ConfigurationInput;
+    const guarded = { ...configuration.models["kites"], apiKey: "${secret:SHOP_KEY}" };
+    writeFileSync(file, JSON.stringify({ ...configuration, models: { ...configuration.models, guarded } }));
+    try {
+      await ask("guarded", "0");
+      const notice = window.notification("Store the secret SHOP_KEY");
+      await notice.getByRole("button", { name: "Set Secret..." }).click(soon);
+      await window.quickInput.getByText("Kept in the editor's secret storage").waitFor();
+      expect(await window.quickInput.innerText()).toContain("SHOP_KEY");
+      await window.page.keyboard.press("Escape");
+    } finally {
+      writeFileSync(file, whole);
+    }
     await window.run("workbench.action.closeAllEditors");
   });
 });
@@ -241,7 +304,7 @@ describe("what may go wrong", () => {
     const set = await window.webview("preceptor-contrast");
     await set.getByText("48 kites in April").first().waitFor();
     await set.getByRole("button", { name: "sums/train/213" }).click();
-    await expect.poll(names, soon).toContain("213.case");
+    await expect.poll(names, soon).toEqual(expect.arrayContaining(["213.case", "213.reference.case"]));
     const addresses = await window.host((vscode) =>
       vscode.window.visibleTextEditors.flatMap(({ document: { uri } }) =>
         uri.scheme === "preceptor" ? uri.query : [],
