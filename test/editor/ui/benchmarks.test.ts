@@ -1,6 +1,7 @@
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type PerfHooks from "node:perf_hooks";
 import path from "node:path";
+import type Threads from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeProject, preceptor, shortConfiguration, temporaryFolder } from "../../support/project.js";
 import { makeLargeProject } from "../../support/largeProject.js";
@@ -97,6 +98,74 @@ describe("a run of the demo", () => {
     expect(decisions().map((line) => (JSON.parse(line) as { case: string }).case)).toEqual(keys.split("\n"));
   });
 
+  test("each condition of the filter is what it is called, and several of one kind add up", async () => {
+    const { window } = ui;
+    const view = window.view("Benchmarks");
+    const told = async (): Promise<string> => /Filter: (.*)/u.exec(await view.innerText())?.[1] ?? "";
+    const rows = async (): Promise<string> => (await window.rows(view)).join("\n");
+    const filtered = view.locator(".pane-header").getByText("filtered");
+    /** Leaves only cases of these conditions. */
+    const choose = async (labels: readonly string[], since?: string): Promise<void> => {
+      await window.run("preceptor.clearFilter");
+      await filtered.waitFor({ state: "hidden" });
+      await window.begin("preceptor.filterCases");
+      for (const label of labels) await window.quickRow(label).click();
+      await window.accept();
+      if (since !== undefined) await window.quickRow(since).click();
+      await filtered.waitFor();
+    };
+    for (const [labels, words] of [
+      [["no answer", "wrong"], "wrong, no answer"],
+      [["right", "cut off"], "cut off, right"],
+      [["true error", "ignored"], "true error, ignored"],
+      [["ignored", "bad gold", "artefact"], "artefact, bad gold, ignored"],
+      [["undecided"], "undecided"],
+    ] as const) {
+      await choose(labels);
+      await expect.poll(told).toBe(words);
+    }
+    await choose(["ignored"]);
+    // The two that were marked as such.
+    await expect.poll(rows).toMatch(/^demo-code.* 2 shown$/m);
+    expect(await rows()).not.toContain("demo-math");
+    await choose(["forgotten", "learned"], "run-1 · base");
+    await expect.poll(told).toBe("learned, forgotten since run-1, base");
+    // What fits nothing is told by the welcome text; the list itself says then what it is.
+    for (const label of ["disputed", "artefact?"]) {
+      await choose([label]);
+      await window.begin("preceptor.filterCases");
+      await window.quickInput.getByText("1 Selected").waitFor();
+      await window.quickRow(label).and(window.page.locator('[aria-checked="true"]')).waitFor();
+      await window.page.keyboard.press("Escape");
+    }
+    await window.run("preceptor.clearFilter");
+  });
+
+  test("cases stand in other groups when one says so, and those that are chosen are exported", async () => {
+    const { window } = ui;
+    const view = window.view("Benchmarks");
+    const rows = async (): Promise<string> => (await window.rows(view)).join("\n");
+    await window.begin("preceptor.groupCases");
+    await window.quickRow("Error Type").click();
+    await window.expand(window.row(/^demo-code/, view));
+    await window.expand(window.row(/^run-1 · base/, view));
+    const type = window.row(/^(?:wrong|\w*Error), \d+ errors?/, view);
+    await window.expand(type);
+    const cases = view.getByRole("treeitem", { name: /, wrong, / });
+    await cases.first().click();
+    await window.page.locator(".tab").filter({ hasText: "tests.py" }).waitFor();
+    await window.begin("preceptor.exportCases");
+    await window.accept();
+    const file = path.join(demo.folder, "demo-code.jsonl");
+    const exported = (): string => (existsSync(file) ? readFileSync(file, "utf8") : "");
+    await expect.poll(exported).toMatch(/^\{.*"demo-code\/[^\n]*\n$/u);
+    await window.notification("Exported 1 case.").waitFor();
+    await window.run("notifications.clearAll");
+    await window.begin("preceptor.groupCases");
+    await window.quickRow("Subject or Task").click();
+    await expect.poll(rows).toMatch(/^lists, /m);
+  });
+
   test("a case is found by its text", async () => {
     const { window } = ui;
     await window.begin("preceptor.goToCase");
@@ -143,6 +212,44 @@ describe("a run of the demo", () => {
       writeFileSync(file, written);
     }
     await expect.poll(rows, { timeout: 15_000 }).toBe(shown);
+  });
+
+  test("the views go on when the engine dies, and a run's files are shown where they are", async () => {
+    const { window } = ui;
+    await window.run("preceptor.iterations.focus");
+    const iterations = window.view("Iterations");
+    await window.row(/^run-1/, iterations).waitFor();
+    // The next question of the Benchmarks view is the last one of its worker.
+    await window.host((_vscode, _argument, require) => {
+      const { Worker } = require("node:worker_threads") as typeof Threads;
+      const { postMessage } = Worker.prototype;
+      return new Promise<void>((resolve) => {
+        Worker.prototype.postMessage = function (this: Threads.Worker, message: unknown): void {
+          postMessage.call(this, message);
+          if (!JSON.stringify(message).includes("benchmarks/poll")) return;
+          Worker.prototype.postMessage = postMessage;
+          void this.terminate().then(() => resolve());
+        };
+      });
+    });
+    const runs = path.join(demo.folder, ".preceptor", "runs");
+    cpSync(path.join(runs, "run-1"), path.join(runs, "run-9"), { recursive: true });
+    try {
+      await window.row(/^run-9/, iterations).waitFor();
+      await window.expand(window.row(/^demo-math/, window.view("Benchmarks")));
+      await window.row(/^run-9 · base/, window.view("Benchmarks")).waitFor();
+      expect(await window.notifications()).toEqual([]);
+    } finally {
+      rmSync(path.join(runs, "run-9"), { recursive: true });
+    }
+    await expect.poll(async () => (await window.rows(iterations)).join("\n")).not.toContain("run-9");
+
+    await window.run("preceptor.revealRunFiles", "run-1");
+    await window
+      .row(/^run\.json/, window.sideBar)
+      .and(window.page.locator('[aria-selected="true"]'))
+      .waitFor();
+    await showAlone(window, "Benchmarks");
   });
 
   test("as in the picture of the documentation", async () => {
