@@ -12,6 +12,8 @@ export interface Handed {
   readonly bridge?: EditorBridge | undefined;
   /** Whether a person answers questions on the same input, behind the line; a terminal of a program's own is no other one. */
   readonly answers?: boolean | undefined;
+  /** Name of this start among the launches of the project; absent where nobody noted it. */
+  readonly launch?: string | undefined;
 }
 
 /** Standard input, or what stands for it. */
@@ -31,11 +33,13 @@ const handedSchema = z.strictObject({
     })
     .optional(),
   answers: z.boolean().optional(),
+  launch: z.string().min(1).optional(),
 });
 
 /** Characters that the line may have; keys are short, so more of them are not what was meant. */
 const mostCharacters = 1_000_000;
-const patienceMs = 10_000;
+/** The editor notes the process before it writes the line, for which an engine that is busy may take a while. */
+const patienceMs = 30_000;
 
 /**
  * Reads what `--secrets-on-stdin` announces: one line, one JSON object. What follows the line is left alone. Faults of
@@ -55,7 +59,7 @@ export async function readHanded(input: Input, ms = patienceMs): Promise<Handed>
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   // Names are not shown either: a caller that mixes up name and value has put a key there.
-  const place = issue?.path.find((part) => part === "secrets" || part === "bridge");
+  const place = issue?.path.find((part) => part === "secrets" || part === "bridge" || part === "launch");
   const what = issue?.code === "unrecognized_keys" ? "an unknown field" : "a wrong or missing value";
   throw refused(place === undefined ? what : `${what} in ${place}`);
 }

@@ -1,5 +1,6 @@
 import { openRun, type CaseFilter, type Project } from "../adapters/project/index.js";
-import { toFault } from "../engine/fault.js";
+import { Launches, openProjectStore } from "../adapters/store/index.js";
+import { Fault, toFault } from "../engine/fault.js";
 import { buildReport, runLoop, type RunState, type StageName } from "../engine/iteration/index.js";
 import type { Report } from "../engine/report/index.js";
 import type { CodeRunner } from "../engine/seams/index.js";
@@ -31,22 +32,24 @@ export interface LoopResult {
 
 /** Runs the loop of a project in this process and shows it as it goes. */
 export async function runProjectLoop(
-  { terminal, signal, commandLine }: CommandContext,
+  { terminal, signal, commandLine, handed }: CommandContext,
   project: Project,
   request: LoopRequest,
 ): Promise<LoopResult> {
   const started = performance.now();
   const strategies = project.configuration.iterations.map(({ strategy }) => strategy);
   const live = watchRun(terminal, strategies, () => performance.now());
-  const open = await openRun(project, { ...request, watcher: live, signal });
+  const { launch = null } = await handed();
+  const mayBegin = async (): Promise<void> => requireLaunch(project, launch);
+  const open = await openRun(project, { ...request, watcher: live, mayBegin, signal });
   try {
     for (const { benchmark, overlaps } of open.leftOut) {
       terminal.note(`${benchmark}: ${overlaps.length} target cases are also evaluated and were left out.`);
     }
     const { services } = open;
     const { id: run, folder } = services.run;
-    // Whoever started this process finds its run by that number, and its log.
-    await services.run.event("runner-started", { pid: process.pid });
+    // Whoever started this process finds its run by the name of the start, and its log.
+    await services.run.event("runner-started", { pid: process.pid, ...(launch === null ? {} : { launch }) });
     const notes = layerNotes(services.runner);
     for (const note of notes) terminal.note(note);
     const watcher = journalProgress(services.run, services.watcher, () => performance.now());
@@ -67,6 +70,13 @@ export async function runProjectLoop(
     live.end();
     await open.close();
   }
+}
+
+/** Nothing begins whose start was cancelled: whoever cancels it takes its note away. */
+async function requireLaunch({ folder }: Project, launch: string | null): Promise<void> {
+  if (launch === null) return;
+  const store = await openProjectStore(folder, { access: "read" });
+  if (!(await new Launches(store.folder).has(launch))) throw new Fault("cancelled", "The start was cancelled.");
 }
 
 /** Programs that run without a sandbox are never run silently. */

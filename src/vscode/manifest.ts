@@ -18,7 +18,7 @@ export interface ContextKeys {
   readonly "preceptor.importing": boolean;
   /** A single call to the instructor goes on. */
   readonly "preceptor.askingInstructor": boolean;
-  /** A run of the project goes on. */
+  /** A run of the project goes on, or is being started. */
   readonly "preceptor.running": boolean;
   /** The Benchmarks view hides cases that do not fit a filter. */
   readonly "preceptor.casesFiltered": boolean;

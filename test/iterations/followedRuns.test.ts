@@ -11,7 +11,9 @@ function run(state: RunView["state"], ended: number | null, id = "run-1"): RunVi
     need: null,
     fault: null,
     runner: 7,
+    launch: null,
     ended,
+    endedAt: null,
     started: null,
     seconds: 0,
     spent: { currency: 0, calls: 0, tokens: 0 },
@@ -58,6 +60,15 @@ it("the newest run that was worked on can wait for a person, whatever was import
   expect(waitingRun([imported, waiting, run("needs-person", 5)])).toBe(waiting);
   expect(waitingRun([run("done", 8, "run-4"), imported, waiting])).toBeNull();
   expect(waitingRun([imported])).toBeNull();
+});
+
+it("a run beside it takes nobody's place, one that was begun afterwards does", () => {
+  const at = (minute: number): string => new Date(minute * 60_000).toISOString();
+  const waiting = { ...run("needs-person", 9, "run-2"), started: at(0), endedAt: at(30) };
+  const beside = { ...run("done", 8, "run-3"), started: at(10), endedAt: at(50) };
+  const next = { ...run("done", 8, "run-4"), started: at(40), endedAt: at(50) };
+  expect(waitingRun([beside, waiting])).toBe(waiting);
+  expect(waitingRun([next, beside, waiting])).toBeNull();
 });
 
 it.each([

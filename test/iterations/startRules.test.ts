@@ -28,14 +28,14 @@ it.each([
   ["overlap", false, true],
   ["fault", true, false],
 ] as const)("with the problem %s: blocked %s, started without a question %s", (name, blocked, unasked) => {
-  const plan = { estimate: { cost: 1, most: 1 }, problems: [problems.review, problems[name]] };
+  const plan = { estimate: { cost: 1, most: 1 }, problems: [problems.review, problems[name]], running: [] };
   expect(blockerOf(plan)).toBe(blocked ? problems[name] : null);
   expect(startsUnasked(plan, 2)).toBe(unasked);
 });
 
 it("below the amount that a person set nothing is asked, also counted with every round", () => {
   const at = (cost: number | null, most: number | null, below: number): boolean =>
-    startsUnasked({ estimate: { cost, most }, problems: [] }, below);
+    startsUnasked({ estimate: { cost, most }, problems: [], running: [] }, below);
   expect(at(1, 1, 1)).toBe(false);
   expect(at(1, 1, 1.01)).toBe(true);
   expect(at(1, 3, 2)).toBe(false);
@@ -53,5 +53,11 @@ it.each([
 ])("for %f to %f the amount that is offered is %f, and lets the same run start unasked", (cost, most, limit) => {
   const offered = nextLimit({ cost, most });
   expect(offered).toBe(limit);
-  expect(startsUnasked({ estimate: { cost, most }, problems: [] }, offered ?? 0)).toBe(true);
+  expect(startsUnasked({ estimate: { cost, most }, problems: [], running: [] }, offered ?? 0)).toBe(true);
+});
+
+it("beside another run nothing starts without a question: a second click may be a mistake", () => {
+  const plan = { estimate: { cost: 0, most: 0 }, problems: [] };
+  expect(startsUnasked({ ...plan, running: [] }, 1)).toBe(true);
+  expect(startsUnasked({ ...plan, running: ["run-1"] }, 1)).toBe(false);
 });

@@ -10,18 +10,19 @@ import {
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
-import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   launchRunner,
-  logOfRunner,
+  logOfLaunch,
   removeOldLogs,
   runnerArguments,
   runnerEnvironment,
   handedLine,
+  type StartedProcess,
 } from "../../src/vscode/runner/launch.js";
 import { findNode, UnusableNode } from "../../src/vscode/runner/node.js";
 import { installRunner, noteUse, removeOldRunners } from "../../src/vscode/runner/runnerFolder.js";
+import { Launches, openProjectStore } from "../../src/adapters/store/index.js";
 import { until } from "../cli/helpers.js";
 import { makeProject, root, shortConfiguration, temporaryFolder } from "../support/project.js";
 
@@ -167,6 +168,7 @@ describe("a started runner", () => {
     made.remove();
     project.remove();
   });
+  const noted: StartedProcess[] = [];
   const launch = async (folder: string): ReturnType<typeof launchRunner> =>
     launchRunner({
       runner,
@@ -176,10 +178,15 @@ describe("a started runner", () => {
       handed: { secrets: { SOME_KEY: "never-written-down" } },
       logs,
       environment: process.env,
+      note: async (started) => {
+        noted.push(started);
+        await new Launches((await openProjectStore(folder)).folder).note({ ...started, run: null, ended: -1 });
+      },
     });
 
   test("is the leader of its own group, runs from the copy, and leaves no secret anywhere", async () => {
-    const { pid, log, ended } = await launch(project.folder);
+    const { id, pid, log, result, ended } = await launch(project.folder);
+    expect(noted).toEqual([{ id, pid, log, result }]);
     if (process.platform === "linux") {
       const status = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ");
       expect(Number(status?.[2]), "process group").toBe(pid);
@@ -189,8 +196,10 @@ describe("a started runner", () => {
       }
     }
     expect(await removeOldRunners(made.folder, { folder: "another", script: "" })).toEqual([]);
-    expect(await ended).toEqual({ code: 0, fault: null });
-    expect(await logOfRunner(logs, pid)).toBe(log);
+    expect(await ended).toBe(0);
+    expect(await logOfLaunch(logs, id)).toBe(log);
+    expect(await logOfLaunch(logs, "another")).toBeNull();
+    expect(JSON.parse(readFileSync(result, "utf8"))).toMatchObject({ run: "run-1", state: { state: "done" } });
     expect(readFileSync(log, "utf8")).toContain("report");
     for (const folder of [logs, project.folder]) {
       for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
@@ -199,39 +208,40 @@ describe("a started runner", () => {
       }
     }
     const journal = readFileSync(path.join(project.folder, ".preceptor", "runs", "run-1", "journal.jsonl"), "utf8");
-    expect(journal).toContain(`"type":"runner-started","pid":${pid}`);
+    expect(journal).toContain(`"type":"runner-started","pid":${pid},"launch":"${id}"`);
   });
 
   test("that cannot begin a run says why", async () => {
     const empty = temporaryFolder();
     try {
-      const { ended } = await launch(empty.folder);
-      expect(await ended).toMatchObject({ code: 2, fault: { kind: "usage", message: "There is no project here." } });
+      const { ended, result } = await launch(empty.folder);
+      expect(await ended).toBe(2);
+      const document: unknown = JSON.parse(readFileSync(result, "utf8"));
+      expect(document).toMatchObject({ fault: { kind: "usage", message: "There is no project here." } });
     } finally {
       empty.remove();
     }
   });
 
-  test("goes on when whoever started it is killed", async () => {
-    const script = path.join(made.folder, "starter.mjs");
-    await build({
-      entryPoints: [path.join(import.meta.dirname, "starter.ts")],
-      outfile: script,
-      bundle: true,
-      platform: "node",
-      format: "esm",
+  test("that cannot be noted is not told to begin, and ends", async () => {
+    const { folder } = temporaryFolder();
+    const pids: number[] = [];
+    const launched = launchRunner({
+      ...{ runner, node: { ...own, environment: {} }, project: folder, work: { command: "iterate" } },
+      ...{ handed: { secrets: {} }, logs, environment: process.env },
+      note: async ({ pid }) => {
+        pids.push(pid);
+        throw new Error("The disk is full.");
+      },
     });
-    const starter = spawn(process.execPath, [script, made.folder, project.folder], {
-      stdio: ["ignore", "pipe", "inherit"],
+    await expect(launched).rejects.toThrow("The disk is full.");
+    await until(() => {
+      try {
+        return !process.kill(pids[0] ?? 0, 0);
+      } catch {
+        return true;
+      }
     });
-    const pid = Number(
-      await new Promise<string>((resolve) => starter.stdout.once("data", (text) => resolve(String(text)))),
-    );
-    const state = path.join(project.folder, ".preceptor", "runs", "run-2", "state.json");
-    await until(() => existsSync(state));
-    starter.kill("SIGKILL");
-    await until(() => readFileSync(state, "utf8").includes('"done"'), 50_000);
-    expect(pid).toBeGreaterThan(0);
   });
 
   test("keeps the newest logs", async () => {

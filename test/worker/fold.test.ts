@@ -57,6 +57,12 @@ const working = journal(
 );
 
 describe("a run's journal, folded", () => {
+  test("the name of a start is one that a file can have, or none", () => {
+    const launchOf = (launch: unknown): unknown => viewOf(journal(["runner-started", { pid: 7, launch }])).launch;
+    expect(launchOf("2026-11-30T17-44-52-123Z-1a2b3c4d")).toBe("2026-11-30T17-44-52-123Z-1a2b3c4d");
+    for (const launch of ["../../etc/passwd", "a/b", "", 7, undefined]) expect(launchOf(launch)).toBeNull();
+  });
+
   test("a live run says what is done, what is at work with its pace, and what waits", () => {
     const costs = new Map([
       ["0-evaluate", 0.5],

@@ -42,7 +42,7 @@ describe("runs of a project", () => {
   test("before the first run, the plan says what it will do and cost, and writes nothing", async () => {
     expect(await list(folder)).toEqual([]);
     const planned = await plan(folder);
-    expect(planned).toMatchObject({ run: null, running: null, storedAnswers: 0, problems: [] });
+    expect(planned).toMatchObject({ run: null, running: [], storedAnswers: 0, problems: [] });
     expect(planned.stages.map(({ iteration, stage, plan: what }) => `${iteration} ${stage} ${what}`)).toEqual([
       "0 evaluate run",
       "1 select run",
@@ -323,11 +323,11 @@ describe("a run that goes on", () => {
       times.push(performance.now());
       return push(...changes);
     };
-    expect(await requests["runs/watch"]({ folder }, call)).toEqual({ runs: [] });
+    expect(await requests["runs/watch"]({ folder }, call)).toEqual({ runs: [], launches: [] });
     const first = start(["iterate", "--project", folder, "--yes", "--json"]);
     const latest = (): RunView | undefined => said.flatMap(({ runs }) => runs).findLast(({ id }) => id === "run-1");
     await until(() => latest()?.state === "running" && latest()?.runner === first.pid);
-    expect((await plan(folder)).running).toBe("run-1");
+    expect((await plan(folder)).running).toEqual(["run-1"]);
     await until(() => latest()?.iterations[1]?.stages.some(({ state }) => state === "done") === true);
     expect(await requests["runs/cancel"]({ folder, run: "run-1" }, call)).toEqual({ cancelled: true });
     expect((await first.finished).code).toBe(130);

@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import path from "node:path";
 import { Budget, parseLedgerEntry, parseStoredAnswer } from "../../engine/asking/index.js";
 import { modelNameOf } from "../../engine/configuration/index.js";
-import { Fault } from "../../engine/fault.js";
+import { Fault, throwIfCancelled } from "../../engine/fault.js";
 import { importedFile, importedHash, parseImported, type ImportedDocument } from "../../engine/importing/index.js";
 import { withRecordedTarget, type LoopServices, type RunWatcher } from "../../engine/iteration/index.js";
 import type { Embedder } from "../../engine/seams/index.js";
@@ -33,6 +33,8 @@ export interface RunOptions {
   /** False where no program will be run, so that no sandbox is needed. */
   readonly runsCode?: boolean;
   readonly watcher: RunWatcher;
+  /** Called when all is read and nothing has begun; throws where nothing is to begin any more. */
+  readonly mayBegin?: () => Promise<void>;
   /** Aborted by the person who started it. */
   readonly signal: AbortSignal;
 }
@@ -77,6 +79,8 @@ async function compose(project: Project, options: RunOptions, closers: Closers):
   const earlier = options.run === null ? null : await store.readRun(options.run);
   const filter = options.filter ?? (earlier === null ? allCases : await filterOf(earlier));
   const { benchmarks, leftOut } = await loadProjectBenchmarks(project, filter);
+  throwIfCancelled(options.signal);
+  await options.mayBegin?.();
   const run = options.run === null ? await openNextRun(store) : await store.openRun(options.run);
   closers.add(async () => run.close());
   const imported = await importedInto(run, options.imported);

@@ -8,7 +8,7 @@ import { sha256 } from "../../engine/hash.js";
 import { versioned } from "../../engine/store/index.js";
 import { errorCode, onDisk, unlessAbsent } from "./faults.js";
 import { createExclusive, parseJson, placed, syncFolder } from "./files.js";
-import { systemProcesses, type ProcessIdentity, type ProcessTable } from "./processIdentity.js";
+import { processState, systemProcesses, type ProcessIdentity, type ProcessTable } from "./processIdentity.js";
 
 export interface LockOptions {
   /** How often the holder counts and a watcher looks, in milliseconds. */
@@ -169,16 +169,11 @@ async function judgeHere(
   self: ProcessIdentity,
   processes: ProcessTable,
 ): Promise<"live" | "stale" | null> {
-  const sameMachine = holder.host === self.host && holder.machine === self.machine;
-  if (holder.bootId !== self.bootId) {
-    // The same machine has started anew since. Without a machine id it could be another one of that name.
-    return sameMachine && self.machine !== null && holder.bootId !== null && self.bootId !== null ? "stale" : null;
-  }
-  if (holder.pidNamespace !== self.pidNamespace || (holder.bootId === null && !sameMachine)) return null;
-  const startTime = await processes.startTime(holder.pid);
-  if (startTime === null || holder.startTime === null) return null;
-  if (startTime === holder.startTime) return "live";
-  return holder.bootId === null ? null : "stale";
+  const state = await processState(holder, self, processes);
+  if (state === "live") return "live";
+  // A process of this boot is only known to be gone by its start time: its number alone says too little.
+  const certain = holder.bootId !== null && (holder.bootId !== self.bootId || holder.startTime !== null);
+  return state === "gone" && certain ? "stale" : null;
 }
 
 /** Looks at the lock once an interval until it changes or patience ends. */

@@ -42,6 +42,31 @@ export const systemProcesses: ProcessTable = {
   startTime: processStart,
 };
 
+/**
+ * What is known here of a process: `there` where one of its number lives and its start time cannot be told, `elsewhere`
+ * where its number means nothing on this machine, or in this container.
+ */
+export type ProcessState = "live" | "gone" | "there" | "elsewhere";
+
+/** @param self this process, whose machine is the one that is asked. */
+export async function processState(
+  asked: ProcessIdentity,
+  self: ProcessIdentity,
+  processes: ProcessTable = systemProcesses,
+): Promise<ProcessState> {
+  const sameMachine = asked.host === self.host && asked.machine === self.machine;
+  if (asked.bootId !== self.bootId) {
+    // The same machine has started anew since. Without a machine id it could be another one of that name.
+    const certain = sameMachine && self.machine !== null && asked.bootId !== null && self.bootId !== null;
+    return certain ? "gone" : "elsewhere";
+  }
+  if (asked.pidNamespace !== self.pidNamespace || (asked.bootId === null && !sameMachine)) return "elsewhere";
+  const startTime = await processes.startTime(asked.pid);
+  if (startTime === undefined) return "gone";
+  if (startTime === null || asked.startTime === null) return "there";
+  return startTime === asked.startTime ? "live" : "gone";
+}
+
 async function processStart(pid: number): Promise<string | null | undefined> {
   if (process.platform === "linux") {
     const stat = await readText(`/proc/${pid}/stat`);

@@ -76,8 +76,12 @@ export const runView = z.object({
   fault: z.nullable(faultView),
   /** Number of the process that worked on it last. */
   runner: z.nullable(z.number()),
+  /** Name of that process among the starts of an editor, and of its log; null for one that was started elsewhere. */
+  launch: z.nullable(z.string()),
   /** Sequence of the journal event that ended it; null while it goes on. Tells one ending from the next. */
   ended: z.nullable(z.number()),
+  /** When it ended, ISO 8601; null while it goes on, or where the journal does not say it. */
+  endedAt: z.nullable(z.string()),
   /** When it began, ISO 8601. */
   started: z.nullable(z.string()),
   /** Seconds of work so far. */
@@ -87,7 +91,27 @@ export const runView = z.object({
 });
 export type RunView = z.output<typeof runView>;
 
+/** A process that was started to work on a run which is not there yet. */
+export const launchView = z.object({
+  id: z.string(),
+  /** The run that it goes on with; null for a new one. */
+  run: z.nullable(z.string()),
+  /** How that run had ended before, as `ended` of a run. */
+  ended: z.nullable(z.number()),
+  log: z.string(),
+  /** What came of it; null while that is awaited. Whoever takes the launch away is to tell it. */
+  outcome: z.nullable(
+    z.discriminatedUnion("kind", [
+      z.object({ kind: z.literal("run"), run: z.string() }),
+      /** It ended without a run: with this fault, or without a word. */
+      z.object({ kind: z.literal("nothing"), fault: z.nullable(faultView) }),
+    ]),
+  ),
+});
+export type LaunchView = z.output<typeof launchView>;
+
 const inRun = z.object({ folder: z.string(), run: z.string() });
+const inLaunch = z.object({ folder: z.string(), launch: z.string() });
 
 /** What stands in the way of a run, or what a person should know before it starts. */
 export const planProblem = z.discriminatedUnion("kind", [
@@ -149,8 +173,8 @@ export const runPlan = z.object({
     tokens: z.nullable(z.number()),
     currency: z.string(),
   }),
-  /** A run of this project that goes on now. */
-  running: z.nullable(z.string()),
+  /** Runs of this project that go on now, the newest first. */
+  running: z.array(z.string()),
   problems: z.array(planProblem),
 });
 export type RunPlan = z.output<typeof runPlan>;
@@ -175,7 +199,10 @@ export const runRequests = {
   /** All runs of a project, the newest first. */
   "runs/list": { params: z.object({ folder: z.string() }), result: z.object({ runs: z.array(runView) }) },
   /** The same, and from now on `runs/changed` for what changes, until `runs/unwatch`. */
-  "runs/watch": { params: z.object({ folder: z.string() }), result: z.object({ runs: z.array(runView) }) },
+  "runs/watch": {
+    params: z.object({ folder: z.string() }),
+    result: z.object({ runs: z.array(runView), launches: z.array(launchView) }),
+  },
   "runs/unwatch": { params: z.object({ folder: z.string() }), result: z.object({}) },
   /** What a new run would do, or a run that goes on. With `baseOnly` a new run that evaluates the base and ends there. */
   "runs/plan": {
@@ -184,6 +211,25 @@ export const runRequests = {
   },
   /** Asks the runner to stop; false when none is at work. */
   "runs/cancel": { params: inRun, result: z.object({ cancelled: z.boolean() }) },
+  /** Notes a process that was just started, before it is told to begin. */
+  "runs/launched": {
+    params: z.object({
+      folder: z.string(),
+      launch: z.object({
+        id: z.string(),
+        pid: z.number(),
+        run: z.nullable(z.string()),
+        ended: z.nullable(z.number()),
+        log: z.string(),
+        result: z.string(),
+      }),
+    }),
+    result: z.object({}),
+  },
+  /** Takes a launch away whose outcome is known: true for the one that is to tell it. */
+  "runs/takeLaunch": { params: inLaunch, result: z.object({ taken: z.boolean() }) },
+  /** Ends a process whose run is not there yet; false when there is none. */
+  "runs/cancelLaunch": { params: inLaunch, result: z.object({ cancelled: z.boolean() }) },
   /** Training jobs on this machine, the newest first. */
   "hosts/jobs": { params: z.object({ folder: z.string() }), result: z.object({ jobs: z.array(trainingJob) }) },
 } as const;
@@ -196,5 +242,7 @@ export const runEvents = {
     runs: z.array(runView),
     /** Ids of all runs, the newest first. */
     order: z.array(z.string()),
+    /** All launches whose run is not there yet, the oldest first. */
+    launches: z.array(launchView),
   }),
 } as const;

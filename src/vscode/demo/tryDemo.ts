@@ -28,8 +28,8 @@ export function registerDemo(
           await project.choose(vscode.Uri.file(made));
           return vscode.Uri.file(made);
         });
-        // Built-in models cost nothing and reach no network, so there is nothing to ask.
-        await starter.launch(folder, null);
+        // Built-in models cost nothing and reach no network, so there is nothing to ask. Who tries twice means the same run.
+        await starter.launch(folder, null, { alone: true });
       }),
     ),
   );

@@ -45,12 +45,19 @@ export class FollowedRuns {
 }
 
 /**
- * The run that waits for a person: only the newest one that was worked on can, because a newer one has taken the place of
- * the others. Imported results and a folder made by hand take nobody's place.
+ * The newest run that waits for a person. One that was begun after it had ended has taken its place, one beside it has not.
+ * Imported results and a folder made by hand take nobody's place.
  */
 export function waitingRun(runs: readonly RunView[]): RunView | null {
-  const newest = runs.find(({ runner }) => runner !== null);
-  return newest?.state === "needs-person" ? newest : null;
+  const worked = runs.filter(({ runner }) => runner !== null);
+  const index = worked.findIndex(({ state }) => state === "needs-person");
+  const waiting = worked[index];
+  if (waiting === undefined) return null;
+  const { endedAt } = waiting;
+  const replaced = worked
+    .slice(0, index)
+    .some(({ started }) => endedAt === null || started === null || started > endedAt);
+  return replaced ? null : waiting;
 }
 
 function keyOf(folder: string, run: string): string {

@@ -5,7 +5,8 @@ import { faultSentence, type Messages } from "../messages.js";
 import { plainLine } from "../plainText.js";
 import { revealFiles } from "./revealFiles.js";
 import type { Runner } from "../runner/runner.js";
-import { isResumable, IterationsTree, type IterationsRow } from "./iterationsTree.js";
+import { cancelRun } from "./cancelRun.js";
+import { isResumable, IterationsTree } from "./iterationsTree.js";
 import type { Runs } from "./runsModel.js";
 import { runFacts, runStateText } from "./runText.js";
 import type { Starter } from "./startRun.js";
@@ -58,15 +59,7 @@ export function registerIterations(
     const agreed = typeof target === "object" && target !== null && "agreed" in target && target.agreed === true;
     if (run !== null) await starter.start(run, { agreed });
   });
-  register("preceptor.cancelRun", async (target) => {
-    const run = runOf(target) ?? runs.live?.id ?? null;
-    const { folder } = runs;
-    if (run === null || folder === null) return nothingRuns();
-    await vscode.window.withProgress({ location: { viewId: views.iterations } }, async () => {
-      const { cancelled } = await engine.call("runs/cancel", { folder: folder.fsPath, run });
-      if (!cancelled) nothingRuns();
-    });
-  });
+  register("preceptor.cancelRun", async (target) => cancelRun(engine, runs, target));
   register("preceptor.revealRunFiles", async (target) => {
     const run = runOf(target) ?? (await pickRun(runs, () => true, vscode.l10n.t("Reveal Run Files")));
     const { folder } = runs;
@@ -80,10 +73,10 @@ export function registerIterations(
   });
   register("preceptor.showRunnerLog", async (target) => {
     const run =
-      runOf(target) ?? (await pickRun(runs, ({ runner: pid }) => pid !== null, vscode.l10n.t("Show Runner Log")));
-    const pid = run === null ? null : (runs.get(run)?.runner ?? null);
+      runOf(target) ?? (await pickRun(runs, ({ launch }) => launch !== null, vscode.l10n.t("Show Runner Log")));
     if (run === null) return;
-    const log = pid === null ? null : await runner.logOf(pid);
+    const launch = runs.get(run)?.launch ?? null;
+    const log = launch === null ? null : await runner.logOf(launch);
     if (log !== null) await vscode.window.showTextDocument(log, { preview: true });
     else
       void vscode.window.showInformationMessage(
@@ -96,12 +89,8 @@ export function registerIterations(
 function runOf(target: unknown): string | null {
   if (typeof target === "string") return target;
   if (typeof target !== "object" || target === null || !("run" in target)) return null;
-  const { run } = target as Pick<IterationsRow, "run">;
+  const { run } = target;
   return typeof run === "string" ? run : null;
-}
-
-function nothingRuns(): void {
-  void vscode.window.showInformationMessage(vscode.l10n.t("No run of this project goes on."));
 }
 
 type Wanted = (run: NonNullable<ReturnType<Runs["get"]>>) => boolean;

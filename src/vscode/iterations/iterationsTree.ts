@@ -19,6 +19,8 @@ import {
 
 /** A row of the Iterations view. Rows name what they show; what it is now is looked up when it is painted. */
 export type IterationsRow =
+  /** A new run whose process was started and that is not there yet. */
+  | { readonly kind: "launch"; readonly launch: string }
   | { readonly kind: "run"; readonly run: string }
   | { readonly kind: "iteration"; readonly run: string; readonly iteration: number }
   | { readonly kind: "stage"; readonly run: string; readonly iteration: number; readonly stage: StageView["stage"] };
@@ -48,15 +50,15 @@ export class IterationsTree implements vscode.TreeDataProvider<IterationsRow>, v
     this.#changed.dispose();
   }
 
-  /** Rows of a run at work that have not been shown open yet: the run, and the iteration that it is at. Each is told once. */
+  /** Rows of runs at work that have not been shown open yet: the run, and the iteration that it is at. Each is told once. */
   unopened(): IterationsRow[] {
-    const { live } = this.#runs;
-    if (live === null) return [];
-    const iteration = currentStage(live)?.iteration.iteration;
-    const rows: IterationsRow[] = [
-      { kind: "run", run: live.id },
-      ...(iteration === undefined ? [] : [{ kind: "iteration" as const, run: live.id, iteration }]),
-    ];
+    const rows = this.#runs.live.flatMap((live): IterationsRow[] => {
+      const iteration = currentStage(live)?.iteration.iteration;
+      return [
+        { kind: "run", run: live.id },
+        ...(iteration === undefined ? [] : [{ kind: "iteration" as const, run: live.id, iteration }]),
+      ];
+    });
     return rows.flatMap((row) => {
       const id = idOf(row);
       if (this.#opened.has(id)) return [];
@@ -66,9 +68,10 @@ export class IterationsTree implements vscode.TreeDataProvider<IterationsRow>, v
   }
 
   getChildren(row?: IterationsRow): IterationsRow[] {
-    if (row === undefined) return this.#runs.all.map(({ id }) => this.#row({ kind: "run", run: id }));
+    if (row === undefined) return this.#roots();
+    if (row.kind === "launch" || row.kind === "stage") return [];
     const run = this.#runs.get(row.run);
-    if (run === null || row.kind === "stage") return [];
+    if (run === null) return [];
     if (row.kind === "run") {
       return [...run.iterations]
         .reverse()
@@ -81,12 +84,13 @@ export class IterationsTree implements vscode.TreeDataProvider<IterationsRow>, v
   }
 
   getParent(row: IterationsRow): IterationsRow | undefined {
-    if (row.kind === "run") return undefined;
+    if (row.kind === "run" || row.kind === "launch") return undefined;
     if (row.kind === "iteration") return this.#row({ kind: "run", run: row.run });
     return this.#row({ kind: "iteration", run: row.run, iteration: row.iteration });
   }
 
   getTreeItem(row: IterationsRow): vscode.TreeItem {
+    if (row.kind === "launch") return launchItem(row);
     const run = this.#runs.get(row.run);
     // Deleted between two looks; the next one takes the row away.
     if (run === null) return new vscode.TreeItem(plainLine(row.run, 80));
@@ -99,9 +103,19 @@ export class IterationsTree implements vscode.TreeDataProvider<IterationsRow>, v
   }
 
   resolveTreeItem(item: vscode.TreeItem, row: IterationsRow): vscode.TreeItem {
-    const run = this.#runs.get(row.run);
-    if (run !== null && row.kind === "run") item.tooltip = runTooltip(run);
+    const run = row.kind === "run" ? this.#runs.get(row.run) : null;
+    if (run !== null) item.tooltip = runTooltip(run);
     return item;
+  }
+
+  /** New runs that are on their way, then the runs. */
+  #roots(): IterationsRow[] {
+    return [
+      ...this.#runs.starting.flatMap(({ id, run }) =>
+        run === null ? [this.#row({ kind: "launch", launch: id })] : [],
+      ),
+      ...this.#runs.all.map(({ id }) => this.#row({ kind: "run", run: id })),
+    ];
   }
 
   #runItem(run: RunView): vscode.TreeItem {
@@ -112,18 +126,21 @@ export class IterationsTree implements vscode.TreeDataProvider<IterationsRow>, v
       this.#stateOf(id, newest && run.iterations.length > 0, run.iterations.length > 0),
     );
     item.id = id;
-    item.description = runDescription(run);
-    item.iconPath = runIcon(run);
+    // A run that goes on again is as it was until its process has begun.
+    const starting = run.state !== "running" && this.#runs.starting.some((launch) => launch.run === run.id);
+    const state = starting ? vscode.l10n.t("starting") : null;
+    item.description = joined([state, runDescription(run)]);
+    item.iconPath = runIcon(starting ? "running" : run.state, isOpen(run));
     item.contextValue = flags([
       "run",
-      run.state === "running" ? "running" : null,
-      isResumable(run) ? "resumable" : null,
-      run.runner === null ? null : "logged",
+      run.state === "running" || starting ? "cancellable" : null,
+      isResumable(run) && !starting ? "resumable" : null,
+      run.launch === null ? null : "logged",
       hasReport(run) ? "report" : null,
       run.state === "done" ? "done" : null,
     ]);
     item.accessibilityInformation = {
-      label: joined([plainLine(run.id, 80), runStateText(run), runFacts(run)]),
+      label: joined([plainLine(run.id, 80), state ?? runStateText(run), runFacts(run)]),
     };
     return item;
   }
@@ -164,6 +181,8 @@ export class IterationsTree implements vscode.TreeDataProvider<IterationsRow>, v
 /** Stable from look to look, so that what a person opened stays open. */
 function idOf(row: IterationsRow): string {
   switch (row.kind) {
+    case "launch":
+      return `launch:${row.launch}`;
     case "run":
       return `run:${row.run}`;
     case "iteration":
@@ -193,6 +212,17 @@ function isEnd(state: StageView["state"]): boolean {
 
 function iterationOf(run: RunView, iteration: number): IterationView | null {
   return run.iterations.find((each) => each.iteration === iteration) ?? null;
+}
+
+function launchItem({ launch }: Extract<IterationsRow, { readonly kind: "launch" }>): vscode.TreeItem {
+  const item = new vscode.TreeItem(vscode.l10n.t("New run"), vscode.TreeItemCollapsibleState.None);
+  item.id = idOf({ kind: "launch", launch });
+  item.description = vscode.l10n.t("starting");
+  item.iconPath = stageIcon("running");
+  item.contextValue = flags(["launch", "cancellable"]);
+  item.tooltip = vscode.l10n.t("The runner is being started.");
+  item.accessibilityInformation = { label: vscode.l10n.t("New run, starting") };
+  return item;
 }
 
 function stageItem(run: RunView, { iteration }: IterationView, stage: StageView): vscode.TreeItem {
@@ -248,12 +278,12 @@ function iterationState({ stages }: IterationView): StageView["state"] {
     : (stages.findLast(({ state }) => !isEnd(state))?.state ?? "done");
 }
 
-function runIcon(run: RunView): vscode.ThemeIcon {
-  switch (run.state) {
+function runIcon(state: RunView["state"], open: boolean): vscode.ThemeIcon {
+  switch (state) {
     case "running":
       return stageIcon("running");
     case "done":
-      return stageIcon(isOpen(run) ? "stopped" : "done");
+      return stageIcon(open ? "stopped" : "done");
     case "failed":
       return stageIcon("failed");
     case "cancelled":

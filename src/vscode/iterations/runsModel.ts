@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { FaultView } from "../../protocol/fault.js";
-import type { RunView } from "../../protocol/worker/index.js";
+import type { LaunchView, RunView } from "../../protocol/worker/index.js";
 import type { EngineClient } from "../engine/engineClient.js";
 import { setContext } from "../manifest.js";
 import { describeFault, faultOf } from "../messages.js";
@@ -28,6 +28,7 @@ export class Runs implements vscode.Disposable {
   #folder: vscode.Uri | null = null;
   #runs = new Map<string, RunView>();
   #order: readonly string[] = [];
+  #launches: readonly LaunchView[] = [];
   /** Whether the runs of this project were read before. */
   #loaded = false;
   #fault: FaultView | null = null;
@@ -48,8 +49,8 @@ export class Runs implements vscode.Disposable {
       this.#changed,
       this.#watching,
       project.onDidChange(() => this.#projectChanged()),
-      engine.on("runs/changed", ({ folder, runs, order }) => {
-        if (folder === this.#folder?.fsPath) this.#take(runs, order, true);
+      engine.on("runs/changed", ({ folder, runs, order, launches }) => {
+        if (folder === this.#folder?.fsPath) this.#take(runs, order, launches, true);
       }),
       // A worker that died has forgotten what it watched.
       engine.onDidEnd(() => this.#watching.lost()),
@@ -82,9 +83,19 @@ export class Runs implements vscode.Disposable {
     return this.#runs.get(id) ?? null;
   }
 
-  /** The run that goes on now. */
-  get live(): RunView | null {
-    return this.all.find(({ state }) => state === "running") ?? null;
+  /** The runs that go on now, the newest first. */
+  get live(): readonly RunView[] {
+    return this.all.filter(({ state }) => state === "running");
+  }
+
+  /** Processes whose run is not there yet, or that have ended without one and were not told, the oldest first. */
+  get launches(): readonly LaunchView[] {
+    return this.#launches;
+  }
+
+  /** Those whose run is still awaited. */
+  get starting(): readonly LaunchView[] {
+    return this.#launches.filter(({ outcome }) => outcome === null);
   }
 
   /** Runs are followed as long as somebody shows them. */
@@ -126,18 +137,19 @@ export class Runs implements vscode.Disposable {
     this.#fault = null;
     this.#runs = new Map();
     this.#order = [];
+    this.#launches = [];
     this.#told(null);
     this.#watching.show(folder?.fsPath ?? null);
   }
 
   async #begin(folder: string): Promise<void> {
     // A watch begins with the whole list, so that nothing is missed in between.
-    const { runs } = await this.#engine.call("runs/watch", { folder });
+    const { runs, launches } = await this.#engine.call("runs/watch", { folder });
     if (folder !== this.#folder?.fsPath) return;
     const faulty = this.#fault !== null;
     this.#fault = null;
     const order = runs.map(({ id }) => id);
-    this.#take(runs, order, this.#loaded);
+    this.#take(runs, order, launches, this.#loaded);
     this.#loaded = true;
     if (faulty) this.#told(null);
   }
@@ -152,24 +164,27 @@ export class Runs implements vscode.Disposable {
   }
 
   #follow(): void {
-    this.#watching.need(this.#watchers.size > 0 || this.live !== null);
+    this.#watching.need(this.#watchers.size > 0 || this.live.length > 0 || this.#launches.length > 0);
   }
 
-  #take(runs: readonly RunView[], order: readonly string[], again: boolean): void {
-    const before = this.live?.id;
+  #take(runs: readonly RunView[], order: readonly string[], launches: readonly LaunchView[], again: boolean): void {
+    const before = this.live.map(({ id }) => id);
     const reordered = order.join() !== this.#order.join();
+    const relaunched = JSON.stringify(launches) !== JSON.stringify(this.#launches);
+    this.#launches = launches;
     for (const run of runs) this.#runs.set(run.id, run);
     for (const id of [...this.#runs.keys()]) if (!order.includes(id)) this.#runs.delete(id);
     this.#order = order;
-    this.#told(reordered ? null : runs.map(({ id }) => id));
+    this.#told(reordered || relaunched ? null : runs.map(({ id }) => id));
     // Other views show the results of runs: they look again when one came, went or ended.
-    if (again && (reordered || (before !== undefined && this.live === null))) void this.#project.refresh();
+    const ended = before.some((id) => this.get(id)?.state !== "running");
+    if (again && (reordered || ended)) void this.#project.refresh();
     this.#follow();
   }
 
   #told(ids: readonly string[] | null): void {
     void setContext("preceptor.hasRuns", this.#order.length > 0);
-    void setContext("preceptor.running", this.live !== null);
+    void setContext("preceptor.running", this.live.length > 0 || this.starting.length > 0);
     this.#changed.fire(ids);
   }
 }

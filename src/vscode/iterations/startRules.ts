@@ -17,15 +17,15 @@ type Amounts = Pick<RunPlan["estimate"], "cost" | "most">;
 
 /**
  * Whether a run may start without a question: its cost is known and below what the person set, also with every round of
- * top-ups, and nothing is odd.
+ * top-ups, nothing is odd, and no other run goes on, since a second click may be a mistake.
  */
 export function startsUnasked(
-  { estimate, problems }: { readonly estimate: Amounts; readonly problems: RunPlan["problems"] },
+  { estimate, problems, running }: { readonly estimate: Amounts } & Pick<RunPlan, "problems" | "running">,
   below: number,
 ): boolean {
   const odd = problems.some(({ kind }) => kind !== "review" && kind !== "training" && kind !== "overlap");
   const highest = highestOf(estimate);
-  return !odd && highest !== null && highest < below;
+  return !odd && running.length === 0 && highest !== null && highest < below;
 }
 
 /** A round amount half as high again as the estimate; null where no amount can be told. */

@@ -1,6 +1,5 @@
 import * as vscode from "vscode";
 import type { PlanProblem, RunPlan } from "../../protocol/worker/index.js";
-import { RequestFault } from "../../protocol/rpc.js";
 import type { EditorBridge } from "../bridge/index.js";
 import type { EngineClient } from "../engine/engineClient.js";
 import { exists } from "../files.js";
@@ -8,11 +7,11 @@ import { views } from "../manifest.js";
 import type { Messages } from "../messages.js";
 import { plainLine } from "../plainText.js";
 import type { ActiveProject } from "../project/activeProject.js";
-import type { LaunchedRunner } from "../runner/launch.js";
+import type { StartedProcess } from "../runner/launch.js";
 import type { Runner } from "../runner/runner.js";
 import { requireTrust } from "../runner/trust.js";
 import { secretAskedFor } from "../secrets/names.js";
-import { neverEnded } from "./followedRuns.js";
+import { endedBefore, type Launches } from "./launches.js";
 import type { Runs } from "./runsModel.js";
 import { saveProjectFiles } from "./saveProject.js";
 import { blockerOf, startsUnasked } from "./startRules.js";
@@ -25,21 +24,14 @@ export interface StarterParts {
   readonly project: ActiveProject;
   readonly runs: Runs;
   readonly runner: Runner;
+  readonly launches: Launches;
   readonly bridge: EditorBridge;
   readonly messages: Messages;
-}
-
-/** A run that this window has just started, and how it had ended before; -1 for a new one. */
-export interface StartedRun {
-  readonly folder: vscode.Uri;
-  readonly run: string;
-  readonly ended: number | null;
 }
 
 /** Starts runs: plan, one screen, a process of its own, and back to the view. */
 export class Starter implements vscode.Disposable {
   readonly #parts: StarterParts;
-  readonly #started = new vscode.EventEmitter<StartedRun>();
   readonly #startingChanged = new vscode.EventEmitter<void>();
   #starting = false;
 
@@ -47,19 +39,15 @@ export class Starter implements vscode.Disposable {
     this.#parts = parts;
   }
 
-  /** Fires when a process is being started, and when its run is there or it has failed. */
+  /** Fires when a process is being started, and when it is there or was refused. */
   readonly onDidChangeStarting = this.#startingChanged.event;
 
-  /** Whether a process was asked for whose run is not there yet. */
+  /** Whether a process was asked for that is not there yet. */
   get isStarting(): boolean {
     return this.#starting;
   }
 
-  /** Fires when a run that was started here is in the list of runs: it may have ended by then. */
-  readonly onDidStart = this.#started.event;
-
   dispose(): void {
-    this.#started.dispose();
     this.#startingChanged.dispose();
   }
 
@@ -71,7 +59,7 @@ export class Starter implements vscode.Disposable {
    */
   async start(run: string | null, { agreed = false }: { readonly agreed?: boolean } = {}): Promise<void> {
     const folder = await this.#savedFolder();
-    if (await this.#runsAlready()) return;
+    if (run !== null && (await this.#goesOn(run))) return;
     const plan = await this.#plan(folder, { run });
     const go = await this.#agreed(plan, folder, { agreed, again: async () => this.start(run) });
     if (go) await this.launch(folder, run);
@@ -80,7 +68,6 @@ export class Starter implements vscode.Disposable {
   /** The base is evaluated in a terminal, after the person has seen what that will cost. */
   async evaluate(): Promise<void> {
     const folder = await this.#savedFolder();
-    if (await this.#runsAlready()) return;
     const plan = await this.#plan(folder, { run: null, baseOnly: true });
     const title = vscode.l10n.t("Evaluate");
     if (!(await this.#agreed(plan, folder, { title, again: async () => this.evaluate() }))) return;
@@ -132,30 +119,61 @@ export class Starter implements vscode.Disposable {
     return true;
   }
 
-  /** Starts without a question: for what costs nothing, or what a person has just agreed to. */
-  async launch(folder: vscode.Uri, run: string | null): Promise<void> {
+  /**
+   * Starts without a question: for what costs nothing, or what a person has just agreed to.
+   *
+   * @param alone only where no other run of the project goes on.
+   */
+  async launch(folder: vscode.Uri, run: string | null, { alone = false } = {}): Promise<void> {
     requireTrust();
     if (this.#starting) {
       void vscode.window.showInformationMessage(vscode.l10n.t("A run is being started already."));
       return;
     }
     this.#setStarting(true);
-    const { runs, runner } = this.#parts;
+    const { runs, runner, launches } = this.#parts;
     runs.watch("start", true);
+    let launch: string;
     try {
-      if (await this.#runsAlready()) return;
+      if ((alone || run !== null) && (await this.#goesOn(run))) return;
       // A model that is missing or refused would be noticed only when its turn comes, after others were paid.
       await this.#parts.bridge.admit(await this.#editorModels(folder));
-      await vscode.window.withProgress({ location: { viewId: views.iterations } }, async () => {
-        const ended = run === null ? neverEnded : (runs.get(run)?.ended ?? null);
-        const launched = await runner.start(folder, run === null ? { command: "iterate" } : { command: "resume", run });
-        const started = await this.#appears(launched);
-        if (started !== null) this.#started.fire({ folder, run: started, ended });
+      launch = await vscode.window.withProgress({ location: { viewId: views.iterations } }, async () => {
+        const work = run === null ? ({ command: "iterate" } as const) : ({ command: "resume", run } as const);
+        const ended = endedBefore(runs, run);
+        const launched = await runner.start(folder, work, async (started) =>
+          this.#note(folder, { ...started, run, ended }),
+        );
+        // An ending is looked at as soon as it comes; what it means is told from the note.
+        launched.ended.then(
+          async () => runs.reload(),
+          (thrown: unknown) => this.#parts.messages.fault(thrown),
+        );
+        await runs.reload();
+        return launched.id;
       });
     } finally {
       this.#setStarting(false);
       runs.watch("start", false);
     }
+    // The view shows that it is on its way; a window that is reloaded now shows the same.
+    await vscode.window.withProgress({ location: { viewId: views.iterations } }, async () => launches.settled(launch));
+  }
+
+  /** The note of a process, by which every window knows of it: also the one that comes after this. */
+  async #note(
+    folder: vscode.Uri,
+    {
+      id,
+      pid,
+      log,
+      result,
+      run,
+      ended,
+    }: StartedProcess & { readonly run: string | null; readonly ended: number | null },
+  ): Promise<void> {
+    const launch = { id, pid, log, result, run, ended };
+    await this.#parts.engine.call("runs/launched", { folder: folder.fsPath, launch });
   }
 
   /** Models of the editor that a run of this project asks. */
@@ -170,48 +188,29 @@ export class Starter implements vscode.Disposable {
     this.#startingChanged.fire();
   }
 
-  /** Waits until the run of this process is in the view; a process that ends without one says why. Returns the run's id. */
-  async #appears({ pid, ended, log }: LaunchedRunner): Promise<string | null> {
-    const { runs, messages } = this.#parts;
-    const found = (): string | null => runs.all.find(({ runner }) => runner === pid)?.id ?? null;
-    const isThere = (): boolean => found() !== null;
-    const listening: vscode.Disposable[] = [];
-    const there = new Promise<null>((resolve) => {
-      listening.push(runs.onDidChange(() => (isThere() ? resolve(null) : undefined)));
-    });
-    try {
-      await runs.reload();
-      if (isThere()) return found();
-      const end = await Promise.race([there, ended]);
-      if (end === null) return found();
-      await runs.reload();
-      // It began a run: how that ended is in the run.
-      if (isThere() || end.code === 0) return found();
-      throw end.fault === null ? endedAtOnce(end.code, log) : new RequestFault(end.fault);
-    } finally {
-      for (const each of listening) each.dispose();
-      // Whatever goes wrong later is in the run's state; that of a process that was lost here is not.
-      ended.catch((thrown: unknown) => void messages.fault(thrown));
-    }
-  }
-
-  /** Says it when a run goes on already. */
-  async #runsAlready(): Promise<boolean> {
+  /** Says it when this run goes on already, or is being started; without a run, when any does. */
+  async #goesOn(run: string | null): Promise<boolean> {
     const { runs } = this.#parts;
     await runs.reload();
-    const { live } = runs;
-    if (live === null) return false;
+    const live = runs.live.find(({ id }) => run === null || id === run);
+    const starting = runs.starting.find((launch) => run === null || launch.run === run);
+    if (live === undefined && starting === undefined) return false;
+    const name = live?.id ?? starting?.run ?? null;
     const show = vscode.l10n.t("Show Run");
     const cancel = vscode.l10n.t("Cancel Run");
     void vscode.window
       .showInformationMessage(
-        vscode.l10n.t("{0} is running. Runs of a project go on one at a time.", plainLine(live.id, 80)),
+        name === null || live === undefined
+          ? vscode.l10n.t("A run is being started already.")
+          : vscode.l10n.t("{0} is running.", plainLine(name, 80)),
         show,
         cancel,
       )
       .then((chosen) => {
         if (chosen === show) void vscode.commands.executeCommand(`${views.iterations}.focus`);
-        if (chosen === cancel) void vscode.commands.executeCommand("preceptor.cancelRun", live.id);
+        if (chosen === cancel) {
+          void vscode.commands.executeCommand("preceptor.cancelRun", live?.id ?? { launch: starting?.id });
+        }
       });
     return true;
   }
@@ -239,12 +238,4 @@ export class Starter implements vscode.Disposable {
     const line = new vscode.Position(file === named ? Math.max(0, (fault?.line ?? 1) - 1) : 0, 0);
     await vscode.window.showTextDocument(file, { selection: new vscode.Range(line, line) });
   }
-}
-
-function endedAtOnce(code: number | null, log: string): RequestFault {
-  return new RequestFault({
-    kind: "internal",
-    message: vscode.l10n.t("The runner ended before it began a run (code {0}).", code ?? "–"),
-    file: log,
-  });
 }

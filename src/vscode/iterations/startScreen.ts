@@ -92,7 +92,7 @@ function rowsOf(plan: RunPlan, blocker: PlanProblem | null, limit: number | null
   const known = plan.stages.length > 0;
   return [
     ...(blocker === null ? [start] : problems),
-    ...(known ? [separator(vscode.l10n.t("Plan")), ...planRows(plan)] : []),
+    ...(known ? [separator(vscode.l10n.t("Plan")), ...planRows(plan), ...besideRows(plan)] : []),
     ...(blocker === null && problems.length > 0 ? [separator(vscode.l10n.t("Good to know first")), ...problems] : []),
     ...(blocker === null && limit !== null ? [separator(""), rememberRow(limit, plan.budget.currency, remember)] : []),
   ];
@@ -127,6 +127,18 @@ function planRows(plan: RunPlan): Row[] {
       label: vscode.l10n.t("Estimate"),
       description: joined([costText(plan), vscode.l10n.t("{0} tokens", tokens(estimate.tokens)), time]),
       detail: basis,
+    },
+  ];
+}
+
+/** One line about the runs that go on already. */
+function besideRows({ running }: RunPlan): Row[] {
+  if (running.length === 0) return [];
+  return [
+    {
+      label: vscode.l10n.t("Beside"),
+      description: plainLine(running.join(", "), 120),
+      detail: vscode.l10n.t("Running now, and goes on; an answer that one run has is not asked for by the other."),
     },
   ];
 }

@@ -1,10 +1,8 @@
 /** Starts the runner as a process of its own. This module knows nothing of the editor. */
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { open, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { open, mkdir, readdir, rm } from "node:fs/promises";
 import path from "node:path";
-import * as z from "zod/mini";
-import { faultView, type FaultView } from "../../protocol/fault.js";
 import type { NodeProgram } from "./node.js";
 import { noteUse, type InstalledRunner } from "./runnerFolder.js";
 
@@ -39,10 +37,22 @@ export interface HandedOver {
   };
   /** Whether a person answers questions on the same input, behind this. */
   readonly answers?: true;
+  /** Name of the start. */
+  readonly launch?: string;
 }
 
 export function handedLine(handed: HandedOver): string {
   return `${JSON.stringify(handed)}\n`;
+}
+
+/** A process that was started and not told to begin yet. */
+export interface StartedProcess {
+  /** Name of this start, and of its files. */
+  readonly id: string;
+  readonly pid: number;
+  readonly log: string;
+  /** What it prints when it ends. */
+  readonly result: string;
 }
 
 export interface Launch {
@@ -54,13 +64,13 @@ export interface Launch {
   /** Folder for logs. */
   readonly logs: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** Notes the process. It begins only after that: whoever dies in between leaves a process that ends by itself. */
+  readonly note: (started: StartedProcess) => Promise<void>;
 }
 
-export interface LaunchedRunner {
-  readonly pid: number;
-  readonly log: string;
-  /** Resolves when it ends while this process lives: with its exit code, null when it was killed, and its fault. */
-  readonly ended: Promise<{ readonly code: number | null; readonly fault: FaultView | null }>;
+export interface LaunchedRunner extends StartedProcess {
+  /** Resolves when it ends while this process lives, with its exit code; null when it was killed. */
+  readonly ended: Promise<number | null>;
 }
 
 /**
@@ -75,11 +85,12 @@ export async function launchRunner({
   handed,
   logs,
   environment,
+  note,
 }: Launch): Promise<LaunchedRunner> {
   await mkdir(logs, { recursive: true });
-  // Named by the process once it has a number.
-  const starting = path.join(logs, `starting-${randomUUID()}`);
-  const [out, err] = [await open(`${starting}.json`, "wx"), await open(`${starting}.log`, "wx")];
+  const id = `${new Date().toISOString().replaceAll(/[:.]/gu, "-")}-${randomUUID().slice(0, 8)}`;
+  const [result, log] = [path.join(logs, `${id}.json`), path.join(logs, `${id}.log`)];
+  const [out, err] = [await open(result, "wx"), await open(log, "wx")];
   try {
     const child = spawn(node.file, runnerArguments(runner.script, project, work), {
       cwd: project,
@@ -88,50 +99,37 @@ export async function launchRunner({
       stdio: ["pipe", out.fd, err.fd],
       env: runnerEnvironment(environment, node),
     });
-    const exited = new Promise<number | null>((resolve, reject) => {
+    const ended = new Promise<number | null>((resolve, reject) => {
       child.once("error", reject);
       child.once("exit", (code) => resolve(code));
     });
     const { pid, stdin } = child;
     if (pid === undefined) {
-      await exited;
+      await ended;
       throw new Error(`${node.file} did not start.`);
     }
-    const name = path.join(logs, `${new Date().toISOString().replaceAll(/[:.]/gu, "-")}-${pid}`);
-    await noteUse(runner, pid);
-    await rename(`${starting}.json`, `${name}.json`);
-    await rename(`${starting}.log`, `${name}.log`);
-    // A runner that ended at once reads nothing; its exit tells why.
+    // A runner that ended at once reads nothing; its result tells why.
     stdin?.on("error", () => undefined);
-    stdin?.end(handedLine(handed));
+    try {
+      await noteUse(runner, pid);
+      await note({ id, pid, log, result });
+      stdin?.write(handedLine({ ...handed, launch: id }));
+    } finally {
+      // Without its line the runner ends before it has begun anything.
+      stdin?.end();
+    }
     child.unref();
-    return {
-      pid,
-      log: `${name}.log`,
-      ended: exited.then(async (code) => ({ code, fault: await faultIn(`${name}.json`) })),
-    };
+    return { id, pid, log, result, ended };
   } finally {
     await out.close();
     await err.close();
   }
 }
 
-/** The fault that the runner printed as its result; null when it printed something else. */
-async function faultIn(file: string): Promise<FaultView | null> {
-  try {
-    const parsed = z.object({ fault: faultView }).safeParse(JSON.parse(await readFile(file, "utf8")));
-    return parsed.success ? parsed.data.fault : null;
-  } catch {
-    // It was killed before it could say anything.
-    return null;
-  }
-}
-
-/** The log of the runner that had this process number last; null when it was started elsewhere. */
-export async function logOfRunner(logs: string, pid: number): Promise<string | null> {
-  const names = (await namesIn(logs)).filter((name) => name.endsWith(`-${pid}.log`)).sort();
-  const newest = names.at(-1);
-  return newest === undefined ? null : path.join(logs, newest);
+/** The log of a start; null when it is not kept any more, or when another editor started it. */
+export async function logOfLaunch(logs: string, launch: string): Promise<string | null> {
+  const name = `${launch}.log`;
+  return (await namesIn(logs)).includes(name) ? path.join(logs, name) : null;
 }
 
 /** Runners whose logs are kept. */

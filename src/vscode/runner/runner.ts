@@ -2,9 +2,10 @@ import * as vscode from "vscode";
 import { RequestFault } from "../../protocol/rpc.js";
 import {
   launchRunner,
-  logOfRunner,
+  logOfLaunch,
   removeOldLogs,
   type HandedOver,
+  type Launch,
   type LaunchedRunner,
   type RunnerWork,
 } from "./launch.js";
@@ -51,7 +52,7 @@ export class Runner {
     return this.#handOver(project);
   }
 
-  async start(project: vscode.Uri, work: RunnerWork): Promise<LaunchedRunner> {
+  async start(project: vscode.Uri, work: RunnerWork, note: Launch["note"]): Promise<LaunchedRunner> {
     const { runner, node } = await this.program();
     const launched = await launchRunner({
       runner,
@@ -61,15 +62,16 @@ export class Runner {
       handed: await this.#handOver(project),
       logs: this.logs.fsPath,
       environment: process.env,
+      note,
     });
     this.#log.info(`Started process ${launched.pid} (${work.command}) with Node ${node.version} at ${node.file}.`);
     void this.#tidy(this.#storage.fsPath, runner);
     return launched;
   }
 
-  /** The log of a runner by its process number; null when another program started it. */
-  async logOf(pid: number): Promise<vscode.Uri | null> {
-    const file = await logOfRunner(this.logs.fsPath, pid);
+  /** The log of a start; null when another program has it. */
+  async logOf(launch: string): Promise<vscode.Uri | null> {
+    const file = await logOfLaunch(this.logs.fsPath, launch);
     return file === null ? null : vscode.Uri.file(file);
   }
 

@@ -4,7 +4,7 @@ import type { Runs } from "../iterations/runsModel.js";
 import { accuracyText, needText } from "../iterations/runText.js";
 import { views } from "../manifest.js";
 import { describeFault, faultSentence } from "../messages.js";
-import type { Starter } from "../iterations/startRun.js";
+import type { Launches } from "../iterations/launches.js";
 import { plain, plainLine } from "../plainText.js";
 import { Claims } from "./claims.js";
 import { FollowedRuns, needActions, type Followed, type NeedAction } from "../iterations/followedRuns.js";
@@ -17,7 +17,7 @@ const followedKey = "preceptor.followed";
  */
 export function registerNotices(
   context: vscode.ExtensionContext,
-  { runs, starter, log }: { readonly runs: Runs; readonly starter: Starter; readonly log: vscode.LogOutputChannel },
+  { runs, launches, log }: { readonly runs: Runs; readonly launches: Launches; readonly log: vscode.LogOutputChannel },
 ): void {
   // Each window on the project sees it; one says it.
   const claims = new Claims(vscode.Uri.joinPath(context.globalStorageUri, "notices").fsPath);
@@ -40,7 +40,7 @@ export function registerNotices(
   };
   context.subscriptions.push(
     runs.onDidChange(look),
-    starter.onDidStart(({ folder, run, ended }) => {
+    launches.onDidBegin(({ folder, run, ended }) => {
       followed.follow(folder.fsPath, run, ended);
       look();
     }),
@@ -59,7 +59,9 @@ function command(title: string, name: string, argument?: unknown): Action {
 async function tell(run: RunView, folder: vscode.Uri): Promise<void> {
   const name = plainLine(run.id, 80);
   const resume = command(vscode.l10n.t("Resume"), "preceptor.resumeRun", run.id);
-  const log = command(vscode.l10n.t("Show Runner Log"), "preceptor.showRunnerLog", run.id);
+  // Another program that started it has its log.
+  const logs =
+    run.launch === null ? [] : [command(vscode.l10n.t("Show Runner Log"), "preceptor.showRunnerLog", run.id)];
   switch (run.state) {
     case "done": {
       const last = run.iterations.findLast(({ accuracy }) => accuracy !== null)?.accuracy ?? null;
@@ -82,20 +84,20 @@ async function tell(run: RunView, folder: vscode.Uri): Promise<void> {
     }
     case "failed": {
       const why = run.fault === null ? "" : faultSentence(run.fault);
-      return act(await vscode.window.showErrorMessage(vscode.l10n.t("{0} failed. {1}", name, why), log, resume));
+      return act(await vscode.window.showErrorMessage(vscode.l10n.t("{0} failed. {1}", name, why), ...logs, resume));
     }
     case "stopped":
       return act(
         await vscode.window.showWarningMessage(
           vscode.l10n.t("{0} stopped: its process is gone. What was paid for is kept.", name),
           resume,
-          log,
+          ...logs,
         ),
       );
     case "unreadable": {
       const why = run.fault === null ? "" : plain(describeFault(run.fault), 500);
       return act(
-        await vscode.window.showErrorMessage(vscode.l10n.t("{0} cannot be read any more. {1}", name, why), log),
+        await vscode.window.showErrorMessage(vscode.l10n.t("{0} cannot be read any more. {1}", name, why), ...logs),
       );
     }
     case "cancelled":

@@ -11,6 +11,7 @@ import {
   joined,
   leftText,
   needText,
+  number,
   progressText,
   runDescription,
   stageDescription,
@@ -29,14 +30,16 @@ export function registerStatus(
   item.name = vscode.l10n.t("Preceptor");
   const show = (): void => {
     const { ready } = project;
-    const live = runs.live;
+    const { live } = runs;
+    const [newest] = live;
+    const starting = starter.isStarting || runs.starting.length > 0;
     const needed = waitingRun(runs.all);
     item.backgroundColor = undefined;
-    if (live !== null) showLive(item, live);
-    else if (starter.isStarting) showStarting(item);
+    if (newest !== undefined) showLive(item, newest, live.slice(1));
+    else if (starting) showStarting(item);
     else if (needed !== null) showNeed(item, needed);
     else if (ready !== null) showIdle(item);
-    if (live !== null || starter.isStarting || needed !== null || ready !== null) item.show();
+    if (newest !== undefined || starting || needed !== null || ready !== null) item.show();
     else item.hide();
   };
   context.subscriptions.push(
@@ -57,7 +60,8 @@ function showStarting(item: vscode.StatusBarItem): void {
   item.accessibilityInformation = { label: vscode.l10n.t("Preceptor: a run is being started") };
 }
 
-function showLive(item: vscode.StatusBarItem, run: RunView): void {
+/** The newest of the runs that go on, and how many there are. */
+function showLive(item: vscode.StatusBarItem, run: RunView, others: readonly RunView[]): void {
   const current = currentStage(run);
   const name = current === null ? vscode.l10n.t("starting") : stageLabel(current.stage).toLowerCase();
   const progress = current?.stage.progress ?? null;
@@ -67,6 +71,7 @@ function showLive(item: vscode.StatusBarItem, run: RunView): void {
     progress?.secondsLeft === undefined || progress.secondsLeft === null || progress.secondsLeft < 1
       ? null
       : leftText(progress.secondsLeft),
+    others.length === 0 ? null : vscode.l10n.t("{0} runs", number(others.length + 1)),
   ]);
   item.text = `$(sync~spin) ${text}`;
   item.tooltip = [
@@ -78,6 +83,7 @@ function showLive(item: vscode.StatusBarItem, run: RunView): void {
           stageLabel(current.stage),
           stageDescription(current.stage, run.currency),
         ]),
+    ...others.map((other) => joined([plainLine(other.id, 80), runDescription(other)])),
   ].join("\n");
   item.command = `${views.iterations}.focus`;
   item.accessibilityInformation = {

@@ -37,6 +37,9 @@ const needed = z.object({
   fault: z.nullable(z.string()),
 });
 
+/** A file's name is made of it. */
+const launchName = z.string().check(z.regex(/^[A-Za-z0-9][\w-]{0,80}$/u));
+
 /** How a stage at work ends with its run. */
 const stageEnds = { done: "done", failed: "failed", cancelled: "stopped", "needs-person": "needs-person" } as const;
 
@@ -50,7 +53,10 @@ export class RunFold {
   need: RunState["need"] = null;
   fault: string | null = null;
   runner: number | null = null;
+  /** Name of the start of the runner that worked on it last; null where nobody noted it. */
+  launch: string | null = null;
   ended: number | null = null;
+  endedAt: string | null = null;
   started: string | null = null;
   /** Highest sequence so far: two folds of one journal are equal when theirs are. */
   sequence = 0;
@@ -82,6 +88,7 @@ export class RunFold {
         // Whoever worked before was killed: its stage stopped when it was last heard of.
         this.#leave("stopped", this.#lastAt);
         this.runner = typeof event["pid"] === "number" ? event["pid"] : null;
+        this.launch = launchName.safeParse(event["launch"]).data ?? null;
         break;
       case "stage-started":
         this.#begin(event, now);
@@ -122,6 +129,7 @@ export class RunFold {
     this.need = parsed.success ? parsed.data.need : null;
     this.fault = parsed.success ? parsed.data.fault : null;
     this.ended = ended;
+    this.endedAt = ended === null ? null : event.time;
   }
 
   #begin(event: JournalEvent, now: number): void {

@@ -4,6 +4,7 @@ import type { Handlers } from "../../protocol/rpc.js";
 import type { runRequests } from "../../protocol/worker/index.js";
 import type { Projects } from "../projects.js";
 import { trainingJobs } from "./jobs.js";
+import { cancelLaunch, launchesIn } from "./launches.js";
 import { planOf } from "./plan.js";
 import { ProjectRuns, RunsWatch, type RunsChange } from "./watched.js";
 
@@ -21,14 +22,14 @@ export function runHandlers(
     return runs;
   };
   return {
-    "runs/list": async ({ folder }) => ({ runs: await runsOf(folder).look() }),
+    "runs/list": async ({ folder }) => ({ runs: (await runsOf(folder).look()).runs }),
     "runs/watch": async ({ folder }) => {
       watches.get(folder)?.stop();
       const watch = new RunsWatch(folder, runsOf(folder), say, (thrown) => {
         process.stderr.write(`Runs of ${folder} cannot be read: ${String(thrown)}\n`);
       });
       watches.set(folder, watch);
-      return { runs: await watch.start() };
+      return watch.start();
     },
     "runs/unwatch": async ({ folder }) => {
       watches.get(folder)?.stop();
@@ -42,6 +43,18 @@ export function runHandlers(
       const cancelled = await (await store.readRun(run)).running();
       if (cancelled) await store.requestCancel(run);
       return { cancelled };
+    },
+    "runs/launched": async ({ folder, launch }) => {
+      await (await launchesIn(folder, "write")).note(launch);
+      return {};
+    },
+    "runs/takeLaunch": async ({ folder, launch }) => ({
+      taken: await (await launchesIn(folder, "write")).take(launch),
+    }),
+    "runs/cancelLaunch": async ({ folder, launch }) => {
+      const begun = async (): Promise<boolean> =>
+        (await runsOf(folder).look()).runs.some((run) => run.launch === launch);
+      return { cancelled: await cancelLaunch(await launchesIn(folder, "write"), launch, begun) };
     },
     "hosts/jobs": async ({ folder }) => ({ jobs: await trainingJobs(await runsOf(folder).followers()) }),
   };

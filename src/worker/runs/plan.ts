@@ -54,7 +54,7 @@ export async function planOf(
   const common = {
     run,
     budget: { amount: amount ?? null, calls: calls ?? null, tokens: tokens ?? null, currency },
-    running: followers.find(({ live }) => live)?.reader.id ?? null,
+    running: followers.filter(({ live }) => live).map(({ reader }) => reader.id),
   };
   let ahead: Ahead;
   let measured: number | null;

@@ -1,9 +1,10 @@
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openProjectStore } from "../../adapters/store/index.js";
+import { Launches, openProjectStore } from "../../adapters/store/index.js";
 import { isAbort } from "../../engine/fault.js";
-import type { RunView } from "../../protocol/worker/index.js";
+import type { LaunchView, RunView } from "../../protocol/worker/index.js";
 import { RunFollower } from "./follower.js";
+import { launchViews, notedLaunches } from "./launches.js";
 
 /** Milliseconds between two looks: at most four snapshots a second. */
 const intervalMs = 250;
@@ -14,32 +15,41 @@ export interface RunsChange {
   readonly folder: string;
   readonly runs: RunView[];
   readonly order: string[];
+  readonly launches: LaunchView[];
+}
+
+/** The runs of a project as they are now, the newest first, and the processes whose run is not there yet. */
+interface Look {
+  readonly runs: RunView[];
+  readonly launches: LaunchView[];
 }
 
 /** The runs of one project, each followed from where the last look ended. */
 export class ProjectRuns {
   readonly #folder: string;
   readonly #followers = new Map<string, RunFollower>();
-  #looking: Promise<RunView[]> | null = null;
+  #looking: Promise<Look> | null = null;
 
   constructor(folder: string) {
     this.#folder = path.resolve(folder);
   }
 
-  /** All runs as they are now, the newest first. Looks that overlap are one. */
-  async look(): Promise<RunView[]> {
+  /** Looks that overlap are one. */
+  async look(): Promise<Look> {
     this.#looking ??= this.#look().finally(() => (this.#looking = null));
     return this.#looking;
   }
 
   /** Followers after a look, the newest run first. */
   async followers(): Promise<RunFollower[]> {
-    const views = await this.look();
-    return views.flatMap(({ id }) => this.#followers.get(id) ?? []);
+    const { runs } = await this.look();
+    return runs.flatMap(({ id }) => this.#followers.get(id) ?? []);
   }
 
-  async #look(): Promise<RunView[]> {
+  async #look(): Promise<Look> {
     const store = await openProjectStore(this.#folder, { access: "read" });
+    const launches = new Launches(store.folder);
+    const noted = await notedLaunches(launches);
     const ids = (await store.runIds()).sort((a, b) => b.localeCompare(a, "en", { numeric: true }));
     for (const id of this.#followers.keys()) if (!ids.includes(id)) this.#followers.delete(id);
     const views: RunView[] = [];
@@ -51,7 +61,7 @@ export class ProjectRuns {
       }
       views.push(await follower.look());
     }
-    return views;
+    return { runs: views, launches: await launchViews(launches, noted, views) };
   }
 }
 
@@ -64,6 +74,7 @@ export class RunsWatch {
   readonly #stop = new AbortController();
   readonly #told = new Map<string, { readonly text: string; readonly at: number }>();
   #order = "";
+  #launches = "";
 
   constructor(
     folder: string,
@@ -78,11 +89,13 @@ export class RunsWatch {
   }
 
   /** The runs now; what changes from here on is told. */
-  async start(): Promise<RunView[]> {
-    const views = await this.#runs.look();
-    this.#changed(views);
+  async start(): Promise<Look> {
+    const look = await this.#runs.look();
+    this.#changed(look.runs);
+    this.#order = orderOf(look);
+    this.#launches = JSON.stringify(look.launches);
     void this.#follow();
-    return views;
+    return look;
   }
 
   stop(): void {
@@ -95,12 +108,15 @@ export class RunsWatch {
     while (!signal.aborted) {
       try {
         await sleep(intervalMs, undefined, { signal });
-        const views = await this.#runs.look();
-        const runs = this.#changed(views);
-        const order = views.map(({ id }) => id);
-        const reordered = order.join() !== this.#order;
-        this.#order = order.join();
-        if (!signal.aborted && (runs.length > 0 || reordered)) this.#say({ folder: this.#folder, runs, order });
+        const look = await this.#runs.look();
+        const runs = this.#changed(look.runs);
+        const [order, launches] = [orderOf(look), JSON.stringify(look.launches)];
+        const others = order !== this.#order || launches !== this.#launches;
+        [this.#order, this.#launches] = [order, launches];
+        if (!signal.aborted && (runs.length > 0 || others)) {
+          const ids = look.runs.map(({ id }) => id);
+          this.#say({ folder: this.#folder, runs, order: ids, launches: look.launches });
+        }
         failed = false;
       } catch (thrown) {
         if (isAbort(thrown)) return;
@@ -123,7 +139,10 @@ export class RunsWatch {
     });
     const ids = new Set(views.map(({ id }) => id));
     for (const id of this.#told.keys()) if (!ids.has(id)) this.#told.delete(id);
-    this.#order ||= views.map(({ id }) => id).join();
     return changed;
   }
+}
+
+function orderOf({ runs }: Look): string {
+  return runs.map(({ id }) => id).join();
 }

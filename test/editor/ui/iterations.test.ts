@@ -93,7 +93,7 @@ test(
 );
 
 test(
-  "one screen before the start, a second start says what runs, cancelled and resumed, deleted under the view",
+  "one screen before the start, a second start says what runs beside it, cancelled and resumed, deleted under the view",
   async () => {
     const { window } = ui;
     const view = window.view("Iterations");
@@ -122,7 +122,8 @@ test(
     await window.accept();
     await window.row(/^run-2 · running/u, view).waitFor({ timeout: 60_000 });
     await window.begin("preceptor.runIteration");
-    await window.notification(/run-2 is running/u).waitFor();
+    await window.quickRow("Beside").waitFor({ timeout: 30_000 });
+    await window.page.keyboard.press("Escape");
     expect(existsSync(path.join(runsOf(window), "run-3"))).toBe(false);
 
     await view.hover();
