@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ConfigurationInput } from "../../src/engine/configuration/index.js";
@@ -151,5 +151,30 @@ describe("faults that no retry mends", () => {
     expect(fault.kind).toBe("endpoint");
     expect(fault.describe()).toContain(new URL(server.baseUrl).host);
     expect(server.received.length).toBeLessThanOrEqual(16);
+  });
+});
+
+describe("a start that fails", () => {
+  it.each<[string, string, string]>([
+    // The one fails before the run's start is noted, the other after.
+    ["the stored answers", ".preceptor/answers", "a file where a folder belongs"],
+    ["the decisions", "decisions/triage.jsonl", "{ broken\n"],
+  ])("for %s that cannot be read leaves no run behind, and takes none away", async (_what, name, text) => {
+    const folder = projectOf(shortConfiguration(["math"]));
+    const runs = path.join(folder, ".preceptor", "runs");
+    const file = path.join(folder, name);
+    const plant = (): void => {
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(file, text);
+    };
+    plant();
+    expect((await faultOf(runHere(folder))).details.file).toContain(path.basename(file));
+    expect(readdirSync(runs)).toEqual([]);
+    rmSync(file);
+    expect((await runHere(folder, { until: "select" })).run).toBe("run-1");
+    rmSync(path.join(folder, ".preceptor", "answers"), { recursive: true, force: true });
+    plant();
+    await faultOf(runHere(folder, { run: "run-1" }));
+    expect(existsSync(path.join(runFolder(folder), "state.json"))).toBe(true);
   });
 });

@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { rm } from "node:fs/promises";
 import path from "node:path";
 import { Budget, parseLedgerEntry, parseStoredAnswer } from "../../engine/asking/index.js";
 import { modelNameOf } from "../../engine/configuration/index.js";
@@ -82,7 +83,12 @@ async function compose(project: Project, options: RunOptions, closers: Closers):
   throwIfCancelled(options.signal);
   await options.mayBegin?.();
   const run = options.run === null ? await openNextRun(store) : await store.openRun(options.run);
-  closers.add(async () => run.close());
+  let begun = options.run !== null;
+  closers.add(async () => {
+    await run.close();
+    // A new run that could not be begun has nothing to go on with, and would stand in every list.
+    if (!begun) await rm(run.folder, { recursive: true, force: true });
+  });
   const imported = await importedInto(run, options.imported);
   const signal = AbortSignal.any([options.signal, run.stop]);
   // Every request under way listens to it, so many listeners are no leak.
@@ -117,6 +123,8 @@ async function compose(project: Project, options: RunOptions, closers: Closers):
   await noteStart(project, run, benchmarks, filter);
   const live = new LiveAnswers(run.folder);
   closers.add(async () => live.close());
+  const [templates, decisions] = [await templatesOf(project), await readDecisions(store)];
+  begun = true;
   return {
     services: {
       run,
@@ -126,8 +134,8 @@ async function compose(project: Project, options: RunOptions, closers: Closers):
       embedder: async () => (embedder ??= createEmbedder(project, store)),
       runner,
       trainer: trainerFor(project),
-      templates: await templatesOf(project),
-      decisions: await readDecisions(store),
+      templates,
+      decisions,
       looked: lookCounter(store, run, benchmarks),
       watcher: showing(options.watcher, live, (iteration, name) => {
         stage = `${iteration}-${name}`;
