@@ -139,6 +139,7 @@ async function ask(port: number, latencyMs: number, questions: number, stream = 
     model,
     cache: {
       get: async () => undefined,
+      has: async () => false,
       put: async (key, value) => void stored.set(key, value),
       close: async () => undefined,
     },

@@ -1,35 +1,25 @@
 import { createInterface } from "node:readline/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
-import {
-  configurationFile,
-  estimateProject,
-  requireTemplates,
-  unknownPrices,
-  type Project,
-} from "../adapters/project/index.js";
+import { configurationFile, requireTemplates, unknownPrices, type Project } from "../adapters/project/index.js";
 import { modelNameOf, type ModelRole } from "../engine/configuration/index.js";
 import { Fault } from "../engine/fault.js";
 import { stageNames } from "../engine/iteration/index.js";
 import type { CommandContext } from "./context.js";
-import { estimateText } from "./estimate.js";
+import { estimateLoop, estimateText } from "./estimate.js";
 import type { LoopRequest } from "./runLoop.js";
 
 /**
  * Asks before money is spent, and refuses what would fail only after some of it is spent. Runs on built-in models and on models with a price of zero start at once; `--yes` answers
  * for unattended runs. Where nobody can answer, the command ends and says so.
  */
-export async function confirmSpending(
-  context: CommandContext,
-  project: Project,
-  request: Pick<LoopRequest, "run" | "filter" | "iterations" | "until">,
-): Promise<void> {
+export async function confirmSpending(context: CommandContext, project: Project, request: LoopRequest): Promise<void> {
   const roles = rolesAsked(request);
   requirePrices(project, roles);
   if (roles.includes("instructor")) await requireTemplates(project);
   if (context.options.yes === true || !spends(project, roles)) return;
   const { budget } = project.configuration;
-  context.terminal.note(estimateText(await estimateProject(project, request.filter), budget.currency));
+  context.terminal.note(estimateText(await estimateLoop(project, request, context.signal), budget.currency));
   const caps = [
     budget.amount === undefined ? null : `${budget.amount} ${budget.currency}`,
     budget.calls === undefined ? null : `${budget.calls} calls`,

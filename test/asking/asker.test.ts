@@ -33,6 +33,9 @@ class MemoryCache implements KeyedCache<StoredAnswer> {
     const line = this.entries.get(key);
     return line === undefined ? undefined : parseStoredAnswer(JSON.parse(line));
   }
+  async has(key: string): Promise<boolean> {
+    return this.entries.has(key);
+  }
   async put(key: string, value: StoredAnswer): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
     this.entries.set(key, JSON.stringify(value));

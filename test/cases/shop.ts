@@ -199,6 +199,7 @@ function withPreparedAnswers(services: LoopServices): LoopServices {
       concurrency: (role) => models.concurrency(role),
       targetIdentity: (checkpoint) => models.targetIdentity(checkpoint),
       instructorIdentity: () => models.instructorIdentity(),
+      judgeIdentity: () => models.judgeIdentity(),
       instructor: async (signal) => models.instructor(signal),
       judge: async (signal) => models.judge(signal),
       target: async () => target,

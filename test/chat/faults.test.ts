@@ -168,6 +168,7 @@ describe("the paid-answer service over a faulty server", () => {
             const line = kept.get(key);
             return line === undefined ? undefined : parseStoredAnswer(JSON.parse(line));
           },
+          has: async (key) => kept.has(key),
           put: async (key, value) => void kept.set(key, JSON.stringify(value)),
           close: async () => undefined,
         },

@@ -10,6 +10,7 @@ function runWith(files: { readonly [file: string]: readonly unknown[] }): Parame
     stage: (iteration, stage) => ({
       folder: "",
       manifest: async () => ({ version: 1, stage, iteration, fingerprint: "", files: {}, counts: {}, hash: "" }),
+      begun: async () => "",
       read: async (name, parse) => (files[`${iteration}-${stage}/${name}`] ?? []).map(parse),
       readSoFar: async () => [],
     }),

@@ -42,7 +42,7 @@ describe("runs of a project", () => {
   test("before the first run, the plan says what it will do and cost, and writes nothing", async () => {
     expect(await list(folder)).toEqual([]);
     const planned = await plan(folder);
-    expect(planned).toMatchObject({ run: null, running: [], storedAnswers: 0, problems: [] });
+    expect(planned).toMatchObject({ run: null, running: [], problems: [] });
     expect(planned.stages.map(({ iteration, stage, plan: what }) => `${iteration} ${stage} ${what}`)).toEqual([
       "0 evaluate run",
       "1 select run",
@@ -95,14 +95,17 @@ describe("runs of a project", () => {
       expect(statSync(jobs[0]?.checkpoint?.file ?? "").size).toBe(jobs[0]?.checkpoint?.bytes);
     });
 
-    test("the next run's plan counts what is stored, and what an earlier run measured", async () => {
-      const planned = await plan(folder);
-      // The base's 16 evaluated and 24 collected answers.
-      expect(planned.storedAnswers).toBe(40);
-      expect(planned.estimate).toMatchObject({ target: { calls: 16 }, measured: true });
-      expect(planned.estimate.seconds).toBeGreaterThan(0);
+    test("the next run's plan has nothing left to ask, and says what an earlier run measured", async () => {
+      const { estimate } = await plan(folder);
+      const calls = readRecords(path.join(runs, "run-1", "stages", "1-instruct", "calls.jsonl")).length;
+      expect(calls).toBeGreaterThan(0);
+      // 16 answers of the base, 24 collected ones, and 16 of the checkpoint that the same samples train again.
+      expect(estimate.target).toEqual({ calls: 0, tokens: 0, cost: 0, stored: 56 });
+      expect(estimate.instructor).toEqual({ calls: 0, tokens: 0, cost: 0, stored: calls });
+      expect(estimate).toMatchObject({ basis: "counted", cost: 0, most: 0, measured: true });
+      expect(estimate.seconds).toBeGreaterThan(0);
       const collect = (await list(folder))[0]?.iterations[1]?.stages[1]?.counts;
-      expect(planned.estimate.errorShare).toBeCloseTo((collect?.["errors"] ?? 0) / 24);
+      expect(estimate.errorShare).toBeCloseTo((collect?.["errors"] ?? 0) / 24);
     });
 
     test("going on with it does nothing, until the configuration changes", async () => {

@@ -13,7 +13,7 @@ export {
   allCases,
 } from "./benchmarks.js";
 export { readDecisions } from "./decisions.js";
-export { estimateCases, estimateProject, unknownPrices, type UnknownPrice } from "./estimate.js";
+export { estimateSource, unknownPrices, type EstimateRequest, type UnknownPrice } from "./estimate.js";
 export { errorDocument, listErrors, noSuchError, type ErrorQuery, type ListedError } from "./errors.js";
 export { openRun, type OpenRun, type RunOptions } from "./openRun.js";
 export {
@@ -29,7 +29,15 @@ export { KeptCases } from "./keptCases.js";
 export { hasFiles, missingFiles, type MissingFiles } from "./missingFiles.js";
 export { modelIdentities, pricesOf } from "./models.js";
 export { initialConfiguration, requireNoProject, usualModels, writeProject, type NewModel } from "./newProject.js";
-export { newestRun, planFacts, readReportSource, readRun, type ReadableRun } from "./readProject.js";
+export {
+  newestRun,
+  newRunSource,
+  planFacts,
+  readReportSource,
+  readRun,
+  type ReadableRun,
+  type RunSource,
+} from "./readProject.js";
 export { answeredStages, answersIn, recordsAbout, responsesTo, type AnsweredStage } from "./responses.js";
 export { startedWith, type StartedWith } from "./runStart.js";
 export { codeRunnerOf } from "./sandbox.js";

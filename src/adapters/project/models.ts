@@ -75,6 +75,10 @@ export class Models implements ModelPool {
     return modelIdentities(this.#project).instructorIdentity();
   }
 
+  judgeIdentity(): ModelIdentity {
+    return modelIdentities(this.#project).judgeIdentity();
+  }
+
   async target(checkpoint: Checkpoint | null, signal: AbortSignal): Promise<Asks> {
     const model = this.#entry("target");
     if (model.provider === "openai") return this.#remote("target", model);
@@ -220,9 +224,8 @@ export function modelIdentities(project: Pick<Project, "configuration" | "bridge
       if (checkpoint === null) return model.provider === "editor" ? editorIdentity(model, bridge) : identityOf(model);
       throw new Fault("internal", "A checkpoint of a remote target cannot be served yet.");
     },
-    instructorIdentity() {
-      return entryIdentity(modelOf(project, "instructor"), bridge);
-    },
+    instructorIdentity: () => entryIdentity(modelOf(project, "instructor"), bridge),
+    judgeIdentity: () => entryIdentity(modelOf(project, "judge"), bridge),
   };
 }
 

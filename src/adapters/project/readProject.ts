@@ -3,7 +3,7 @@ import { importedFile, importedHash, parseImported, type ImportedDocument } from
 import type { Decisions, LoopBenchmark, ReportSource, StageFacts } from "../../engine/iteration/index.js";
 import type { ProjectStore, RunReader } from "../../engine/store/index.js";
 import { openProjectStore } from "../store/index.js";
-import { loadProjectBenchmarks } from "./benchmarks.js";
+import { allCases, loadProjectBenchmarks, type CaseFilter, type LeftOut } from "./benchmarks.js";
 import { readDecisions } from "./decisions.js";
 import { modelIdentities } from "./models.js";
 import { trainerFor } from "./openRun.js";
@@ -18,6 +18,19 @@ export interface ReadableRun {
   readonly decisions: Decisions;
   /** Responses of the base target that were imported into the run; null where it asked for them itself. */
   readonly imported: ImportedDocument | null;
+}
+
+/** What a run is made of, before there is one or after. */
+export type RunSource = Omit<ReadableRun, "run"> & { readonly run: RunReader | null };
+
+/** A run that would be new, with what is left out of it. */
+export async function newRunSource(
+  project: Project,
+  filter: CaseFilter = allCases,
+): Promise<RunSource & { readonly leftOut: readonly LeftOut[] }> {
+  const store = await openProjectStore(project.folder, { access: "read" });
+  const { benchmarks, leftOut } = await loadProjectBenchmarks(project, filter);
+  return { store, run: null, benchmarks, decisions: await readDecisions(store), imported: null, leftOut };
 }
 
 /**

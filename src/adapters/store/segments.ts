@@ -79,12 +79,15 @@ export class SegmentCache<T> implements KeyedCache<T> {
   }
 
   async get(key: string): Promise<T | undefined> {
-    let entry = this.#index.get(key);
-    if (entry === undefined) {
-      await this.#refreshSometimes();
-      entry = this.#index.get(key);
-    }
+    if (!this.#index.has(key)) await this.#refreshSometimes();
+    const entry = this.#index.get(key);
     return entry === undefined ? undefined : this.#read(entry);
+  }
+
+  async has(key: string): Promise<boolean> {
+    if (this.#index.has(key)) return true;
+    await this.#refreshSometimes();
+    return this.#index.has(key);
   }
 
   async put(key: string, value: T): Promise<void> {

@@ -75,6 +75,10 @@ export class DiskStageReader implements StageReader {
     });
   }
 
+  async begun(): Promise<string | null> {
+    return (await readJson(path.join(this.folder, stageFile), parseHeader))?.fingerprint ?? null;
+  }
+
   async read<T>(name: string, parse: RecordParser<T>): Promise<T[]> {
     const file = path.join(this.folder, requireName(name, "result file"));
     const expected = (await this.manifest())?.files[name];

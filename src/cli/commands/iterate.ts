@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import { estimateProject, planFacts, readRun, type Project } from "../../adapters/project/index.js";
+import { planFacts, readRun, type Project } from "../../adapters/project/index.js";
 import { planRun, stageNames, type StageName } from "../../engine/iteration/index.js";
 import { Fault } from "../../engine/fault.js";
 import { contextOf, type CommandContext } from "../context.js";
-import { estimateText } from "../estimate.js";
+import { estimateLoop, estimateText } from "../estimate.js";
 import { caseFilterOf, secretsOption, withCaseOptions, wholeNumber, type CaseOptions } from "../options.js";
 import { exitCodeOfState, runProjectLoop, type LoopRequest, type LoopResult } from "../runLoop.js";
 import { confirmSpending } from "../spending.js";
@@ -24,7 +24,7 @@ export function registerIterate(program: Command): void {
       .option("--run <id>", "go on with this run; stages whose inputs did not change are reused")
       .option("--until <stage>", `stop after this stage of the iteration that the run is at: ${stageNames.join(", ")}`)
       .option("--iterations <n>", "run only the first n iterations of preceptor.json", wholeNumber)
-      .option("--estimate", "say what a whole run may cost, and start nothing")
+      .option("--estimate", "say what is left to ask and what it may cost, and start nothing")
       .addOption(secretsOption()),
   )
     .addHelpText(
@@ -40,18 +40,16 @@ Examples:
     .action(async (options: IterateOptions, command: Command) => {
       const context = contextOf(command);
       const project = await context.openProject();
-      if (options.estimate === true) {
-        const estimate = await estimateProject(project, caseFilterOf(options));
-        context.terminal.result(estimate, () => estimateText(estimate, project.configuration.budget.currency));
-        return;
-      }
-      await iterate(context, project, {
+      const request: LoopRequest = {
         run: options.run ?? null,
         until: stageOf(options.until),
         iterations: options.iterations ?? null,
         filter: caseFilterOf(options),
         fresh: options.fresh === true,
-      });
+      };
+      if (options.estimate !== true) return iterate(context, project, request);
+      const estimate = await estimateLoop(project, request, context.signal);
+      context.terminal.result(estimate, () => estimateText(estimate, project.configuration.budget.currency));
     });
 }
 

@@ -10,6 +10,15 @@ export function answerFormat(family: string | Family): AnswerFormat | null {
   const found =
     typeof family === "string" ? (Object.hasOwn(normalisers, family) ? families[family] : undefined) : family;
   if (found === undefined) return null;
+  const present = formats.get(found) ?? formatOf(found);
+  formats.set(found, present);
+  return present;
+}
+
+/** Each call of a round has the format of its family. */
+const formats = new WeakMap<Family, AnswerFormat>();
+
+function formatOf(found: Family): AnswerFormat {
   const properties = {
     analysis: {
       type: "string",

@@ -88,6 +88,22 @@ export function targetRequest(
   };
 }
 
+/** What the judge is asked about a response to a case without an exact metric. */
+export function judgeRequest(
+  { configuration, templates }: Pick<StageFacts, "configuration" | "templates">,
+  { family }: Pick<LoopBenchmark, "family">,
+  testCase: Case,
+  response: string,
+  sample: number,
+): ChatRequest {
+  const template = templates.judge();
+  return {
+    messages: judgeMessages(testCase, response, template, family),
+    parameters: chatParametersOf(configuration, "judge", template.parameters),
+    sample,
+  };
+}
+
 async function askCase(
   scope: StageScope,
   benchmark: LoopBenchmark,
@@ -158,14 +174,12 @@ export function judgeContext(scope: StageScope): JudgeContext {
     signal,
     judge: async (testCase: Case, response: string) => {
       const judge = await scope.models.judge(signal);
-      const family = scope.benchmarks.find(({ name }) => name === testCase.benchmark)?.family;
-      if (family === undefined) throw new Error(`No benchmark ${testCase.benchmark} in this run.`);
-      const template = scope.templates.judge();
-      const messages = judgeMessages(testCase, response, template, family);
-      const parameters = chatParametersOf(configuration, "judge", template.parameters);
+      const benchmark = scope.benchmarks.find(({ name }) => name === testCase.benchmark);
+      if (benchmark === undefined) throw new Error(`No benchmark ${testCase.benchmark} in this run.`);
       // A judge that gives no verdict is asked again; an unread verdict is never a wrong answer.
       for (let sample = 0; sample < 3; sample += 1) {
-        const verdict = parseVerdict((await judge.ask({ messages, parameters, sample }, signal)).answer.text);
+        const request = judgeRequest(scope, benchmark, testCase, response, sample);
+        const verdict = parseVerdict((await judge.ask(request, signal)).answer.text);
         if (verdict !== null) return verdict === "right";
       }
       throw new Fault("endpoint", `The judge gave no verdict about ${testCase.key} in three answers.`, {

@@ -1,157 +1,165 @@
 import { estimateCost, type CostEstimate, type Price } from "../asking/index.js";
-import { chatParametersOf, quotaOf } from "../configuration/index.js";
-import type { Case } from "../families/index.js";
-import { judgeMessages, strategyNamed, type InstructorCall } from "../instructor/index.js";
-import type { ChatRequest } from "../seams/index.js";
-import { requestOf } from "./instructing.js";
-import type { LoopBenchmark, StageFacts, StageName } from "./scope.js";
+import type { ModelRole } from "../configuration/index.js";
+import {
+  estimateBases,
+  instructorCalls,
+  targetCalls,
+  type AssumedShares,
+  type CallsAhead,
+  type EstimateBasis,
+} from "./callsAhead.js";
+import {
+  answeredCalls,
+  knownErrors,
+  knownIteration,
+  nothingKnown,
+  type EarlierWork,
+  type KnownIteration,
+} from "./earlierWork.js";
+import type { RunFacts } from "./plan.js";
+import type { LoopBenchmark, StageName } from "./scope.js";
+import type { Checkpoint } from "../seams/index.js";
 import { selectedOf, taught } from "./stages/select.js";
+
+/** What is left to ask of one role, and what it may cost. */
+export interface RoleEstimate extends CostEstimate {
+  /** Answers that are stored and cost nothing again. */
+  readonly stored: number;
+}
 
 /** What a run may cost before it starts, by role. Costs are null where a price is unknown. */
 export interface RunEstimate {
-  readonly target: CostEstimate;
-  readonly instructor: CostEstimate;
+  readonly target: RoleEstimate;
+  readonly instructor: RoleEstimate;
   /** Of benchmarks without an exact metric, whose responses a model judges. */
-  readonly judge: CostEstimate;
+  readonly judge: RoleEstimate;
   readonly cost: number | null;
   /** The cost if the instructor tops up in every round that the configuration allows. */
   readonly most: number | null;
-  /** Share of the target's answers that was taken as wrong, from 0 to 1. */
+  readonly basis: EstimateBasis;
+  /** Share of the target's answers that was taken as wrong where the basis is `shares`, from 0 to 1. */
   readonly errorShare: number;
 }
 
-export interface EstimateOptions {
-  readonly prices: { readonly target: Price | null; readonly instructor: Price | null; readonly judge: Price | null };
+export interface EstimateOptions extends AssumedShares {
+  readonly prices: { readonly [Role in ModelRole]: Price | null };
   readonly countTokens: (text: string) => number;
-  /** Share of wrong answers to assume, from 0 to 1. */
-  readonly errorShare: number;
-  /** Share of the samples asked for that the gates keep, from 0 to 1; without it, one round is likely. */
-  readonly keptShare?: number;
+  /** What is there already; without it, everything is asked. */
+  readonly work?: EarlierWork | null;
   /** Stages that would run; all when left out. Iteration 0 is the base. */
   readonly pending?: (iteration: number, stage: StageName) => boolean;
 }
 
-/** Requests that are really counted of a benchmark and role; the others are taken to be like them. */
-const sampled = 20;
-/** Expected tokens of one response and of one generated sample, where nobody has answered yet. */
-const responseTokens = 200;
-const sampleTokens = 250;
-const verdictTokens = 60;
-/** Stands for a response of that length in the instructor's messages. */
-const placeholder = "word ".repeat(responseTokens);
-
 /**
- * Estimates a whole run from its configuration and cases: the base and every iteration are evaluated, every selected
- * case is asked in each iteration, judged where it has no exact metric, and the given share of them is wrong and taught:
- * by one round of calls, or by as many as the share of kept samples lets expect. Stored answers are not known here.
+ * Estimates what is left of a run: the base and every iteration are evaluated, every selected case is asked in each
+ * iteration, judged where it has no exact metric, and the errors are taught. What the project's runs made and paid for is
+ * counted, as far as they went from the same inputs; nobody is asked and nothing is written.
  */
-export function estimateRun(
-  facts: Pick<StageFacts, "configuration" | "benchmarks" | "templates">,
-  options: EstimateOptions,
-): RunEstimate {
-  const { configuration, benchmarks } = facts;
-  const { prices, countTokens, errorShare, pending = () => true } = options;
-  const iterations = configuration.iterations.map((_, index) => index + 1);
-  const evaluations = [0, ...iterations].filter((iteration) => pending(iteration, "evaluate")).length;
-  const collections = iterations.filter((iteration) => pending(iteration, "collect")).length;
-  const parameters = chatParametersOf(configuration, "target");
-  const some = (
-    cases: readonly Case[],
-    times: number,
-    price: Price | null,
-    answer: number,
-    request: (testCase: Case) => ChatRequest,
-  ): CostEstimate =>
-    scaled(
-      estimateCost(cases.slice(0, sampled).map(request), price, countTokens, answer),
-      (cases.length * times) / Math.max(1, Math.min(sampled, cases.length)),
-    );
-  const asked = (benchmark: LoopBenchmark, cases: readonly Case[], times: number): CostEstimate =>
-    some(cases, times, prices.target, responseTokens, (testCase) => ({
-      messages: benchmark.family.prompt(testCase),
-      parameters,
-      sample: 0,
-    }));
-  const judged = ({ family }: LoopBenchmark, cases: readonly Case[], times: number): CostEstimate => {
-    if (family.name !== "judged") return none;
-    const template = facts.templates.judge();
-    return some(cases, times, prices.judge, verdictTokens, (testCase) => ({
-      messages: judgeMessages(testCase, placeholder, template, family),
-      parameters: chatParametersOf(configuration, "judge", template.parameters),
-      sample: 0,
-    }));
-  };
-  const answers = (of: typeof asked): CostEstimate =>
-    total([
-      ...benchmarks.map((benchmark) => of(benchmark, benchmark.evaluation, benchmark.samples * evaluations)),
-      ...taught(benchmarks).map((benchmark) => of(benchmark, selectedOf(facts, benchmark), collections)),
-    ]);
-  const [target, judge] = [answers(asked), answers(judged)];
-  const rounds = iterations
-    .filter((iteration) => pending(iteration, "instruct"))
-    .flatMap((iteration) =>
-      taught(benchmarks).map((benchmark) => instructed(facts, benchmark, iteration - 1, options)),
-    );
-  const instructor = total(rounds.map(({ likely }) => likely));
-  const most = total(rounds.map((each) => each.most));
+export async function estimateRun(facts: RunFacts, options: EstimateOptions): Promise<RunEstimate> {
+  const calls = await callsOfRun(facts, options);
+  const target = roleEstimate(calls, "target", options);
+  const instructor = roleEstimate(calls, "instructor", options);
+  const judge = roleEstimate(calls, "judge", options);
+  const most = total(calls.map((part) => costOfCalls(part, part.most, options)));
   return {
-    target,
-    instructor,
-    judge,
+    ...{ target, instructor, judge },
     cost: total([target, instructor, judge]).cost,
-    most: total([target, most, judge]).cost,
-    errorShare,
+    most: most.cost,
+    basis: estimateBases.findLast((basis) => calls.some((part) => part.basis === basis)) ?? "counted",
+    errorShare: options.errorShare,
   };
+}
+
+/** A checkpoint; null is the base, undefined is one that nobody trained yet. */
+type Trained = Checkpoint | null | undefined;
+
+/** Stages of an iteration that ask models. */
+const asking: readonly StageName[] = ["collect", "instruct", "evaluate"];
+
+async function callsOfRun(
+  facts: RunFacts,
+  { work = null, pending = () => true, ...shares }: EstimateOptions,
+): Promise<CallsAhead[]> {
+  const { benchmarks } = facts;
+  const evaluated = async (checkpoint: Trained): Promise<CallsAhead[]> =>
+    each(benchmarks, async (benchmark) =>
+      targetCalls(facts, { benchmark, cases: benchmark.evaluation, checkpoint }, work),
+    );
+  const calls = pending(0, "evaluate") ? await evaluated(null) : [];
+  const last = facts.configuration.iterations.findLastIndex((_, index) =>
+    asking.some((stage) => pending(index + 1, stage)),
+  );
+  let start: Trained = null;
+  for (let iteration = 1; iteration <= last + 1; iteration += 1) {
+    const checkpoint: Trained = start;
+    const known: KnownIteration =
+      work === null || start === undefined ? nothingKnown : await knownIteration(facts, work, iteration, start);
+    const collected = await each(pending(iteration, "collect") ? taught(benchmarks) : [], async (benchmark) =>
+      targetCalls(
+        facts,
+        { benchmark: { ...benchmark, samples: 1 }, cases: selectedOf(facts, benchmark), checkpoint },
+        work,
+      ),
+    );
+    const instructed = pending(iteration, "instruct") ? await taughtCalls(facts, iteration, known, shares, work) : [];
+    // Whoever is asked again may answer otherwise: then there are other errors, and another checkpoint is trained of them.
+    start = isOpen(collected) || isOpen(instructed) ? undefined : known.trained;
+    calls.push(
+      ...collected,
+      ...instructed.map((part) =>
+        isOpen(collected) && part.basis === "counted" ? { ...part, basis: "errors" as const } : part,
+      ),
+      ...(pending(iteration, "evaluate") ? await evaluated(start) : []),
+    );
+  }
+  return calls;
+}
+
+function isOpen(calls: readonly CallsAhead[]): boolean {
+  return calls.some(({ open }) => open > 0);
+}
+
+/** Calls to the instructor of a whole iteration. */
+async function taughtCalls(
+  facts: RunFacts,
+  iteration: number,
+  known: KnownIteration,
+  shares: AssumedShares,
+  work: EarlierWork | null,
+): Promise<CallsAhead[]> {
+  const stored = work === null ? null : await answeredCalls(work, facts.models.instructorIdentity(), known);
+  if (stored !== null) return [{ role: "instructor", stored, open: 0, most: 0, some: [], basis: "counted" }];
+  const errors = work === null ? null : await knownErrors(facts, work, iteration, known);
+  return each(taught(facts.benchmarks), async (benchmark) =>
+    instructorCalls(facts, { iteration, benchmark }, errors, shares, work),
+  );
+}
+
+async function each(
+  benchmarks: readonly LoopBenchmark[],
+  calls: (benchmark: LoopBenchmark) => Promise<CallsAhead[]>,
+): Promise<CallsAhead[]> {
+  const found: CallsAhead[] = [];
+  for (const benchmark of benchmarks) found.push(...(await calls(benchmark)));
+  return found;
+}
+
+function roleEstimate(calls: readonly CallsAhead[], role: ModelRole, options: EstimateOptions): RoleEstimate {
+  const own = calls.filter((part) => part.role === role);
+  return {
+    ...total(own.map((part) => costOfCalls(part, part.open, options))),
+    stored: own.reduce((sum, { stored }) => sum + stored, 0),
+  };
+}
+
+function costOfCalls({ role, some }: CallsAhead, open: number, { prices, countTokens }: EstimateOptions): CostEstimate {
+  if (open === 0) return none;
+  const answerTokens = new Map(some.map((call) => [call.request, call.answerTokens]));
+  const answer = (request: (typeof some)[number]["request"]): number => answerTokens.get(request) ?? 0;
+  return scaled(estimateCost(answerTokens.keys(), prices[role], countTokens, answer), open / some.length);
 }
 
 const none: CostEstimate = { calls: 0, promptTokens: 0, completionTokens: 0, cost: 0 };
-
-/** What teaching a benchmark in an iteration may cost: likely, and with every round of top-ups. */
-function instructed(
-  facts: Pick<StageFacts, "configuration" | "templates">,
-  benchmark: LoopBenchmark,
-  iteration: number,
-  { prices, countTokens, errorShare, keptShare }: EstimateOptions,
-): { readonly likely: CostEstimate; readonly most: CostEstimate } {
-  const { configuration } = facts;
-  const selected = selectedOf(facts, benchmark);
-  const wrong = Math.round(selected.length * errorShare);
-  const right = selected.slice(wrong);
-  const strategy = strategyNamed(configuration.iterations[iteration]?.strategy ?? "");
-  const k = configuration.iterations[iteration]?.k ?? configuration.contrast.k;
-  const quota = quotaOf(configuration, benchmark.name, iteration);
-  const { calls } = strategy.round({
-    benchmark: benchmark.name,
-    family: benchmark.family.name,
-    selected,
-    errors: selected.slice(0, wrong).map((testCase) => ({ testCase, response: placeholder })),
-    neighbours: () => right.slice(0, k).map((testCase) => ({ testCase, distance: 1 })),
-    quota,
-    kept: 0,
-    round: 0,
-    seed: configuration.seed,
-    samplesPerCall: configuration.instruction.samplesPerCall,
-  });
-  const counted = calls.slice(0, sampled);
-  const samplesOf = new Map<ChatRequest, InstructorCall>(
-    counted.map((call) => [requestOf(facts, benchmark, call), call]),
-  );
-  const estimate = estimateCost(
-    samplesOf.keys(),
-    prices.instructor,
-    countTokens,
-    (request) => (samplesOf.get(request)?.samples ?? 1) * sampleTokens,
-  );
-  const once = calls.length / Math.max(1, counted.length);
-  const asked = calls.reduce((sum, call) => sum + call.samples, 0);
-  // As many rounds as it takes until enough is kept; nobody knows it before something was kept.
-  const expected = keptShare === undefined || asked === 0 ? 1 : quota / Math.max(keptShare, 0.01) / asked;
-  const rounds = Math.min(Math.max(1, expected), Math.max(1, configuration.rounds));
-  return {
-    likely: scaled(estimate, once * rounds),
-    most: scaled(estimate, once * (keptShare === undefined ? Math.max(1, configuration.rounds) : rounds)),
-  };
-}
 
 function scaled({ calls, promptTokens, completionTokens, cost }: CostEstimate, factor: number): CostEstimate {
   return {

@@ -18,6 +18,7 @@ export function withRecordedTarget(models: ModelPool, document: ImportedDocument
     concurrency: (role) => models.concurrency(role),
     targetIdentity: (checkpoint) => models.targetIdentity(checkpoint),
     instructorIdentity: () => models.instructorIdentity(),
+    judgeIdentity: () => models.judgeIdentity(),
     instructor: async (signal) => models.instructor(signal),
     judge: async (signal) => models.judge(signal),
     target: async (checkpoint, signal) => {

@@ -17,11 +17,11 @@ export interface PlannedStage {
   readonly counts: StageManifest["counts"] | null;
 }
 
+/** What fingerprints of a whole run are made from. */
+export type RunFacts = Omit<StageFacts, "iteration" | "start" | "upstream">;
+
 /** Says what a run would do and why, from the results on the disk and the configuration as it is now. */
-export async function planRun(
-  facts: Omit<StageFacts, "iteration" | "start" | "upstream">,
-  run: Pick<RunReader, "folder" | "stage">,
-): Promise<PlannedStage[]> {
+export async function planRun(facts: RunFacts, run: Pick<RunReader, "folder" | "stage">): Promise<PlannedStage[]> {
   const planned: PlannedStage[] = [];
   let stale = false;
   let start: Checkpoint | null = null;
@@ -59,7 +59,11 @@ async function reasonsOf(
   return reasonsToRun(run, iteration, stage, stage.inputs(facts));
 }
 
-async function checkpointOf(run: Pick<RunReader, "folder" | "stage">, iteration: number): Promise<Checkpoint | null> {
+/** The checkpoint that an iteration of a run trained; null before that. */
+export async function checkpointOf(
+  run: Pick<RunReader, "folder" | "stage">,
+  iteration: number,
+): Promise<Checkpoint | null> {
   const [checkpoint] = await run.stage(iteration, "train").read("checkpoint.jsonl", parseCheckpoint);
   return checkpoint === undefined ? null : { hash: checkpoint.hash, path: `${run.folder}/${checkpoint.path}` };
 }

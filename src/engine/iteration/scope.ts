@@ -54,6 +54,7 @@ export interface Asks {
 export interface ModelIdentities {
   targetIdentity(checkpoint: Checkpoint | null): ModelIdentity;
   instructorIdentity(): ModelIdentity;
+  judgeIdentity(): ModelIdentity;
   /** Hash of the responses that were imported for the base target; absent where none were. */
   readonly recorded?: string | undefined;
 }

@@ -40,6 +40,8 @@ export interface StageStore {
   readonly folder: string;
   /** The manifest when the stage is complete, else null. */
   manifest(): Promise<StageManifest | null>;
+  /** The fingerprint whose results are in the folder, complete or not; null when the stage was never begun. */
+  begun(): Promise<string | null>;
   /**
    * Starts or continues the stage under this fingerprint. Results of another fingerprint are moved aside (never deleted:
    * they may have been paid for); a manifest of the same fingerprint is withdrawn until the next `finish`. `log` begins
@@ -59,7 +61,7 @@ export interface StageStore {
 }
 
 /** The part of a stage that needs no lock. */
-export type StageReader = Pick<StageStore, "folder" | "manifest" | "read" | "readSoFar">;
+export type StageReader = Pick<StageStore, "folder" | "manifest" | "begun" | "read" | "readSoFar">;
 
 /** One line of a run's journal: what happened and when. Times are for people; nothing is decided by them. */
 export interface JournalEvent {
@@ -96,6 +98,8 @@ export interface RunStore {
 /** Paid answers or vectors under their content address. Shared by every process of the project; the first entry of a key wins. */
 export interface KeyedCache<T> {
   get(key: string): Promise<T | undefined>;
+  /** Whether the entry is there, without reading it. */
+  has(key: string): Promise<boolean>;
   /** Resolves when the entry is durable. Does nothing when the key is there. */
   put(key: string, value: T): Promise<void>;
   close(): Promise<void>;

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { StageName } from "../../engine/iteration/index.js";
+import type { EstimateBasis, StageName } from "../../engine/iteration/index.js";
 import { faultView } from "../fault.js";
 import { fetchable } from "./importing.js";
 
@@ -135,7 +135,20 @@ export const planProblem = z.discriminatedUnion("kind", [
 ]);
 export type PlanProblem = z.output<typeof planProblem>;
 
-const roleEstimate = z.object({ calls: z.number(), tokens: z.number(), cost: z.nullable(z.number()) });
+const estimateBases = {
+  counted: "counted",
+  errors: "errors",
+  shares: "shares",
+} as const satisfies { readonly [Basis in EstimateBasis]: Basis };
+
+const roleEstimate = z.object({
+  /** Calls that are left, with their tokens. */
+  calls: z.number(),
+  tokens: z.number(),
+  cost: z.nullable(z.number()),
+  /** Answers that are stored and cost nothing again. */
+  stored: z.number(),
+});
 
 export const runPlan = z.object({
   /** Run that would go on; null for a new one. */
@@ -149,8 +162,6 @@ export const runPlan = z.object({
       reasons: z.array(z.string()),
     }),
   ),
-  /** Answers of the target that are in the cache and cost nothing again. */
-  storedAnswers: z.number(),
   estimate: z.object({
     target: roleEstimate,
     instructor: roleEstimate,
@@ -160,8 +171,9 @@ export const runPlan = z.object({
     cost: z.nullable(z.number()),
     /** The cost if the instructor tops up in every round that it may. */
     most: z.nullable(z.number()),
-    tokens: z.number(),
-    /** Share of wrong answers that it takes, and whether an earlier run measured it. */
+    /** `counted`: all calls are known. `errors`: the errors are, and rounds of top-ups may follow. `shares`: nothing is. */
+    basis: z.enum(estimateBases),
+    /** Share of wrong answers that it takes where the errors are not known, and whether an earlier run measured it. */
     errorShare: z.number(),
     measured: z.boolean(),
     /** By the times of earlier runs; null without one. */

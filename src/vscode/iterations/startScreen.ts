@@ -103,30 +103,28 @@ function separator(label: string): Row {
 }
 
 function planRows(plan: RunPlan): Row[] {
-  const { estimate, storedAnswers } = plan;
+  const { target, instructor, judge, ...estimate } = plan.estimate;
+  const stored = target.stored + instructor.stored + judge.stored;
   const reused = joined([
     stagesText(plan, true),
-    storedAnswers > 0 ? vscode.l10n.t("{0} stored answers", number(storedAnswers)) : null,
+    stored > 0 ? vscode.l10n.t("{0} stored answers", number(stored)) : null,
   ]);
-  const asked = joined([
-    vscode.l10n.t("{0} calls to the target", number(estimate.target.calls)),
-    vscode.l10n.t("{0} calls to the instructor", number(estimate.instructor.calls)),
-    estimate.judge.calls > 0 ? vscode.l10n.t("{0} calls to the judge", number(estimate.judge.calls)) : null,
-  ]);
-  const basis = estimate.measured
-    ? vscode.l10n.t("{0} of the answers wrong, as measured last", percent(estimate.errorShare))
-    : vscode.l10n.t("{0} of the answers taken as wrong", percent(estimate.errorShare));
   const time =
     estimate.seconds === null
       ? vscode.l10n.t("no earlier run to tell the time from")
       : vscode.l10n.t("about {0}", duration(Math.max(1, estimate.seconds)));
+  const left = target.tokens + instructor.tokens + judge.tokens;
   return [
-    { label: vscode.l10n.t("Will do"), description: stagesText(plan, false), detail: asked },
-    { label: vscode.l10n.t("Reused"), description: reused === "" ? vscode.l10n.t("nothing yet") : reused },
+    { label: vscode.l10n.t("Will do"), description: stagesText(plan, false), detail: callsText(plan) },
+    {
+      label: vscode.l10n.t("Reused"),
+      description: reused === "" ? vscode.l10n.t("nothing yet") : reused,
+      ...(stored > 0 ? { detail: storedText(plan) } : {}),
+    },
     {
       label: vscode.l10n.t("Estimate"),
-      description: joined([costText(plan), vscode.l10n.t("{0} tokens", tokens(estimate.tokens)), time]),
-      detail: basis,
+      description: joined([costText(plan), vscode.l10n.t("{0} tokens", tokens(left)), time]),
+      detail: basisText(plan),
     },
   ];
 }
@@ -141,6 +139,39 @@ function besideRows({ running }: RunPlan): Row[] {
       detail: vscode.l10n.t("Running now, and goes on; an answer that one run has is not asked for by the other."),
     },
   ];
+}
+
+/** What is left to ask of whom. */
+function callsText({ estimate: { target, instructor, judge } }: RunPlan): string {
+  if (target.calls + instructor.calls + judge.calls === 0) return vscode.l10n.t("no calls: nothing is left to ask");
+  return joined([
+    vscode.l10n.t("{0} calls to the target", number(target.calls)),
+    vscode.l10n.t("{0} calls to the instructor", number(instructor.calls)),
+    judge.calls > 0 ? vscode.l10n.t("{0} calls to the judge", number(judge.calls)) : null,
+  ]);
+}
+
+/** Whose answers are there. */
+function storedText({ estimate: { target, instructor, judge } }: RunPlan): string {
+  return joined([
+    target.stored > 0 ? vscode.l10n.t("{0} of the target", number(target.stored)) : null,
+    instructor.stored > 0 ? vscode.l10n.t("{0} of the instructor", number(instructor.stored)) : null,
+    judge.stored > 0 ? vscode.l10n.t("{0} of the judge", number(judge.stored)) : null,
+  ]);
+}
+
+/** What the number of calls is told from. */
+function basisText({ estimate: { basis, measured, errorShare } }: RunPlan): string {
+  switch (basis) {
+    case "counted":
+      return vscode.l10n.t("all calls counted");
+    case "errors":
+      return vscode.l10n.t("errors as a run collected them; how often the instructor tops up is estimated");
+    case "shares":
+      return measured
+        ? vscode.l10n.t("{0} of the answers wrong, as measured last", percent(errorShare))
+        : vscode.l10n.t("{0} of the answers taken as wrong", percent(errorShare));
+  }
 }
 
 /** Stages by name: those of one iteration, or how many of how many iterations. */

@@ -1,17 +1,17 @@
 import { DecisionStore } from "../../adapters/decisions/index.js";
 import {
-  estimateCases,
-  loadProjectBenchmarks,
+  estimateSource,
   missingFiles,
+  newRunSource,
   planFacts,
   readRun,
   requireTemplates,
   unknownPrices,
   type Project,
+  type RunSource,
 } from "../../adapters/project/index.js";
 import { probeSandbox } from "../../adapters/sandbox/index.js";
 import { openProjectStore } from "../../adapters/store/index.js";
-import type { CostEstimate } from "../../engine/asking/index.js";
 import { modelNameOf, resolveSecrets, type ModelRole } from "../../engine/configuration/index.js";
 import { applyDecisions } from "../../engine/errors/index.js";
 import { throwIfCancelled, toFault } from "../../engine/fault.js";
@@ -21,6 +21,7 @@ import {
   stageNames,
   type LoopBenchmark,
   type PlannedStage,
+  type RoleEstimate,
   type RunEstimate,
   type StageName,
 } from "../../engine/iteration/index.js";
@@ -29,11 +30,10 @@ import { toFaultView } from "../faultView.js";
 import { fetchableView } from "../importing/fetchable.js";
 import type { RunFollower } from "./follower.js";
 import { errorShareOf, keptShareOf, secondsAhead, sizeOf, type WorkSize } from "./pace.js";
-import { storedTargetAnswers } from "./stored.js";
 
 /** What would run: its cases, and which stages are current. */
 interface Ahead {
-  readonly benchmarks: readonly LoopBenchmark[];
+  readonly source: RunSource;
   readonly stages: readonly PlannedStage[];
   readonly problems: readonly PlanProblem[];
 }
@@ -66,23 +66,22 @@ export async function planOf(
     // A broken template is found before anything is asked, as the command line does.
     if (ahead.stages.some(({ stage, plan }) => stage === "instruct" && plan !== "done"))
       await requireTemplates(project);
-    size = sizeOf(project, ahead.benchmarks);
+    size = sizeOf(project, ahead.source.benchmarks);
     measured = errorShareOf(followers, size);
     const keptShare = keptShareOf(followers, size);
-    estimate = await estimateCases(project, ahead.benchmarks, {
+    const request = {
       pending: pendingOf(ahead.stages),
       ...(measured === null ? {} : { errorShare: measured }),
       ...(keptShare === null ? {} : { keptShare }),
-    });
+    };
+    estimate = await estimateSource(project, ahead.source, request, signal);
   } catch (thrown) {
     throwIfCancelled(signal);
     const problem = (await filesProblem(project)) ?? { kind: "fault", fault: toFaultView(thrown) };
-    return { ...common, stages: [], storedAnswers: 0, estimate: nothing, problems: [problem] };
+    return { ...common, stages: [], estimate: nothing, problems: [problem] };
   }
   throwIfCancelled(signal);
-  const pending = pendingOf(ahead.stages);
-  const storedAnswers = await storedTargetAnswers(project, ahead.benchmarks, pending, signal);
-  const rest = withoutStored(estimate, storedAnswers);
+  const { benchmarks } = ahead.source;
   const asked = modelsAhead(project, ahead);
   const spent = followers.find(({ reader }) => reader.id === run)?.spent ?? 0;
   return {
@@ -94,14 +93,13 @@ export async function planOf(
       reasons: [...reasons],
       strategy: configuration.iterations[iteration - 1]?.strategy ?? null,
     })),
-    storedAnswers,
     estimate: {
-      ...rest,
-      errorShare: estimate.errorShare,
+      ...{ target: roleOf(estimate.target), instructor: roleOf(estimate.instructor), judge: roleOf(estimate.judge) },
+      ...{ cost: estimate.cost, most: estimate.most, basis: estimate.basis, errorShare: estimate.errorShare },
       measured: measured !== null,
       seconds: secondsAhead(
         ahead.stages,
-        { target: rest.target.calls, instructor: rest.instructor.calls },
+        { target: estimate.target.calls, instructor: estimate.instructor.calls },
         followers,
         size,
       ),
@@ -112,36 +110,29 @@ export async function planOf(
       ...unknownPrices(project)
         .filter(({ model }) => asked.includes(model))
         .map(({ model, name }) => ({ kind: "price" as const, model, name })),
-      ...(await sandboxProblems(project, ahead.benchmarks)),
-      ...budgetProblems(amount ?? null, rest.cost, spent),
+      ...(await sandboxProblems(project, benchmarks)),
+      ...budgetProblems(amount ?? null, estimate.cost, spent),
       ...(baseOnly ? [] : await artefactProblems(project, run, followers)),
       ...stopProblems(project, ahead.stages),
     ],
   };
 }
 
+const noCalls: RunPlan["estimate"]["target"] = { calls: 0, tokens: 0, cost: 0, stored: 0 };
 const nothing: RunPlan["estimate"] = {
-  target: { calls: 0, tokens: 0, cost: 0 },
-  instructor: { calls: 0, tokens: 0, cost: 0 },
-  judge: { calls: 0, tokens: 0, cost: 0 },
-  cost: 0,
-  most: 0,
-  tokens: 0,
-  errorShare: 0,
-  measured: false,
-  seconds: null,
+  ...{ target: noCalls, instructor: noCalls, judge: noCalls },
+  ...{ cost: 0, most: 0, basis: "counted", errorShare: 0, measured: false, seconds: null },
 };
 
 async function aheadOf(project: Project, run: string | null, baseOnly: boolean): Promise<Ahead> {
   if (run !== null) {
-    const readable = await readRun(project, run);
-    const stages = await planRun(await planFacts(project, readable), readable.run);
-    return { benchmarks: readable.benchmarks, stages, problems: [] };
+    const source = await readRun(project, run);
+    return { source, stages: await planRun(await planFacts(project, source), source.run), problems: [] };
   }
-  const { benchmarks, leftOut } = await loadProjectBenchmarks(project);
+  const { leftOut, ...source } = await newRunSource(project);
   const iterations = baseOnly ? [] : project.configuration.iterations.map((_, index) => index + 1);
   return {
-    benchmarks,
+    source,
     stages: [
       entry(0, "evaluate", "run"),
       ...iterations.flatMap((iteration) =>
@@ -171,36 +162,12 @@ function pendingOf(stages: readonly PlannedStage[]): (iteration: number, stage: 
   return (iteration, stage) => open.has(`${iteration} ${stage}`);
 }
 
-/** What is stored is not asked again, nor judged. The calls of one role are taken to cost alike. */
-function withoutStored(
-  { target, instructor, judge, cost, most }: RunEstimate,
-  stored: number,
-): Pick<RunPlan["estimate"], "target" | "instructor" | "judge" | "cost" | "most" | "tokens"> {
-  const share = target.calls === 0 ? 0 : Math.max(0, target.calls - stored) / target.calls;
-  const roles = { target: roleOf(target, share), instructor: roleOf(instructor, 1), judge: roleOf(judge, 1) };
-  const costs = Object.values(roles).map((role) => role.cost);
-  const rest = costs.includes(null) ? null : costs.reduce<number>((sum, each) => sum + (each ?? 0), 0);
-  return {
-    ...roles,
-    cost: rest,
-    most: rest === null || most === null || cost === null ? null : rest + most - cost,
-    tokens: Object.values(roles).reduce((sum, role) => sum + role.tokens, 0),
-  };
-}
-
-function roleOf(
-  { calls, promptTokens, completionTokens, cost }: CostEstimate,
-  share: number,
-): RunPlan["estimate"]["target"] {
-  return {
-    calls: Math.round(calls * share),
-    tokens: Math.round((promptTokens + completionTokens) * share),
-    cost: cost === null ? null : cost * share,
-  };
+function roleOf({ calls, promptTokens, completionTokens, cost, stored }: RoleEstimate): RunPlan["estimate"]["target"] {
+  return { calls, tokens: promptTokens + completionTokens, cost, stored };
 }
 
 /** Names of the models that the stages ahead ask: nobody else's key or price stands in the way. */
-function modelsAhead({ configuration }: Project, { benchmarks, stages }: Ahead): string[] {
+function modelsAhead({ configuration }: Project, { source: { benchmarks }, stages }: Ahead): string[] {
   const ahead = (...names: readonly StageName[]): boolean =>
     stages.some(({ stage, plan }) => plan !== "done" && names.includes(stage));
   const judged = benchmarks.some(({ family }) => family.name === "judged");

@@ -112,7 +112,10 @@ test(
     await window.quickRow("Estimate").waitFor({ timeout: 30_000 });
     expect(readFileSync(file, "utf8")).toContain("Not saved yet");
     await window.setting("files.autoSave", undefined);
+    // The run before was the same: whoever would be asked has answered.
     await window.quickInput.getByText(/stored answers/u).waitFor();
+    await window.quickInput.getByText("no calls: nothing is left to ask").waitFor();
+    await window.quickInput.getByText(/[\d,]+ of the target · [\d,]+ of the instructor/u).waitFor();
     await window.screenshot("plan", window.quickInput);
     await window.dismiss();
     expect(existsSync(path.join(runsOf(window), "run-2"))).toBe(false);

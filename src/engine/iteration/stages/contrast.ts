@@ -1,8 +1,9 @@
+import type { Configuration } from "../../configuration/index.js";
 import { chooseNeighbours, findContrastSets, type StoredNeighbour } from "../../contrast/index.js";
 import { stableJson } from "../../hash.js";
 import { parseContrast, parseNearest, type ContrastRecord } from "../records.js";
 import { earlierInputs } from "../runStage.js";
-import { strategyOf, type Stage, type StageScope } from "../scope.js";
+import { strategyOf, type Stage, type StageInputs, type StageScope } from "../scope.js";
 import { collectedResponses } from "./collect.js";
 import { selectedCases, taught } from "./select.js";
 
@@ -15,11 +16,10 @@ export const contrastStage: Stage = {
   version: 2,
   inputs: (scope) => {
     if (!strategyOf(scope).needsContrast) return { needed: false };
-    const { k: _k, ...search } = scope.configuration.contrast;
     return {
       needed: true,
       responses: scope.upstream("collect").hash,
-      search,
+      search: searchOf(scope.configuration),
       k: contrastSize(scope),
       triage: scope.decisions.triageHash,
       choices: scope.decisions.contrastHash,
@@ -55,6 +55,23 @@ export const contrastStage: Stage = {
     }
   },
 };
+
+function searchOf({ contrast }: Pick<Configuration, "contrast">): object {
+  const { k: _k, ...search } = contrast;
+  return search;
+}
+
+/**
+ * Whether an earlier stage searched the same responses in the same way: then its neighbours are still the nearest ones,
+ * whatever a person decided since.
+ */
+export function sameSearch(
+  earlier: StageInputs,
+  configuration: Pick<Configuration, "contrast">,
+  responses: string,
+): boolean {
+  return earlier["responses"] === responses && stableJson(earlier["search"]) === stableJson(searchOf(configuration));
+}
 
 function contrastSize({ configuration, iteration }: Pick<StageScope, "configuration" | "iteration">): number {
   return configuration.iterations[iteration - 1]?.k ?? configuration.contrast.k;
@@ -116,8 +133,9 @@ async function search(scope: StageScope): Promise<ContrastSets> {
   return sets;
 }
 
-function contrastRecord(
-  scope: StageScope,
+/** The contrast set of an error, chosen from its stored neighbours by k and a person's decisions. */
+export function contrastRecord(
+  scope: Pick<StageScope, "configuration" | "iteration" | "decisions">,
   benchmark: string,
   error: string,
   stored: readonly StoredNeighbour[],
