@@ -1,3 +1,2 @@
-export declare function localizedTexts(): string[];
-export declare function localizedBundle(): string;
+export declare function localizedFiles(): { readonly "bundle.l10n.json": string; readonly "engine.json": string };
 export declare function pseudo(text: string): string;

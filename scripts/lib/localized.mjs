@@ -1,11 +1,37 @@
-// The texts of the extension that are shown in the person's language, read from its sources.
+// The texts that are shown in the person's language, read from the sources of the extension and of the engine.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
+import { engineTexts } from "./engineTexts.mjs";
 import { root } from "./prepare.mjs";
 
-/** Every text that `vscode.l10n.t` is called with, sorted. A call whose text cannot be read off the source is a fault. */
-export function localizedTexts() {
+/** The files of `l10n/` that are made of the sources, by their names. */
+export function localizedFiles() {
+  const ofEngine = engineTexts();
+  const texts = [...new Set([...extensionTexts(), ...ofEngine.map(({ template }) => template)])].sort();
+  return {
+    /** What translators begin with: each text is its own key. */
+    "bundle.l10n.json": fileOf(texts.map((text) => [text, JSON.stringify(text)])),
+    /** By what the editor knows a text of the engine again. */
+    "engine.json": fileOf(ofEngine.map((text) => [text.template, factsOf(text)])),
+  };
+}
+
+/** An entry a line, so that a change of one is a change of one line. */
+function fileOf(entries) {
+  return `{\n${entries.map(([key, value]) => `  ${JSON.stringify(key)}: ${value}`).join(",\n")}\n}\n`;
+}
+
+function factsOf({ numbers, value }) {
+  const facts = [
+    ...(numbers.length === 0 ? [] : [`"numbers": [${numbers.join(", ")}]`]),
+    ...(value ? ['"value": true'] : []),
+  ];
+  return facts.length === 0 ? "{}" : `{ ${facts.join(", ")} }`;
+}
+
+/** Every text that `vscode.l10n.t` is called with. A call whose text cannot be read off the source is a fault. */
+function extensionTexts() {
   const folder = join(root, "src", "vscode");
   const texts = new Set();
   for (const name of readdirSync(folder, { recursive: true })) {
@@ -14,12 +40,7 @@ export function localizedTexts() {
     const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest, true);
     for (const text of textsIn(source)) texts.add(text);
   }
-  return [...texts].sort();
-}
-
-/** The bundle that translators begin with: each text is its own key. */
-export function localizedBundle() {
-  return `${JSON.stringify(Object.fromEntries(localizedTexts().map((text) => [text, text])), null, 2)}\n`;
+  return [...texts];
 }
 
 /** A text as a reader of no language sees it: longer, marked at both ends, with its placeholders, links and icons whole. */

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { FaultKind } from "../engine/fault.js";
+import { engineText, engineValue } from "./engineText.js";
 
 const kinds = {
   usage: "usage",
@@ -21,13 +22,13 @@ const kinds = {
 /** A fault of the software as it crosses a boundary: what is wrong, where, and what to do about it. */
 export const faultView = z.object({
   kind: z.enum(kinds),
-  message: z.string(),
+  message: engineText,
   file: z.optional(z.string()),
   line: z.optional(z.number()),
   field: z.optional(z.string()),
-  found: z.optional(z.string()),
-  allowed: z.optional(z.string()),
-  remedy: z.optional(z.string()),
+  found: z.optional(engineValue),
+  allowed: z.optional(engineValue),
+  remedy: z.optional(engineText),
 });
 export type FaultView = z.output<typeof faultView>;
 

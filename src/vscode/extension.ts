@@ -16,6 +16,7 @@ import { registerIterations } from "./iterations/index.js";
 import { Launches } from "./iterations/launches.js";
 import { Runs } from "./iterations/runsModel.js";
 import { Starter } from "./iterations/startRun.js";
+import { engineTranslation } from "./language/index.js";
 import { Messages } from "./messages.js";
 import { ActiveProject } from "./project/activeProject.js";
 import { BenchmarkFiles } from "./project/benchmarkFiles.js";
@@ -32,9 +33,11 @@ import { registerWalkthrough } from "./walkthrough/index.js";
 export function activate(context: vscode.ExtensionContext): void {
   const started = performance.now();
   const log = vscode.window.createOutputChannel("Preceptor", { log: true });
+  const translate = engineTranslation(context.extensionUri);
   const engine = new EngineClient(
     { script: context.asAbsolutePath("dist/engineWorker.js"), storage: context.storageUri?.fsPath ?? null },
     log,
+    translate,
   );
   const project = new ActiveProject(engine, context.workspaceState);
   const messages = new Messages(log);

@@ -2,16 +2,17 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { localizedBundle, localizedTexts, pseudo } from "../../scripts/lib/localized.mjs";
+import { localizedFiles, pseudo } from "../../scripts/lib/localized.mjs";
 import { root, words } from "./support.js";
 
-const texts = localizedTexts();
+const files = localizedFiles();
+const texts = Object.keys(JSON.parse(files["bundle.l10n.json"]) as { readonly [text: string]: string });
 const placeholders = (text: string): string[] => [...text.matchAll(/\{\d+\}/gu)].map(([whole]) => whole).sort();
 const targets = (text: string): string[] => [...text.matchAll(/\]\(([^)]*)\)/gu)].map(([, target = ""]) => target);
 
 describe("texts of the code", () => {
-  it("are all in l10n/bundle.l10n.json, and none there is left over (else run npm run l10n)", () => {
-    expect(readFileSync(join(root, "l10n", "bundle.l10n.json"), "utf8")).toBe(localizedBundle());
+  it("are all in the files of l10n/, and none there is left over (else run npm run l10n)", () => {
+    for (const [name, text] of Object.entries(files)) expect(readFileSync(join(root, "l10n", name), "utf8")).toBe(text);
   });
 
   it("number their placeholders from 0 without a gap", () => {

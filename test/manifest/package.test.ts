@@ -19,7 +19,7 @@ beforeAll(async () => {
 const wanted = [
   /^(package|package\.nls|language-configuration)\.json$/u,
   /^media\/marketplace\.md$|^CHANGELOG\.md$|^LICENSE$/u,
-  /^l10n\/bundle\.l10n(\.[a-z-]+)?\.json$/u,
+  /^l10n\/(bundle\.l10n(\.[a-z-]+)?|engine)\.json$/u,
   /^media\/(icon\.png|preceptor\.svg|walkthrough\/[a-z]+\.svg)$/u,
   /^(snippets|syntaxes)\/preceptor-[a-z]+(\.tmLanguage)?\.json$/u,
   /^dist\/extension\.cjs$/u,

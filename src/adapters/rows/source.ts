@@ -155,15 +155,14 @@ function refuseOtherEncodings(path: string, bytes: Buffer): void {
   }
   const packed =
     a === 0x1f && b === 0x8b
-      ? ["gzip", "Give its name the ending `.gz`."]
+      ? { found: "gzip", remedy: "Give its name the ending `.gz`." }
       : a === 0x50 && b === 0x4b && c === 3 && d === 4
-        ? ["a zip archive", "Unpack it first."]
+        ? { found: "a zip archive", remedy: "Unpack it first." }
         : bytes.subarray(0, 4).toString("latin1") === "PAR1"
-          ? ["parquet", "Give its name the ending `.parquet`."]
+          ? { found: "parquet", remedy: "Give its name the ending `.parquet`." }
           : null;
   if (packed !== null) {
-    const [found, remedy] = packed as [string, string];
-    throw new Fault("data", "The file is not a text file.", { file: path, found, allowed: "UTF-8 text", remedy });
+    throw new Fault("data", "The file is not a text file.", { file: path, allowed: "UTF-8 text", ...packed });
   }
 }
 

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { engineText } from "../engineText.js";
 import { faultView } from "../fault.js";
 import { caseFilter, caseSort, change, grouping, triageClass, verdict } from "./caseFilter.js";
 import { caseRef } from "./caseRef.js";
@@ -71,7 +72,7 @@ export type AnswerSet = z.output<typeof answerSet>;
 const benchmarkNode = z.object({
   name: z.string(),
   /** Title of the family; null for a benchmark that the project does not have any more. */
-  familyTitle: z.nullable(z.string()),
+  familyTitle: z.nullable(engineText),
   domain: z.nullable(z.enum(["in", "out"])),
   /** The newest first. */
   sets: z.array(answerSet),

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { engineText } from "../engineText.js";
 import { triageClass } from "./caseFilter.js";
 import { caseRef } from "./caseRef.js";
 
@@ -95,7 +96,7 @@ export const caseDetail = z.object({
   ref: caseRef,
   benchmark: z.string(),
   family: z.string(),
-  familyTitle: z.string(),
+  familyTitle: engineText,
   id: z.string(),
   group: z.nullable(z.string()),
   protocol: z.enum(["paper", "clean"]),
@@ -109,7 +110,7 @@ export const caseDetail = z.object({
   correct: z.boolean(),
   disputed: z.boolean(),
   judgements: z.object({ paper: judgement, clean: judgement }),
-  artefact: z.nullable(z.object({ reason: z.string(), evidence: z.string() })),
+  artefact: z.nullable(z.object({ reason: z.string(), evidence: engineText })),
   finish: z.enum(["stop", "length", "filter", "other"]),
   usage: z.object({
     promptTokens: z.number(),

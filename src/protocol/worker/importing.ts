@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { engineText } from "../engineText.js";
 import { faultView } from "../fault.js";
 
 /** Counts of rows by the reason why they are not imported. */
@@ -78,8 +79,8 @@ export type ImportPreview = z.output<typeof importPreview>;
 /** A known benchmark whose files can be downloaded. */
 export const fetchable = z.object({
   name: z.string(),
-  title: z.string(),
-  familyTitle: z.string(),
+  title: engineText,
+  familyTitle: engineText,
   domain: z.enum(["in", "out"]),
   licence: z.string(),
   holder: z.string(),

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { engineText } from "../engineText.js";
 import { faultView } from "../fault.js";
 
 /** A project as every view needs it. */
@@ -7,7 +8,7 @@ export const projectSummary = z.object({
   folder: z.string(),
   name: z.string(),
   benchmarks: z.array(
-    z.object({ name: z.string(), family: z.string(), familyTitle: z.string(), domain: z.enum(["in", "out"]) }),
+    z.object({ name: z.string(), family: z.string(), familyTitle: engineText, domain: z.enum(["in", "out"]) }),
   ),
   /** Names of the configured models, and which play which part. */
   models: z.array(z.string()),

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { engineText } from "../engineText.js";
 import { caseRef } from "./caseRef.js";
 
 /** A template as the Prompts view lists it. */
@@ -33,8 +34,8 @@ const place = { start: z.number(), end: z.number() } as const;
 export const templateRemark = z.object({
   severity: z.enum(["error", "warning"]),
   code: z.string(),
-  message: z.string(),
-  remedy: z.string(),
+  message: engineText,
+  remedy: engineText,
   ...place,
 });
 export type TemplateRemark = z.output<typeof templateRemark>;
@@ -53,8 +54,8 @@ export type TemplateSymbol = z.output<typeof templateSymbol>;
 const completion = z.object({
   kind: z.enum(["key", "value", "role", "variable", "local", "filter", "test", "property", "statement", "snippet"]),
   label: z.string(),
-  detail: z.string(),
-  description: z.string(),
+  detail: engineText,
+  description: engineText,
   insert: z.string(),
   snippet: z.boolean(),
 });
@@ -114,7 +115,7 @@ export const instructorReply = z.object({
   asked: z.number(),
   samples: z.array(parsedSample),
   /** What could not be read, one sentence each. */
-  problems: z.array(z.string()),
+  problems: z.array(engineText),
   text: z.string(),
   finish: z.enum(["stop", "length", "filter", "other"]),
   promptTokens: z.number(),
@@ -142,12 +143,12 @@ export const templateTrial = z.object({
       kept: z.number(),
       /** Names of the gates that rejected a sample. */
       rejectedBy: z.array(z.string()),
-      problems: z.array(z.string()),
+      problems: z.array(engineText),
       samples: z.array(
         z.object({
           ...parsedSample.shape,
           /** Results in the order of the gates, up to the first that rejected. */
-          gates: z.array(z.object({ gate: z.string(), passed: z.boolean(), reason: z.string() })),
+          gates: z.array(z.object({ gate: z.string(), passed: z.boolean(), reason: engineText })),
         }),
       ),
     }),
@@ -208,8 +209,8 @@ export const promptRequests = {
       z.object({
         kind: z.string(),
         name: z.string(),
-        detail: z.string(),
-        description: z.string(),
+        detail: engineText,
+        description: engineText,
         ...place,
         /** The value on the case, fit to be shown; null where there is no case or the word is no variable. */
         value: z.nullable(z.object({ text: z.string(), empty: z.boolean(), key: z.string() })),

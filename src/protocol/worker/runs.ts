@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { EstimateBasis, StageName } from "../../engine/iteration/index.js";
+import { engineText } from "../engineText.js";
 import { faultView } from "../fault.js";
 import { fetchable } from "./importing.js";
 
@@ -67,7 +68,7 @@ export const runView = z.object({
   need: z.nullable(
     z.object({
       kind: z.enum(["review", "budget", "secret", "training", "editor"]),
-      message: z.string(),
+      message: engineText,
       /** For `secret`: its name, where the key is one of the editor's secrets. */
       secret: z.optional(z.string()),
     }),
@@ -119,7 +120,7 @@ export const planProblem = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("artefacts"), run: z.string(), benchmark: z.string(), cases: z.number() }),
   z.object({ kind: z.literal("price"), model: z.string(), name: z.string() }),
   z.object({ kind: z.literal("secret"), fault: faultView }),
-  z.object({ kind: z.literal("sandbox"), reasons: z.array(z.string()), plainProcess: z.boolean() }),
+  z.object({ kind: z.literal("sandbox"), reasons: z.array(engineText), plainProcess: z.boolean() }),
   /** The estimate, or what is spent, passes the cap. */
   z.object({ kind: z.literal("budget"), cap: z.number(), spent: z.number() }),
   /** The target is trained outside: the run stops there. */
@@ -159,7 +160,7 @@ export const runPlan = z.object({
       strategy: z.nullable(z.string()),
       stage: z.enum(stageNames),
       plan: z.enum(["done", "run", "wait"]),
-      reasons: z.array(z.string()),
+      reasons: z.array(engineText),
     }),
   ),
   estimate: z.object({

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { engineText } from "../engineText.js";
 import { lastReadable } from "../fault.js";
 import { shownText } from "./cases.js";
 import { sampleFilter } from "./sampleFilter.js";
@@ -17,7 +18,7 @@ export type SampleDraftView = z.output<typeof sampleDraft>;
 export const gateResult = z.object({
   gate: z.string(),
   passed: z.boolean(),
-  reason: z.string(),
+  reason: engineText,
   verification: z.nullable(z.enum(["verified", "refuted", "not-verifiable"])),
 });
 export type GateResultView = z.output<typeof gateResult>;
@@ -41,7 +42,7 @@ export const sampleRow = z.object({
   kept: z.boolean(),
   /** The gate that dropped it and why; null where all let it through. */
   droppedBy: z.nullable(z.string()),
-  reason: z.string(),
+  reason: engineText,
   verification: gateResult.shape.verification,
   review: z.nullable(z.enum(["accept", "reject"])),
   edited: z.boolean(),
@@ -99,7 +100,7 @@ export const instructorAnswer = z.object({
   parsed: z.number(),
   finish: z.enum(["stop", "length", "filter", "other"]),
   /** What could not be read, one sentence each. */
-  problems: z.array(z.string()),
+  problems: z.array(engineText),
   analysis: z.nullable(z.string()),
   text: shownText,
   /** Where the parsed parts stand in the shown text. */

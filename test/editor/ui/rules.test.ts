@@ -3,7 +3,7 @@ import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Frame } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { localizedTexts, pseudo } from "../../../scripts/lib/localized.mjs";
+import { pseudo } from "../../../scripts/lib/localized.mjs";
 import { gateOrder } from "../../../src/engine/gates/chain.js";
 import { runHere } from "../../loop/support.js";
 import { makeProject, shortConfiguration } from "../../support/project.js";
@@ -219,12 +219,10 @@ describe("the first run, in another language", () => {
     const extension = path.join(editor.server.root, "exts", installed);
     const translated = (texts: readonly (readonly [string, string])[]): string =>
       JSON.stringify(Object.fromEntries(texts.map(([key, text]) => [key, pseudo(text)])));
-    const words = JSON.parse(readFileSync(path.join(extension, "package.nls.json"), "utf8")) as Record<string, string>;
-    writeFileSync(path.join(extension, "package.nls.qps-ploc.json"), translated(Object.entries(words)));
-    writeFileSync(
-      path.join(extension, "l10n", "bundle.l10n.qps-ploc.json"),
-      translated(localizedTexts().map((text) => [text, text])),
-    );
+    for (const name of ["package.nls", "l10n/bundle.l10n"]) {
+      const texts = JSON.parse(readFileSync(path.join(extension, `${name}.json`), "utf8")) as Record<string, string>;
+      writeFileSync(path.join(extension, `${name}.qps-ploc.json`), translated(Object.entries(texts)));
+    }
     // The editor's own texts stay as they are; extensions are told the language.
     await editor.context.addInitScript(
       `Object.defineProperty(globalThis, "_VSCODE_NLS_LANGUAGE", { get: () => "qps-ploc", set: () => undefined });`,
