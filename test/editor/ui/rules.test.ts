@@ -1,5 +1,5 @@
 /** Rules of the editor's guidelines that only a running editor can show; each test names its rules by their numbers. */
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Frame } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -318,4 +318,55 @@ describe("the first run, in another language", () => {
     }
     expect(window.consoleErrors()).toEqual([]);
   });
+
+  check(
+    "(ux 62) what the engine words is translated, too: a notification, a tooltip, a plan, a panel, a problem",
+    async () => {
+      const isTranslated = (text: string, said: string): void => {
+        expect(text).toContain(pseudo(said));
+        expect(text).not.toContain(said);
+      };
+      await window.run("workbench.action.closeAllEditors");
+      await window.begin("preceptor.runTests", ref);
+      const notice = window.page.locator(".notification-list-item-message").first();
+      await notice.waitFor({ timeout: 30_000 });
+      isTranslated(await notice.innerText(), "The response to this case is no program.");
+      isTranslated(await notice.innerText(), "Open a case of a code benchmark.");
+      await window.run("notifications.clearAll");
+
+      await window.begin("preceptor.showContrastSet", { ...ref, key: "demo-math/target/nobody" });
+      const panel = await window.webview("preceptor-contrast");
+      const alert = panel.locator(".fault p");
+      await alert.waitFor({ timeout: 30_000 });
+      isTranslated(await alert.innerText(), "The project has no case of this key any more.");
+
+      await window.begin("preceptor.resumeRun", "run-77");
+      await expect
+        .poll(() => window.quickInput.innerText(), { timeout: 30_000 })
+        .toContain(pseudo("There is no such run."));
+      await window.page.keyboard.press("Escape");
+
+      mkdirSync(path.join(project.folder, ".preceptor", "runs", "run-8"));
+      writeFileSync(path.join(project.folder, ".preceptor", "runs", "run-8", "run.json"), "{");
+      await window.run("preceptor.iterations.focus");
+      const broken = window.row(/run-8/u, window.view(pseudo("Iterations")));
+      await broken.waitFor({ timeout: 30_000 });
+      await broken.hover();
+      const tooltip = window.page.locator(".monaco-hover:visible").first();
+      await expect.poll(() => tooltip.innerText(), { timeout: 30_000 }).toContain(pseudo("This is not JSON."));
+      await window.page.mouse.move(0, 0);
+
+      const file = path.join(project.folder, "preceptor.json");
+      const written = JSON.parse(readFileSync(file, "utf8")) as { readonly [field: string]: unknown };
+      writeFileSync(file, JSON.stringify({ ...written, target: "nobody" }, null, 2));
+      const diagnostics = async (): Promise<readonly string[]> =>
+        window.host(async (vscode, name) => {
+          await vscode.window.showTextDocument(vscode.Uri.file(name));
+          return vscode.languages.getDiagnostics(vscode.Uri.file(name)).map(({ message }) => message);
+        }, file);
+      const said = pseudo("names no entry of `models`");
+      await expect.poll(async () => (await diagnostics()).join("\n"), { timeout: 30_000 }).toContain(said);
+      expect(window.consoleErrors()).toEqual([]);
+    },
+  );
 });
