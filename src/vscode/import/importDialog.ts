@@ -15,6 +15,11 @@ export interface ImportPlan {
   readonly verdicts: "judged" | "recorded";
 }
 
+/** All files that were chosen shall have a project of their own, also those that were added in the dialog. */
+export interface ElsewherePlan {
+  readonly elsewhere: readonly string[];
+}
+
 type Inspected = {
   readonly drafts: readonly Draft[];
   readonly targets: readonly ImportTarget[];
@@ -41,12 +46,11 @@ export class ImportDialog {
     this.#pickFiles = pickFiles;
   }
 
-  /** What to import; `other-project` when the files shall have a project of their own. */
-  async show(files: readonly string[]): Promise<ImportPlan | "other-project"> {
+  async show(files: readonly string[]): Promise<ImportPlan | ElsewherePlan> {
     let inspected = await this.#inspect(files);
     for (;;) {
       const chosen = await this.#chooseFiles(inspected);
-      if (chosen === "other-project") return chosen;
+      if ("elsewhere" in chosen) return chosen;
       inspected = chosen;
       const ready = inspected.drafts.filter((draft) => stateOf(draft) === "ready");
       const previews = await this.#previews(ready);
@@ -66,7 +70,7 @@ export class ImportDialog {
   }
 
   /** The first page: all files. It goes on when at least one of them can be imported. */
-  async #chooseFiles(inspected: Inspected): Promise<Inspected | "other-project"> {
+  async #chooseFiles(inspected: Inspected): Promise<Inspected | ElsewherePlan> {
     let { drafts } = inspected;
     const hopeless = drafts.filter((draft) => isHopeless(draft));
     // Nothing can be chosen: the reasons are said outright, not in a list that is cut.
@@ -88,7 +92,7 @@ export class ImportDialog {
         active: first,
       });
       if (chosen === "back" || chosen.act === "go") return { ...inspected, drafts };
-      if (chosen.act === "other-project") return "other-project";
+      if (chosen.act === "other-project") return { elsewhere: drafts.map(({ view }) => view.file) };
       if (chosen.act === "add") {
         const known = new Set(drafts.map(({ view }) => view.file));
         const more = (await this.#pickFiles()).filter((file) => !known.has(file));

@@ -40,23 +40,25 @@ export function registerImport(
       const missing = await benchmarkFiles.missing(folder);
       if (missing.length > 0) await benchmarkFiles.offer(folder, missing);
       let plan = await new ImportDialog(engine, folder.fsPath, pickFiles).show(files);
-      if (plan === "other-project") {
-        folder = await forFiles.make(files);
-        plan = await new ImportDialog(engine, folder.fsPath, pickFiles).show(files);
+      if ("elsewhere" in plan) {
+        const { elsewhere } = plan;
+        folder = await forFiles.make(elsewhere);
+        plan = await new ImportDialog(engine, folder.fsPath, pickFiles).show(elsewhere);
       }
-      if (plan !== "other-project") await run(folder, plan);
+      if (!("elsewhere" in plan)) await run(folder, plan);
     } finally {
       await engine.call("import/close", {});
     }
   };
 
   const run = async (folder: vscode.Uri, { sources, verdicts }: ImportPlan, again = false): Promise<void> => {
+    await project.choose(folder);
     const label = verdicts === "judged" ? vscode.l10n.t("Judging responses") : vscode.l10n.t("Importing responses");
     const result = await work.run(label, async (token) =>
       engine.call("import/run", { folder: folder.fsPath, sources: [...sources], verdicts, again }, { token }),
     );
-    await project.choose(folder);
-    await vscode.commands.executeCommand(`${views.benchmarks}.focus`);
+    // Judging takes its time: whoever went on meanwhile, perhaps to another project, stays there.
+    await project.refresh();
     void messages.guard(async () => tell(result, leftOut, async () => run(folder, { sources, verdicts }, true)));
   };
 
