@@ -30,7 +30,8 @@ export function registerBenchmarks(
   const actions = new CaseActions(engine);
   const describe = (): void => {
     const { filter, filtered } = options;
-    view.description = filtered ? vscode.l10n.t("filtered") : "";
+    const parts = [project.nameAmongSeveral, filtered ? vscode.l10n.t("filtered") : ""];
+    view.description = parts.filter((part) => part !== "").join(" · ");
     // The welcome text, which says it then, is hidden by a message.
     view.message = filtered && !tree.matchesNothing ? vscode.l10n.t("Filter: {0}", filterWords(filter)) : "";
   };
@@ -45,7 +46,10 @@ export function registerBenchmarks(
       describe();
     }),
     tree.onDidEmpty(describe),
-    project.onDidChange(() => tree.refresh()),
+    project.onDidChange(() => {
+      tree.refresh();
+      describe();
+    }),
     registerDisputedBadge(),
     followFiles(view, engine, project, tree),
   );

@@ -5,6 +5,7 @@ import type { ProjectSummary } from "../../protocol/worker/index.js";
 import type { EngineClient } from "../engine/engineClient.js";
 import { setContext } from "../manifest.js";
 import { exists } from "../files.js";
+import { plainLine } from "../plainText.js";
 import { requireTrust } from "../runner/trust.js";
 
 /** The project that the views show, or why there is none. */
@@ -28,6 +29,7 @@ export class ActiveProject implements vscode.Disposable {
   #lastReady: Extract<ProjectState, { state: "ready" }> | null = null;
   #refreshing: Promise<void> | null = null;
   #again = false;
+  #several = false;
 
   constructor(engine: EngineClient, memory: vscode.Memento) {
     this.#engine = engine;
@@ -76,6 +78,13 @@ export class ActiveProject implements vscode.Disposable {
     const { state, ready } = this;
     if (ready !== null || state.state !== "broken") return ready;
     return this.#lastReady?.folder.toString() === state.folder.toString() ? this.#lastReady : null;
+  }
+
+  /** The name of the shown project, where this window has several and a person has to know which one it is; else empty. */
+  get nameAmongSeveral(): string {
+    const { state } = this;
+    if (!this.#several || (state.state !== "ready" && state.state !== "broken")) return "";
+    return plainLine(state.folder.path.split("/").at(-1) ?? "", 60);
   }
 
   /** Shows this folder from now on. */
@@ -129,17 +138,25 @@ export class ActiveProject implements vscode.Disposable {
     if (!vscode.workspace.isTrusted) return { state: "untrusted" };
     const folders = vscode.workspace.workspaceFolders ?? [];
     if (folders.length > 0 && folders.every(({ uri }) => uri.scheme !== "file")) return { state: "virtual" };
-    for (const folder of await this.candidates()) {
-      if (!(await exists(vscode.Uri.joinPath(folder, "preceptor.json")))) continue;
-      try {
-        const answer = await this.#engine.call("project/open", { folder: folder.fsPath });
-        if (answer.state === "ready") return { state: "ready", folder, project: answer.project };
-        return { state: "broken", folder, fault: answer.fault };
-      } catch (thrown) {
-        if (!(thrown instanceof RequestFault)) throw thrown;
-        return { state: "broken", folder, fault: thrown.fault };
-      }
+    const [folder, ...others] = await this.#existing();
+    this.#several = others.length > 0;
+    if (folder === undefined) return { state: "none" };
+    try {
+      const answer = await this.#engine.call("project/open", { folder: folder.fsPath });
+      if (answer.state === "ready") return { state: "ready", folder, project: answer.project };
+      return { state: "broken", folder, fault: answer.fault };
+    } catch (thrown) {
+      if (!(thrown instanceof RequestFault)) throw thrown;
+      return { state: "broken", folder, fault: thrown.fault };
     }
-    return { state: "none" };
+  }
+
+  /** The candidates that are there: the chosen one may have been deleted. */
+  async #existing(): Promise<vscode.Uri[]> {
+    const there: vscode.Uri[] = [];
+    for (const folder of await this.candidates()) {
+      if (await exists(vscode.Uri.joinPath(folder, "preceptor.json"))) there.push(folder);
+    }
+    return there;
   }
 }

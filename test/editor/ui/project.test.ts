@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
@@ -105,6 +105,21 @@ describe("the first minute", () => {
     expect(readFileSync(file, "utf8")).toBe(written);
     expect(window.consoleErrors()).toEqual([]);
   }, 120_000);
+
+  test("the view names its project where there are several, and another one is chosen", async () => {
+    const { window } = ui;
+    const name = window.view("Benchmarks").locator(".pane-header .description");
+    expect(await name.count()).toBe(0);
+    const other = path.join(window.folder, "other");
+    mkdirSync(other);
+    copyFileSync(path.join(window.folder, "preceptor.json"), path.join(other, "preceptor.json"));
+    // The editor tells nothing of a file that comes at once with its folder.
+    await window.run("preceptor.refreshProject");
+    await expect.poll(() => name.innerText()).toBe("project");
+    await window.palette("Preceptor: Select Project...");
+    await window.quickRow("other").click();
+    await expect.poll(() => name.innerText()).toBe("other");
+  });
 });
 
 describe("a key", () => {
