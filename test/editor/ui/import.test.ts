@@ -1,21 +1,20 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { makeProject, readRecords, shortConfiguration } from "../../support/project.js";
 import { useEditor } from "../support/fixture.js";
-import { root } from "../support/run.js";
+import { recordedOutputs } from "../support/recordedOutputs.js";
 
-const data = path.join(root, "..", "shared", "data");
-const mistral = path.join(data, "outputs", "mistral7b_llms_as_instructors");
-const absent = !existsSync(mistral);
-const reason = absent ? " (skipped: the recorded outputs are not beside this checkout)" : "";
+const reason = recordedOutputs === null ? " (skipped: the recorded outputs are not beside this checkout)" : "";
 
-describe.skipIf(absent)(`in a folder without a project${reason}`, () => {
+describe.skipIf(recordedOutputs === null)(`in a folder without a project${reason}`, () => {
   const ui = useEditor();
 
   test("the 247 errors of Mistral on MBPP are there within a minute, and open", async () => {
     const { window } = ui;
-    const files = ["right", "wrong"].map((part) => path.join(mistral, `mbpp__mistral__Train_raw_${part}.jsonl.gz`));
+    if (recordedOutputs === null) throw new Error("This test is skipped without the recorded outputs.");
+    const { data, mbppRight, mbppWrong } = recordedOutputs;
+    const files = [mbppRight, mbppWrong];
     const started = performance.now();
     await window.begin("preceptor.importResults", files);
     await window.quickRow("Choose Folder...").click({ timeout: 60_000 });

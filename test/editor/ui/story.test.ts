@@ -1,6 +1,7 @@
 /**
  * The way of a new user, with nothing but the installed package: from the walkthrough to the report of a second run, with a
- * window that is closed in the middle. Its pictures are those of docs/first-run.md.
+ * window that is closed in the middle. Where recorded outputs are at hand, a failing case of GSM8K and one of MBPP are opened
+ * from them; the rest is the demo's. Its pictures are those of docs/first-run.md.
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -8,6 +9,7 @@ import { expect, test } from "vitest";
 import { axeViolations } from "../support/pages.js";
 import { root } from "../../support/project.js";
 import { useEditor } from "../support/fixture.js";
+import { isImported, recordedOutputs } from "../support/recordedOutputs.js";
 import type { EditorWindow } from "../support/window.js";
 
 const ui = useEditor({ workspace: { "notes.txt": "A folder without a project." }, own: {} });
@@ -32,30 +34,127 @@ async function fold(window: EditorWindow, title: string, open: boolean): Promise
   if ((await header.getAttribute("aria-expanded")) !== String(open)) await header.click();
 }
 
-/** Opens the first wrong answer of a benchmark's target split by its rows, as a person does. */
-async function openFirstError(window: EditorWindow, benchmark: string): Promise<void> {
+/** Opens the first wrong answer of a group, of a benchmark's target split, by its rows, as a person does. */
+async function openFirstError(window: EditorWindow, benchmark: string, group = /^[^,]+, \d+ errors?/u): Promise<void> {
   const view = window.view("Benchmarks");
   for (const title of ["Iterations", "Prompts"]) await fold(window, title, false);
   await window.run("workbench.actions.treeView.preceptor.benchmarks.collapseAll");
   await window.expand(window.row(new RegExp(`^${benchmark},`, "u"), view));
   await window.expand(window.row(/^run-1 · iteration 1 · target/u, view));
-  const group = window.row(/^[^,]+, \d+ errors?/u, view);
-  if ((await view.getByRole("treeitem", { name: /, wrong, / }).count()) === 0) await window.expand(group);
+  if ((await view.getByRole("treeitem", { name: /, wrong, / }).count()) === 0) {
+    await window.expand(window.row(group, view));
+  }
   await view
     .getByRole("treeitem", { name: /, wrong, / })
     .first()
     .click();
 }
 
+/** Names of the case documents that are on screen, from left to right. */
 const shown = async (window: EditorWindow): Promise<string[]> =>
   window.host((vscode) =>
     vscode.window.visibleTextEditors
       .filter(({ document }) => document.uri.scheme === "preceptor")
+      .sort((a, b) => (a.viewColumn ?? 0) - (b.viewColumn ?? 0))
       .map(({ document }) => document.uri.path.split("/").at(-1) ?? ""),
   );
 
+/** The texts that problems of case documents mark, with their words, by the name of the document. */
+const problems = async (window: EditorWindow): Promise<Record<string, string[]>> =>
+  window.host((vscode) =>
+    Object.fromEntries(
+      vscode.workspace.textDocuments
+        .filter(({ uri }) => uri.scheme === "preceptor")
+        .map((document) => [
+          document.uri.path.split("/").at(-1) ?? "",
+          vscode.languages
+            .getDiagnostics(document.uri)
+            .map(({ range, message }) => `${document.getText(range)} | ${message}`),
+        ]),
+    ),
+  );
+
+/** Types a path into the open dialog for files, and agrees to it. */
+async function choosePath(window: EditorWindow, title: string, file: string, button: string): Promise<void> {
+  await window.quickInput.getByText(title).first().waitFor(soon);
+  const input = window.quickInput.locator("input").first();
+  // The dialog writes the folder that it begins with when it has read it, over what was typed before.
+  await expect.poll(async () => input.inputValue(), soon).toContain("/");
+  await window.quickInput.locator(".monaco-list-row").first().waitFor();
+  await input.fill(file);
+  await window.quickInput.getByRole("button", { name: button }).click();
+}
+
+/** Imports answers of GSM8K and of MBPP into a project of their own, beside the demo's. */
+async function importRecorded(
+  window: EditorWindow,
+  { data, gsm8k, mbppWrong }: NonNullable<typeof recordedOutputs>,
+): Promise<void> {
+  await window.palette("Preceptor: Import Results...");
+  await choosePath(window, "Import Results", gsm8k, "Import Results");
+  await window.quickRow("Add Files...").click(soon);
+  await choosePath(window, "Import Results", mbppWrong, "Import Results");
+  await window.quickRow("Make a New Project for These Files...").click(soon);
+  await window.quickRow("Choose Folder...").click(soon);
+  await choosePath(window, "Folder with Benchmarks", `${data}/`, "Use Folder");
+  await window.quickRow("Careful").click(soon);
+  await window.quickRow("Continue with 2 Files").waitFor({ timeout: 60_000 });
+  await window.accept();
+  await window.quickRow("Continue with 3,417 Responses").waitFor(soon);
+  await window.accept();
+  await window.quickRow("Import and Judge Here").waitFor(soon);
+  await window.accept();
+  await expect.poll(() => isImported(window.folder), { timeout: 120_000 }).toBe(true);
+  await window.row(/^gsm8k, .*4 errors/u, window.view("Benchmarks")).waitFor(soon);
+}
+
+/** A failing case of GSM8K and one of MBPP, as they were recorded, each shown as what it is; then back to the demo. */
+async function lookAtRecorded(window: EditorWindow): Promise<void> {
+  await openFirstError(window, "gsm8k");
+  await expect.poll(() => shown(window), soon).toEqual(["2968.case", "2968.reference.case"]);
+  // Its one equation is right, and no step of the reference.
+  const ticks = (): Promise<unknown> =>
+    window.page.evaluate(
+      `[...document.querySelectorAll(".view-line span")].some((each) => getComputedStyle(each, "::after").content.includes("✓"))`,
+    );
+  await expect.poll(ticks, soon).toBe(true);
+  await expect
+    .poll(async () => (await problems(window))["2968.case"], soon)
+    .toEqual([expect.stringMatching(/^3 \* \$3000 = \$9000 \| .*reference/u)]);
+  await window.screenshot("story-gsm8k");
+  // What was taken for its answer stands at the end, under both protocols.
+  await window.run("workbench.action.focusFirstEditorGroup");
+  await window.page.keyboard.press("Control+End");
+  const lines = window.page.locator(".editor-instance .view-lines").first();
+  await lines.getByText("paper: 4 ✓").first().waitFor(soon);
+  await lines.getByText("clean: 3/4 ✗").first().waitFor(soon);
+
+  await openFirstError(window, "mbpp-paper", /^AssertionError, \d+ errors/u);
+  await expect.poll(() => shown(window), soon).toEqual(["513.response.py", "513.tests.py"]);
+  await expect
+    .poll(() => problems(window), soon)
+    .toMatchObject({
+      "513.response.py": [expect.stringMatching(/^add_str \| Test 1: expected .*, got /u)],
+      "513.tests.py": [expect.stringMatching(/^assert .* \| Test 1: expected .*, got /u)],
+    });
+  const languages = window.host((vscode) =>
+    vscode.window.visibleTextEditors.map(({ document }) => document.languageId),
+  );
+  expect(await languages).toEqual(["python", "python"]);
+  await window.screenshot("story-mbpp");
+  await window.run("workbench.action.closeAllEditors");
+
+  // The views say which of the two projects they show, and lead back to the demo's.
+  const title = window.view("Benchmarks").locator(".pane-header .description");
+  await expect.poll(() => title.innerText(), soon).toBe("project");
+  await window.palette("Preceptor: Select Project...");
+  await window.quickRow("preceptor-demo").click(soon);
+  await expect.poll(() => title.innerText(), soon).toBe("preceptor-demo");
+}
+
+const without = recordedOutputs === null ? " (no recorded outputs: its failing cases are the demo's alone)" : "";
 test(
-  "a new user goes from the walkthrough to the report of a second run",
+  `a new user goes from the walkthrough to the report of a second run${without}`,
   async () => {
     let { window } = ui;
     await window.page.setViewportSize({ width: 1360, height: 820 });
@@ -80,8 +179,14 @@ test(
     await window.run("workbench.action.closeAllEditors");
     await window.run("notifications.clearAll");
 
-    // A failing case of arithmetic and a failing program.
+    // A failing case of GSM8K and one of MBPP.
     await window.run("workbench.view.extension.preceptor");
+    if (recordedOutputs !== null) {
+      await importRecorded(window, recordedOutputs);
+      await lookAtRecorded(window);
+    }
+
+    // A failing case of arithmetic and a failing program of the demo's.
     await openFirstError(window, "demo-math");
     await expect.poll(async () => (await shown(window)).join(" "), soon).toMatch(/\.case/u);
     await window.screenshot("story-math");
