@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { Fault } from "../fault.js";
-import { onAbort } from "./abort.js";
-import { cancelledFault } from "./clock.js";
 import { NANO } from "./prices.js";
+import { WaitingLine } from "./waitingLine.js";
 
 /** The cap of a run; null leaves that measure without a bound. */
 export interface BudgetCap {
@@ -72,12 +71,6 @@ export const NOTHING: Spending = { nano: 0, calls: 0, tokens: 0 };
 
 const MEASURES = ["nano", "calls", "tokens"] as const;
 
-interface Waiter {
-  readonly estimate: Spending;
-  readonly admit: (reservation: Reservation) => void;
-  readonly refuse: (fault: Fault) => void;
-}
-
 /** A part of the budget that a call holds until it is settled or released; only the first of these counts. */
 export interface Reservation {
   settle(actual: Spending, key: string): void;
@@ -93,7 +86,7 @@ export class Budget {
   readonly cap: BudgetCap;
   readonly #limits: Spending;
   readonly #settledKeys = new Set<string>();
-  readonly #waiting: Waiter[] = [];
+  readonly #line = new WaitingLine<Spending, Reservation>(() => this.#serve());
   #spent: Spending = NOTHING;
   #reserved: Spending = NOTHING;
   #outstanding = 0;
@@ -126,44 +119,21 @@ export class Budget {
 
   /** Resolves with the reservation. Faults with kind `budget`, or `cancelled` when aborted while waiting. */
   async reserve(estimate: Spending, signal: AbortSignal): Promise<Reservation> {
-    if (signal.aborted) throw cancelledFault();
-    return new Promise<Reservation>((resolve, reject) => {
-      let stop: () => void = () => undefined;
-      const waiter: Waiter = {
-        estimate,
-        admit: (reservation) => {
-          stop();
-          resolve(reservation);
-        },
-        refuse: (fault) => {
-          stop();
-          reject(fault);
-        },
-      };
-      this.#waiting.push(waiter);
-      stop = onAbort(signal, () => {
-        const at = this.#waiting.indexOf(waiter);
-        if (at < 0) return;
-        this.#waiting.splice(at, 1);
-        reject(cancelledFault());
-        this.#serve();
-      });
-      this.#serve();
-    });
+    return this.#line.wait(estimate, signal);
   }
 
   #serve(): void {
-    for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
-      const needed = add(add(this.#spent, this.#reserved), first.estimate);
+    for (let { first } = this.#line; first !== undefined; first = this.#line.first) {
+      const needed = add(add(this.#spent, this.#reserved), first.wanted);
       if (MEASURES.every((measure) => needed[measure] <= this.#limits[measure])) {
-        this.#waiting.shift();
-        first.admit(this.#hold(first.estimate));
+        this.#line.take();
+        first.admit(this.#hold(first.wanted));
         continue;
       }
       // What others hold may come back, so that a cap is not called reached before it is.
       if (this.#outstanding > 0) return;
-      this.#waiting.shift();
-      first.refuse(this.#refusal(first.estimate));
+      this.#line.take();
+      first.refuse(this.#refusal(first.wanted));
     }
   }
 

@@ -1,10 +1,5 @@
-import { onAbort } from "./abort.js";
-import { cancelledFault, type Clock } from "./clock.js";
-
-interface Waiter {
-  readonly amount: number;
-  readonly admit: () => void;
-}
+import type { Clock } from "./clock.js";
+import { WaitingLine } from "./waitingLine.js";
 
 /**
  * A token bucket with a first-come first-served queue. It holds at most `burst` tokens and gains `perMinute` a minute.
@@ -14,7 +9,8 @@ export class TokenBucket {
   readonly #perMs: number;
   readonly #burst: number;
   readonly #clock: Clock;
-  readonly #waiting: Waiter[] = [];
+  /** Amounts that are waited for. */
+  readonly #line = new WaitingLine<number, void>(() => this.#admit());
   #level: number;
   #filledAt: number;
   #alarm: AbortController | null = null;
@@ -29,26 +25,7 @@ export class TokenBucket {
 
   /** Waits for its turn and takes the amount. Rejects with the `cancelled` fault when aborted, having taken nothing. */
   async take(amount: number, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) throw cancelledFault();
-    await new Promise<void>((resolve, reject) => {
-      let stop: () => void = () => undefined;
-      const waiter: Waiter = {
-        amount,
-        admit: () => {
-          stop();
-          resolve();
-        },
-      };
-      this.#waiting.push(waiter);
-      stop = onAbort(signal, () => {
-        const at = this.#waiting.indexOf(waiter);
-        if (at < 0) return;
-        this.#waiting.splice(at, 1);
-        reject(cancelledFault());
-        this.#admit();
-      });
-      this.#admit();
-    });
+    await this.#line.wait(amount, signal);
   }
 
   /** Gives back what a request reserved and did not use; a negative amount charges what it used above that. */
@@ -68,15 +45,15 @@ export class TokenBucket {
 
   #admit(): void {
     this.#fill();
-    for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
+    for (let { first } = this.#line; first !== undefined; first = this.#line.first) {
       // The tolerance keeps rounding errors from making a waiter sleep for nothing.
-      const missing = Math.min(first.amount, this.#burst) - this.#level;
+      const missing = Math.min(first.wanted, this.#burst) - this.#level;
       if (missing > 1e-6) {
         this.#wakeIn(missing / this.#perMs);
         return;
       }
-      this.#waiting.shift();
-      this.#level -= first.amount;
+      this.#line.take();
+      this.#level -= first.wanted;
       first.admit();
     }
     this.#alarm?.abort();

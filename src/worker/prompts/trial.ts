@@ -4,7 +4,7 @@ import { forEachConcurrently } from "../../engine/concurrency.js";
 import { modelNameOf } from "../../engine/configuration/index.js";
 import type { SampleDraft } from "../../engine/families/index.js";
 import { Fault } from "../../engine/fault.js";
-import { createGates, runGates, type GatedSample } from "../../engine/gates/index.js";
+import type { GatedSample } from "../../engine/gates/index.js";
 import { contentHash } from "../../engine/hash.js";
 import { parseAnswer, type ParsedAnswer, type Sample } from "../../engine/instructor/index.js";
 import { findTemplate, loadTemplates, type LoadedTemplate, type Template } from "../../engine/prompts/index.js";
@@ -12,6 +12,7 @@ import type { CodeRunner } from "../../engine/seams/index.js";
 import type { InstructorReply, TemplateTrial } from "../../protocol/worker/index.js";
 import type { Sandboxes } from "../cases/sandbox.js";
 import { shown } from "../cases/shown.js";
+import { gateSamples } from "../gateSamples.js";
 import type { FoundPreview } from "./previewCase.js";
 import { requestOfWritten } from "./writtenTemplate.js";
 
@@ -140,35 +141,18 @@ async function gatedSamples(
   project: Project,
   found: readonly FoundPreview[],
   samples: readonly Sample[],
-  { sandboxes, signal }: TrialParts,
+  parts: TrialParts,
 ): Promise<GatedSample[]> {
-  const { configuration } = project;
   const [first] = found;
   if (first === undefined) return [];
   const { benchmark } = first;
   const sources = new Map(found.map(({ call }) => [call.error.testCase.key, call.error.testCase]));
-  const gates = createGates({
-    benchmark: benchmark.name,
-    family: benchmark.family,
-    protocol: benchmark.protocol,
-    names: configuration.gates.chain,
-    notVerifiable: configuration.gates.notVerifiable,
-    nearDuplicate: configuration.gates.nearDuplicate,
+  const against = {
+    benchmark,
     errors: [...sources.values()],
-    earlierIterations: [],
-    earlierRounds: [],
-    quota: samples.length,
-    seed: configuration.seed,
-    contamination: null,
-  });
-  const timeoutMs = configuration.evaluation.codeSeconds * 1000;
-  const run = async (runner: CodeRunner | null): Promise<GatedSample[]> =>
-    runGates(samples, gates, {
-      context: ({ lineage }) => ({
-        judge: { runner, timeoutMs, judge: null, signal },
-        source: sources.get(lineage.source) ?? null,
-      }),
-      signal,
-    });
-  return benchmark.family.name === "code" ? sandboxes.use(project, run) : run(null);
+    known: [],
+    withQuota: true,
+    source: ({ lineage }: Sample) => sources.get(lineage.source) ?? null,
+  };
+  return gateSamples(project, samples, against, parts);
 }

@@ -1,13 +1,13 @@
 import { Fault } from "../../engine/fault.js";
 import type { Case, SampleDraft } from "../../engine/families/index.js";
-import { createGates, runGates, type GatedSample } from "../../engine/gates/index.js";
+import type { GatedSample } from "../../engine/gates/index.js";
 import { contentHash } from "../../engine/hash.js";
 import type { Sample } from "../../engine/instructor/index.js";
 import type { LoopBenchmark } from "../../engine/iteration/index.js";
-import type { CodeRunner } from "../../engine/seams/index.js";
 import type { GateResultView } from "../../protocol/worker/index.js";
 import type { Sandboxes } from "../cases/sandbox.js";
 import { shown } from "../cases/shown.js";
+import { gateSamples } from "../gateSamples.js";
 import { errorCase, type FoundIteration } from "./found.js";
 import type { IndexedSample } from "./sampleIndex.js";
 
@@ -41,37 +41,23 @@ export async function gateDrafts(
   { sandboxes, signal, except }: Gating & { readonly except: ReadonlySet<string> },
 ): Promise<GatedSample[]> {
   const { project, index } = found;
-  const { configuration } = project;
   const errors = new Map(benchmark.target.map((item) => [item.key, item]));
   const others = index.samples.filter(
     (sample) => sample.benchmark === benchmark.name && !except.has(sample.id) && index.isKept(sample),
   );
-  const gates = createGates({
-    benchmark: benchmark.name,
-    family: benchmark.family,
-    protocol: benchmark.protocol,
-    names: configuration.gates.chain,
-    notVerifiable: configuration.gates.notVerifiable,
-    nearDuplicate: configuration.gates.nearDuplicate,
-    errors: index.errors.flatMap((key) => errors.get(key) ?? []),
-    earlierIterations: [],
-    earlierRounds: await wholeSamples(found, others),
-    quota: drafts.length,
-    seed: configuration.seed,
-    contamination: null,
-  }).filter(({ name }) => name !== "quota");
   const samples = drafts.map((draft, place): Sample => {
     const lineage = { source: testCase.key, round: 0, call: 0, index: place, answer: null };
     const common = { benchmark: benchmark.name, family: benchmark.family.name, strategy: "" };
     return { id: contentHash({ ...common, lineage, draft }), ...common, draft, lineage };
   });
-  const timeoutMs = configuration.evaluation.codeSeconds * 1000;
-  const run = async (runner: CodeRunner | null): Promise<GatedSample[]> =>
-    runGates(samples, gates, {
-      context: () => ({ judge: { runner, timeoutMs, judge: null, signal }, source: testCase }),
-      signal,
-    });
-  return benchmark.family.name === "code" ? sandboxes.use(project, run) : run(null);
+  const against = {
+    benchmark,
+    errors: index.errors.flatMap((key) => errors.get(key) ?? []),
+    known: await wholeSamples(found, others),
+    withQuota: false,
+    source: () => testCase,
+  };
+  return gateSamples(project, samples, against, { sandboxes, signal });
 }
 
 export function gateViews({ results }: GatedSample): GateResultView[] {
