@@ -110,19 +110,8 @@ function arityOfCall(text: string, name: string): number | null {
 
 /** The text between the parenthesis at `open` and its partner; null when it is never closed. */
 export function argumentsAt(text: string, open: number): string | null {
-  let depth = 0;
-  let quote: string | null = null;
-  for (let index = open; index < text.length; index += 1) {
-    const sign = text.charAt(index);
-    if (quote !== null) {
-      if (sign === "\\") index += 1;
-      else if (sign === quote) quote = null;
-    } else if (sign === "'" || sign === '"') quote = sign;
-    else if ("([{".includes(sign)) depth += 1;
-    else if (")]}".includes(sign)) {
-      depth -= 1;
-      if (depth === 0) return text.slice(open + 1, index);
-    }
+  for (const { index, sign, depth } of signsOutsideQuotes(text, open)) {
+    if (depth === 0 && ")]}".includes(sign)) return text.slice(open + 1, index);
   }
   return null;
 }
@@ -130,23 +119,40 @@ export function argumentsAt(text: string, open: number): string | null {
 /** Splits at commas outside brackets and quotes. */
 export function splitTopLevel(text: string): string[] {
   const parts: string[] = [];
-  let depth = 0;
-  let quote: string | null = null;
   let start = 0;
-  for (let index = 0; index < text.length; index += 1) {
-    const sign = text.charAt(index);
-    if (quote !== null) {
-      if (sign === "\\") index += 1;
-      else if (sign === quote) quote = null;
-    } else if (sign === "'" || sign === '"') quote = sign;
-    else if ("([{".includes(sign)) depth += 1;
-    else if (")]}".includes(sign)) depth -= 1;
-    else if (sign === "," && depth === 0) {
-      parts.push(text.slice(start, index).trim());
-      start = index + 1;
-    }
+  for (const { index, sign, depth } of signsOutsideQuotes(text, 0)) {
+    if (depth !== 0 || sign !== ",") continue;
+    parts.push(text.slice(start, index).trim());
+    start = index + 1;
   }
   const last = text.slice(start).trim();
   if (last !== "") parts.push(last);
   return parts;
+}
+
+interface Sign {
+  readonly index: number;
+  readonly sign: string;
+  /** How many brackets are open behind it. */
+  readonly depth: number;
+}
+
+function* signsOutsideQuotes(text: string, from: number): Generator<Sign> {
+  let depth = 0;
+  let quote: string | null = null;
+  for (let index = from; index < text.length; index += 1) {
+    const sign = text.charAt(index);
+    if (quote !== null) {
+      if (sign === "\\") index += 1;
+      else if (sign === quote) quote = null;
+      continue;
+    }
+    if (sign === "'" || sign === '"') {
+      quote = sign;
+      continue;
+    }
+    if ("([{".includes(sign)) depth += 1;
+    else if (")]}".includes(sign)) depth -= 1;
+    yield { index, sign, depth };
+  }
 }

@@ -4,7 +4,7 @@ import { Fault, throwIfCancelled, toFault } from "../fault.js";
 import { wilson } from "./interval.js";
 import { rememberingRunner } from "./rememberingRunner.js";
 import { caseOfRow, missing, RowProblem, scoreBenchmark, shortened } from "./scoreCase.js";
-import { FieldReader, type FieldPaths, type OutputRow, type ScoreField } from "./scoreFields.js";
+import { FieldReader, scoreFields, type FieldPaths, type OutputRow, type ScoreField } from "./scoreFields.js";
 
 /** One recorded output and where it was read. */
 export interface RecordedOutput {
@@ -113,17 +113,7 @@ function summarise(results: readonly (RowVerdict | ScoreFault)[]): ScoreResult {
 function refuseAbsentFields(outputs: readonly RecordedOutput[], fields: FieldReader): void {
   const [first] = outputs;
   if (first === undefined) return;
-  for (const field of [
-    "response",
-    "gold",
-    "options",
-    "test",
-    "entry_point",
-    "prompt",
-    "verdict",
-    "id",
-    "question",
-  ] as const) {
+  for (const field of scoreFields) {
     const isNeeded = field === "response" || (fields.isMapped(field) && field !== "options");
     if (!isNeeded || outputs.some((output) => present(fields.value(output.fields, field)))) continue;
     throw new Fault("usage", `No row has the field for ${field}.`, {

@@ -1,7 +1,7 @@
 import type { CodeData } from "../../families/index.js";
 import type { LoadedFile, SplitContent } from "../benchmark.js";
 import { calledFunction, unixLines } from "../gold.js";
-import { draftsOf } from "../rowReader.js";
+import { draftsOf, type RowReader } from "../rowReader.js";
 
 /** MBPP's own splits by `task_id`, both ends included. */
 export const mbppSplits = {
@@ -15,27 +15,24 @@ export const mbppSplits = {
  * MBPP, the upstream file. `test_setup_code` uses classes of the solution, so it is kept apart from the imports: the
  * runner puts it between solution and tests. `challenge_test_list` is not part of the published verdicts.
  */
-export function readMbpp(files: readonly LoadedFile[], [first, last]: readonly [number, number]): SplitContent {
-  const drafts = draftsOf(files, (row) => {
-    const task = row.integer("task_id");
-    if (task < first || task > last) return null;
-    const reference = unixLines(row.text("code"));
-    const code = row.texts("test_list").map(unixLines);
-    const data: CodeData = {
-      entryPoint: calledFunction(reference, code),
-      prefix: null,
-      tests: { imports: [], setup: unixLines(row.anyText("test_setup_code")), kind: "assertions", code },
-      reference,
-    };
-    return { id: String(task), group: null, question: row.text("text"), data };
-  });
-  return { drafts, canary: null };
+export function readMbpp(files: readonly LoadedFile[], range: readonly [number, number]): SplitContent {
+  return mbppContent(files, range, "text", (row) => ({
+    imports: [],
+    setup: unixLines(row.anyText("test_setup_code")),
+  }));
 }
 
 /** MBPP sanitized: 427 tasks of the same numbers with reworded prompts and `test_imports`. */
-export function readMbppSanitized(
+export function readMbppSanitized(files: readonly LoadedFile[], range: readonly [number, number]): SplitContent {
+  return mbppContent(files, range, "prompt", (row) => ({ imports: row.texts("test_imports"), setup: "" }));
+}
+
+/** Tasks whose numbers are in a range, both ends included. */
+function mbppContent(
   files: readonly LoadedFile[],
   [first, last]: readonly [number, number],
+  question: "text" | "prompt",
+  before: (row: RowReader) => Pick<CodeData["tests"], "imports" | "setup">,
 ): SplitContent {
   const drafts = draftsOf(files, (row) => {
     const task = row.integer("task_id");
@@ -45,10 +42,10 @@ export function readMbppSanitized(
     const data: CodeData = {
       entryPoint: calledFunction(reference, code),
       prefix: null,
-      tests: { imports: row.texts("test_imports"), setup: "", kind: "assertions", code },
+      tests: { ...before(row), kind: "assertions", code },
       reference,
     };
-    return { id: String(task), group: null, question: row.text("prompt"), data };
+    return { id: String(task), group: null, question: row.text(question), data };
   });
   return { drafts, canary: null };
 }
