@@ -150,14 +150,6 @@ export const contrastStyles = css`
     border: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder));
     border-radius: 4px;
   }
-  .fault {
-    overflow-wrap: anywhere;
-    padding: 8px;
-    margin-bottom: 8px;
-    border: 1px solid var(--vscode-inputValidation-errorBorder, var(--vscode-errorForeground));
-    background: var(--vscode-inputValidation-errorBackground);
-    white-space: pre-wrap;
-  }
   .none {
     align-self: center;
     padding: 8px;

@@ -5,6 +5,7 @@ import { oneLine, safeText } from "../../src/protocol/safeText.js";
 import type { ContrastMessage, ContrastNeighbour, ContrastView } from "../../src/protocol/worker/contrast.js";
 import { Announcer } from "../shared/announcer.js";
 import { configurationNote } from "../shared/configurationNote.js";
+import { faultBox } from "../shared/faultBox.js";
 import { connectHost, faultOf, memory } from "../shared/host.js";
 import { KeepFocus } from "../shared/keepFocus.js";
 import { sharedStyles } from "../shared/styles.js";
@@ -82,7 +83,7 @@ class ContrastPanel extends LitElement {
     const { words, view, message, fault } = this;
     if (words === null) return nothing;
     return html`
-      ${fault === null ? nothing : this.#faultBox(fault, words)}
+      ${fault === null ? nothing : faultBox(fault, words, () => void this.#load())}
       ${
         view === null
           ? fault === null
@@ -271,13 +272,6 @@ class ContrastPanel extends LitElement {
 
   #compared({ neighbours }: ContrastView): ContrastNeighbour | undefined {
     return neighbours.find(({ key }) => key === this.compared) ?? neighbours[0];
-  }
-
-  #faultBox({ message, remedy, file }: FaultView, words: ContrastStrings): TemplateResult {
-    return html`<div class="fault" role="alert">
-      <p>${safeText([file, message, remedy].filter((part) => part !== undefined).join("\n"), 2000)}</p>
-      <button @click=${() => void this.#load()}>${words.retry}</button>
-    </div>`;
   }
 
   #bar(view: ContrastView, words: ContrastStrings): TemplateResult {

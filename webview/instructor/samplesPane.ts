@@ -2,9 +2,9 @@ import { html, type TemplateResult } from "lit";
 import type { InstructorStrings } from "../../src/protocol/panels/instructor.js";
 import type { SampleFilter } from "../../src/protocol/worker/sampleFilter.js";
 import type { SamplesOverview } from "../../src/protocol/worker/samples.js";
+import type { Chosen } from "../shared/longList.js";
 import { figure, filled } from "../shared/words.js";
 import "./sampleList.js";
-import type { Chosen } from "./sampleList.js";
 import type { ShownSamples } from "./shownSamples.js";
 
 /** The left side: which samples are listed, the list, what was done last, and the keys. */
@@ -21,6 +21,7 @@ export function samplesPane(
         ? html`<p class="muted">${words.noSamples}</p>`
         : html`<preceptor-sample-list
             .words=${words}
+            .name=${words.samples}
             .total=${samples.total}
             .rows=${samples.rows}
             .chosen=${samples.chosen}

@@ -2,10 +2,10 @@ import type { InstructorState, SampleForm } from "../../src/protocol/panels/inst
 import type { SampleFilter } from "../../src/protocol/worker/sampleFilter.js";
 import type { SampleRow, SamplesOverview } from "../../src/protocol/worker/samples.js";
 import { memory } from "../shared/host.js";
+import type { Chosen } from "../shared/longList.js";
 import { RowCache } from "../shared/rowCache.js";
 import { figure } from "../shared/words.js";
 import type { Host, Page } from "./page.js";
-import type { Chosen } from "./sampleList.js";
 import type { ShownError } from "./shownError.js";
 
 /** How long the cursor rests on a sample before what is expensive about it is asked for, in milliseconds. */

@@ -224,16 +224,6 @@ export const instructorStyles = css`
   .lineage {
     margin: 6px 0 0;
   }
-  .fault {
-    overflow-wrap: anywhere;
-    padding: 8px;
-    border: 1px solid var(--vscode-inputValidation-errorBorder, var(--vscode-errorForeground));
-    background: var(--vscode-inputValidation-errorBackground);
-    white-space: pre-wrap;
-  }
-  .fault p {
-    margin: 0 0 4px;
-  }
   /* In a narrow side bar the list stands above what it shows. */
   @media (max-width: 700px) {
     :host {

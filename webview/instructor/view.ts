@@ -1,5 +1,4 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
-import type { FaultView } from "../../src/protocol/fault.js";
 import {
   instructorHost,
   instructorPage,
@@ -8,6 +7,7 @@ import {
 } from "../../src/protocol/panels/instructor.js";
 import type { SamplesOverview } from "../../src/protocol/worker/samples.js";
 import { configurationNote } from "../shared/configurationNote.js";
+import { faultBox } from "../shared/faultBox.js";
 import { connectHost } from "../shared/host.js";
 import { KeepFocus } from "../shared/keepFocus.js";
 import { sharedStyles } from "../shared/styles.js";
@@ -21,7 +21,6 @@ import { Page } from "./page.js";
 import { Review } from "./review.js";
 import { SampleEdit } from "./sampleEdit.js";
 import { samplesPane } from "./samplesPane.js";
-import { shown } from "./shown.js";
 import { ShownError } from "./shownError.js";
 import { ShownSamples } from "./shownSamples.js";
 import { instructorStyles } from "./style.js";
@@ -68,7 +67,7 @@ class InstructorPanel extends LitElement {
     if (words === null) return nothing;
     return html`<main class="page">
       <h1 class="visually-hidden">${words.title}</h1>
-      ${fault === null ? nothing : this.#faultBox(fault, words)}
+      ${fault === null ? nothing : faultBox(fault, words, () => this.#retry())}
       ${overview !== null ? this.#panes(overview, words) : fault === null ? waiting(words.loading) : nothing}
     </main>`;
   }
@@ -107,19 +106,9 @@ class InstructorPanel extends LitElement {
       </div>`;
   }
 
-  #faultBox({ message, remedy, found, file }: FaultView, words: InstructorStrings): TemplateResult {
-    const lines = [file, message, found, remedy].filter((part) => part !== undefined).join("\n");
-    return html`<div class="fault" role="alert">
-      <p>${shown(lines, 2000)}</p>
-      <button
-        @click=${() => {
-          this.#page.recovered();
-          void this.#samples.open();
-        }}
-      >
-        ${words.retry}
-      </button>
-    </div>`;
+  #retry(): void {
+    this.#page.recovered();
+    void this.#samples.open();
   }
 
   #onKey(event: KeyboardEvent): void {

@@ -3,15 +3,16 @@ import type { FaultView } from "../../src/protocol/fault.js";
 import type { OpenList, ReportStrings } from "../../src/protocol/panels/report.js";
 import { safeText } from "../../src/protocol/safeText.js";
 import type { CaseOfFate, CaseQuery } from "../../src/protocol/worker/report.js";
+import { faultBox } from "../shared/faultBox.js";
 import { faultOf } from "../shared/host.js";
+import type { Chosen } from "../shared/longList.js";
 import { RowCache } from "../shared/rowCache.js";
 import { sharedStyles } from "../shared/styles.js";
 import { figure, filled } from "../shared/words.js";
 import "./caseRows.js";
 import { caseRowHeight, type CaseRows } from "./caseRows.js";
-import { faultBox } from "./faultBox.js";
 import { evaluationName, fateName } from "./names.js";
-import { caseListStyles, faultStyles } from "./style.js";
+import { caseListStyles } from "./style.js";
 
 type Ask = (
   query: CaseQuery,
@@ -24,7 +25,7 @@ const mostInSight = 12;
 
 /** The cases behind a figure; each opens in the editor. */
 export class CaseList extends LitElement {
-  static override styles = [sharedStyles, faultStyles, caseListStyles];
+  static override styles = [sharedStyles, caseListStyles];
   static override properties = {
     words: { attribute: false },
     list: { attribute: false },
@@ -111,7 +112,7 @@ export class CaseList extends LitElement {
         .cursor=${cursor}
         @need=${({ detail }: CustomEvent<{ readonly from: number; readonly to: number }>) =>
           void this.#cache.need(detail.from, detail.to)}
-        @choose=${({ detail }: CustomEvent<number>) => this.#change({ ...list, cursor: detail })}
+        @choose=${({ detail }: CustomEvent<Chosen>) => this.#change({ ...list, cursor: detail.cursor })}
         @open-row=${({ detail }: CustomEvent<CaseOfFate>) =>
           this.dispatchEvent(new CustomEvent("open-case", { detail: detail.ref }))}
       ></preceptor-case-rows>

@@ -1,4 +1,4 @@
-import { css, html, type TemplateResult } from "lit";
+import { css, html, type PropertyValues, type TemplateResult } from "lit";
 import { oneLine } from "../../src/protocol/safeText.js";
 import type { CaseOfFate } from "../../src/protocol/worker/report.js";
 import { LongList } from "../shared/longList.js";
@@ -18,8 +18,24 @@ export class CaseRows extends LongList<CaseOfFate> {
     `,
   ];
 
+  static override properties = { ...LongList.properties, cursor: { attribute: false } };
+
+  /** Place of the case that is looked at. */
+  declare cursor: number;
+
   constructor() {
     super(caseRowHeight);
+    this.cursor = 0;
+  }
+
+  /** The list stands below the figures that lead to it, which stay in sight. */
+  override focus(): void {
+    super.focus({ preventScroll: true });
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    super.willUpdate(changed);
+    if (changed.has("cursor")) this.chosen = { cursor: this.cursor, anchor: this.cursor };
   }
 
   protected override content({ ref, question }: CaseOfFate): TemplateResult {

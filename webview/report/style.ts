@@ -23,17 +23,6 @@ export const tableStyles = css`
   }
 `;
 
-/** What went wrong. */
-export const faultStyles = css`
-  .fault {
-    overflow-wrap: anywhere;
-    padding: 8px;
-    border: 1px solid var(--vscode-inputValidation-errorBorder, var(--vscode-errorForeground));
-    background: var(--vscode-inputValidation-errorBackground);
-    white-space: pre-wrap;
-  }
-`;
-
 export const reportStyles = css`
   :host {
     display: block;

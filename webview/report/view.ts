@@ -12,6 +12,7 @@ import type { CaseRef } from "../../src/protocol/worker/caseRef.js";
 import { reportForms, type CaseQuery, type EvaluationRef, type ReportView } from "../../src/protocol/worker/report.js";
 import { Announcer } from "../shared/announcer.js";
 import { configurationNote } from "../shared/configurationNote.js";
+import { faultBox } from "../shared/faultBox.js";
 import { connectHost, faultOf, memory } from "../shared/host.js";
 import { KeepFocus } from "../shared/keepFocus.js";
 import { holdAt } from "../shared/scrollPlace.js";
@@ -22,9 +23,8 @@ import { accuracySection, learningSection } from "./accuracy.js";
 import "./caseList.js";
 import type { CaseList } from "./caseList.js";
 import { comparisonSection, type Comparison, type Pair } from "./comparison.js";
-import { faultBox } from "./faultBox.js";
 import type { Leads } from "./parts.js";
-import { faultStyles, reportStyles, tableStyles } from "./style.js";
+import { reportStyles, tableStyles } from "./style.js";
 import { gatesSection, iterationsSection, lossSection, quotasSection } from "./teaching.js";
 
 interface Shown {
@@ -41,7 +41,7 @@ const restMs = 150;
 
 /** The report of a run: figures first, each a link to its cases, each picture with a table beside it. */
 class ReportPanel extends LitElement {
-  static override styles = [sharedStyles, tableStyles, faultStyles, reportStyles];
+  static override styles = [sharedStyles, tableStyles, reportStyles];
   static override properties = {
     words: { state: true },
     shown: { state: true },

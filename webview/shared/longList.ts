@@ -5,9 +5,17 @@ import { sharedStyles } from "./styles.js";
 /** Milliseconds without a new row in sight after which unknown rows are asked for. */
 const restMs = 40;
 
+/** Rows of a list that are chosen, from the anchor to the cursor; where one is chosen at a time, both are its place. */
+export interface Chosen {
+  readonly cursor: number;
+  readonly anchor: number;
+  /** The same rows as before, at other places: others came in or went above them. What is in sight stays. */
+  readonly pushed?: boolean;
+}
+
 /**
  * A list of any number of rows, of which only those in sight are in the page. What it shows comes from whoever uses it: it
- * says which rows it needs (`need`), where the cursor goes (`choose`), and which row is to be opened (`open-row`).
+ * says which rows it needs (`need`), what is to be chosen (`choose`), and which row is to be opened (`open-row`).
  */
 export abstract class LongList<Row> extends LitElement {
   static override styles = [
@@ -42,6 +50,8 @@ export abstract class LongList<Row> extends LitElement {
       .row[aria-selected="true"] {
         color: var(--vscode-list-inactiveSelectionForeground, inherit);
         background: var(--vscode-list-inactiveSelectionBackground);
+      }
+      .row.cursor {
         outline: 1px solid var(--vscode-focusBorder);
         outline-offset: -1px;
       }
@@ -58,7 +68,7 @@ export abstract class LongList<Row> extends LitElement {
     name: { attribute: false },
     total: { attribute: false },
     rows: { attribute: false },
-    cursor: { attribute: false },
+    chosen: { attribute: false },
   };
 
   /** What a screen reader calls the list. */
@@ -66,20 +76,27 @@ export abstract class LongList<Row> extends LitElement {
   declare total: number;
   /** Rows that are known, by their place. A new map for each change. */
   declare rows: ReadonlyMap<number, Row>;
-  declare cursor: number;
+  declare chosen: Chosen;
 
   #rest: ReturnType<typeof setTimeout> | undefined;
+  /** What was chosen when the list was scrolled to it. */
+  #shown: Chosen | null = null;
   readonly #rowHeight: number;
+  readonly #severalAtOnce: boolean;
   readonly #controller: VirtualizerController<HTMLElement, HTMLElement>;
 
-  /** @param rowHeight in pixels: rows of one height need not be measured, however many there are. */
-  constructor(rowHeight: number) {
+  /**
+   * @param rowHeight in pixels: rows of one height need not be measured, however many there are.
+   * @param severalAtOnce whether Shift chooses a range.
+   */
+  constructor(rowHeight: number, severalAtOnce = false) {
     super();
     this.name = "";
     this.total = 0;
     this.rows = new Map();
-    this.cursor = 0;
+    this.chosen = { cursor: 0, anchor: 0 };
     this.#rowHeight = rowHeight;
+    this.#severalAtOnce = severalAtOnce;
     this.#controller = new VirtualizerController<HTMLElement, HTMLElement>(this, {
       getScrollElement: () => this.renderRoot.querySelector<HTMLElement>(".list"),
       count: 0,
@@ -89,10 +106,22 @@ export abstract class LongList<Row> extends LitElement {
   }
 
   /** What is in a row. */
-  protected abstract content(row: Row): TemplateResult;
+  protected abstract content(row: Row): TemplateResult | typeof nothing;
 
-  override focus(): void {
-    this.renderRoot.querySelector<HTMLElement>(".list")?.focus({ preventScroll: true });
+  /** Where keys lead from a place; `page` is as many rows as are in sight. */
+  protected moves(from: number, page: number): { readonly [key: string]: number } {
+    return {
+      ArrowDown: from + 1,
+      ArrowUp: from - 1,
+      PageDown: from + page,
+      PageUp: from - page,
+      Home: 0,
+      End: this.total - 1,
+    };
+  }
+
+  override focus(options?: FocusOptions): void {
+    this.renderRoot.querySelector<HTMLElement>(".list")?.focus(options);
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -100,23 +129,35 @@ export abstract class LongList<Row> extends LitElement {
     if (changed.has("total")) virtualizer.setOptions({ ...virtualizer.options, count: this.total });
   }
 
-  protected override updated(changed: PropertyValues<this>): void {
-    if ((changed.has("cursor") || changed.has("total")) && this.total > 0) {
-      this.#controller.getVirtualizer().scrollToIndex(Math.min(this.cursor, this.total - 1), { align: "auto" });
+  protected override updated(_changed: PropertyValues<this>): void {
+    const { chosen } = this;
+    // A list that grows does not go back to its cursor, except to one that was not there yet.
+    if (this.#shown !== chosen && chosen.cursor < this.total) {
+      if (chosen.pushed === true && this.#shown !== null) this.#keepInSight(chosen.cursor - this.#shown.cursor);
+      else this.#controller.getVirtualizer().scrollToIndex(chosen.cursor, { align: "auto" });
+      this.#shown = chosen;
     }
     clearTimeout(this.#rest);
-    this.#rest = setTimeout(() => this.#needMissing(), restMs);
+    this.#rest = setTimeout(() => this.#needRows(), restMs);
+  }
+
+  #keepInSight(rows: number): void {
+    const list = this.renderRoot.querySelector<HTMLElement>(".list");
+    if (list !== null) list.scrollTop += rows * this.#rowHeight;
   }
 
   protected override render(): TemplateResult {
     const virtualizer = this.#controller.getVirtualizer();
     const items = virtualizer.getVirtualItems();
+    // One place for all rows: a browser takes ever longer for a style of its own in each of them that changes all the time.
+    const start = items[0]?.start ?? 0;
     return html`<div
       class="list"
       role="listbox"
       tabindex="0"
+      aria-multiselectable=${this.#severalAtOnce ? "true" : nothing}
       aria-label=${this.name}
-      aria-activedescendant=${this.total === 0 ? nothing : `row-${this.cursor}`}
+      aria-activedescendant=${this.total === 0 ? nothing : `row-${this.chosen.cursor}`}
       @keydown=${(event: KeyboardEvent) => this.#key(event)}
     >
       <div
@@ -124,7 +165,7 @@ export abstract class LongList<Row> extends LitElement {
         role="presentation"
         .style=${`height: ${virtualizer.getTotalSize()}px; --row-height: ${this.#rowHeight}px`}
       >
-        <div role="presentation" .style=${`transform: translateY(${items[0]?.start ?? 0}px)`}>
+        <div role="presentation" .style=${`transform: translateY(${start}px)`}>
           ${items.map(({ index }) => this.#row(index))}
         </div>
       </div>
@@ -132,16 +173,17 @@ export abstract class LongList<Row> extends LitElement {
   }
 
   #row(index: number): TemplateResult {
+    const { cursor, anchor } = this.chosen;
     const row = this.rows.get(index);
     return html`<div
-      class="row"
+      class=${index === cursor ? "row cursor" : "row"}
       id=${`row-${index}`}
       role="option"
-      aria-selected=${index === this.cursor}
+      aria-selected=${index >= Math.min(cursor, anchor) && index <= Math.max(cursor, anchor)}
       aria-posinset=${index + 1}
       aria-setsize=${this.total}
-      @click=${() => {
-        this.#choose(index);
+      @click=${(event: MouseEvent) => {
+        this.#choose(index, event.shiftKey);
         this.#open(index);
       }}
     >
@@ -149,37 +191,32 @@ export abstract class LongList<Row> extends LitElement {
     </div>`;
   }
 
-  /** Rows are asked for where the scrolling rests: those that only fly past are not worth a question. */
-  #needMissing(): void {
-    const missing = this.#controller
-      .getVirtualizer()
-      .getVirtualItems()
-      .filter(({ index }) => !this.rows.has(index));
-    const [from, to] = [missing[0]?.index, missing.at(-1)?.index];
+  /**
+   * Rows are asked for where the scrolling rests: those that only fly past are not worth a question. All in sight are, because
+   * those that are there may be out of date.
+   */
+  #needRows(): void {
+    const items = this.#controller.getVirtualizer().getVirtualItems();
+    const [from, to] = [items[0]?.index, items.at(-1)?.index];
     if (from !== undefined && to !== undefined) this.dispatchEvent(new CustomEvent("need", { detail: { from, to } }));
   }
 
   #key(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const page = Math.max(1, Math.floor((this.clientHeight || this.#rowHeight) / this.#rowHeight) - 1);
-    const moves: { readonly [key: string]: number } = {
-      ArrowDown: this.cursor + 1,
-      ArrowUp: this.cursor - 1,
-      PageDown: this.cursor + page,
-      PageUp: this.cursor - page,
-      Home: 0,
-      End: this.total - 1,
-    };
-    const to = moves[event.key];
+    const { cursor } = this.chosen;
+    const to = this.moves(cursor, page)[event.key];
     if (to === undefined && event.key !== "Enter") return;
     event.preventDefault();
-    if (to === undefined) this.#open(this.cursor);
-    else this.#choose(to);
+    if (to === undefined) this.#open(cursor);
+    else this.#choose(to, event.shiftKey);
   }
 
-  #choose(index: number): void {
+  #choose(index: number, extend: boolean): void {
     if (this.total === 0) return;
-    this.dispatchEvent(new CustomEvent("choose", { detail: Math.max(0, Math.min(this.total - 1, index)) }));
+    const cursor = Math.max(0, Math.min(this.total - 1, index));
+    const chosen: Chosen = { cursor, anchor: extend && this.#severalAtOnce ? this.chosen.anchor : cursor };
+    this.dispatchEvent(new CustomEvent("choose", { detail: chosen }));
   }
 
   #open(index: number): void {

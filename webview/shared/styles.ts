@@ -104,6 +104,17 @@ export const sharedStyles = css`
     padding: 2px 4px;
     min-height: 24px;
   }
+  .fault {
+    overflow-wrap: anywhere;
+    margin: 0 0 8px;
+    padding: 8px;
+    border: 1px solid var(--vscode-inputValidation-errorBorder, var(--vscode-errorForeground));
+    background: var(--vscode-inputValidation-errorBackground);
+    white-space: pre-wrap;
+  }
+  .fault p {
+    margin: 0 0 4px;
+  }
   .configuration-note {
     overflow-wrap: anywhere;
     margin: 0 0 8px;
