@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import { makeProject, shortConfiguration, temporaryFolder } from "../support/project.js";
+import { makeProject, preceptor, shortConfiguration, temporaryFolder } from "../support/project.js";
 import { configure, faultOf, recordsOf, run, write, type FaultDocument } from "./helpers.js";
 
 type Expected = Partial<Record<"kind" | "message" | "file" | "field" | "found" | "allowed" | "remedy", RegExp>> & {
@@ -167,6 +167,37 @@ describe("a selection", () => {
     expect(done.code, done.stderr).toBe(0);
     const keys = recordsOf(made.folder, "run-1", "stages", "1-select", "selected.jsonl").map(({ key }) => key);
     expect(keys).toEqual([1, 3, 4].map((number) => `demo-math/target/mt-00${number}`));
+  });
+});
+
+describe("a run whose state cannot be read", () => {
+  const made = makeProject(shortConfiguration(["math"]));
+  afterAll(() => made.remove());
+
+  it("is named with its file and remedy beside the other runs, which are listed", async () => {
+    const state = { version: 1, state: "done", iteration: 1, stage: "report", need: null, fault: null };
+    const runs = path.join(made.folder, ".preceptor", "runs");
+    for (const id of ["run-1", "run-2", "run-3"]) mkdirSync(path.join(runs, id), { recursive: true });
+    write(runs, "run-1/state.json", JSON.stringify(state));
+    const file = write(runs, "run-2/state.json", '{"version": 1, "state": ');
+    const here = ["--project", made.folder];
+    const whole = await faultOf(["status", "run-2", ...here]);
+    const { code, document } = await run(["status", ...here]);
+    expect(code).toBe(whole.code);
+    expect(document["runs"]).toMatchObject([
+      { run: "run-1", state: "done", stage: "report", fault: null },
+      { run: "run-2", state: "unreadable", stage: null },
+      { run: "run-3", state: "new" },
+    ]);
+    const [, { fault } = {}] = document["runs"] as { readonly fault?: string }[];
+    expect(fault).toContain(file);
+    expect(fault).toContain(whole.remedy ?? "a remedy");
+    const { stdout, code: shown } = await preceptor(["status", ...here]);
+    expect(shown).toBe(whole.code);
+    expect(stdout).toMatch(/run-1 *│ done/u);
+    expect(stdout).toMatch(/run-2 *│ unreadable/u);
+    expect(stdout).toContain(`run-2 cannot be read. ${file}`);
+    expect(stdout).toContain(whole.remedy ?? "a remedy");
   });
 });
 

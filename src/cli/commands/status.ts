@@ -3,7 +3,9 @@ import { planFacts, readRun, type Project } from "../../adapters/project/index.j
 import { followJournal, openProjectStore } from "../../adapters/store/index.js";
 import { parseState, planRun, type PlannedStage, type RunState } from "../../engine/iteration/index.js";
 import type { JournalEvent, ProjectStore } from "../../engine/store/index.js";
+import { Fault } from "../../engine/fault.js";
 import { contextOf, type CommandContext } from "../context.js";
+import { exitCodeOf } from "../exit.js";
 import { countsText, tableText } from "../figures.js";
 import { withCommandLines } from "../invocation.js";
 import { partText } from "../loopText.js";
@@ -12,8 +14,11 @@ import { colours } from "../terminal.js";
 
 interface RunSummary {
   readonly run: string;
-  /** `stopped` is a run whose runner died: it says running, but nobody holds its lock. */
-  readonly state: RunState["state"] | "new" | "stopped";
+  /**
+   * `stopped` is a run whose runner died: it says running, but nobody holds its lock. `unreadable` is one whose files say
+   * nothing: `fault` names the file and the remedy.
+   */
+  readonly state: RunState["state"] | "new" | "stopped" | "unreadable";
   readonly iteration: number;
   readonly stage: string | null;
   /** True for a run that is done only as far as it was asked to go. */
@@ -45,24 +50,46 @@ export function registerStatus(program: Command): void {
 async function list({ terminal, commandLine }: CommandContext, store: ProjectStore): Promise<void> {
   const runs: RunSummary[] = [];
   const ids = [...(await store.runIds())].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
-  for (const id of ids) runs.push(await summary(store, id));
+  for (const id of ids) {
+    try {
+      runs.push(await summary(store, id));
+    } catch (thrown) {
+      // One damaged file takes none of the other runs away.
+      if (!(thrown instanceof Fault) || (thrown.kind !== "data" && thrown.kind !== "storage")) throw thrown;
+      runs.push({ ...nothingRan, run: id, state: "unreadable", fault: thrown.describe() });
+      process.exitCode = exitCodeOf(thrown);
+    }
+  }
   terminal.result({ runs }, () =>
     runs.length === 0
       ? `No run yet. Start one with '${commandLine("iterate")}'.`
-      : tableText({
-          title: "Runs",
-          head: ["Run", "State", "Iteration", "Stage"],
-          rows: runs.map((each) => [each.run, stateText(each), String(each.iteration), each.stage ?? "—"]),
-          note: `'${commandLine("status RUN")}' says what a run would do next and why.`,
-        }),
+      : [
+          tableText({
+            title: "Runs",
+            head: ["Run", "State", "Iteration", "Stage"],
+            rows: runs.map((each) => [each.run, stateText(each), iterationText(each), each.stage ?? "—"]),
+            note: `'${commandLine("status RUN")}' says what a run would do next and why.`,
+          }),
+          ...runs.flatMap(({ run, state, fault }) =>
+            state === "unreadable" && fault !== null
+              ? [colours.red(safeText(withCommandLines(`${run} cannot be read. ${fault}`, commandLine)))]
+              : [],
+          ),
+        ].join("\n"),
   );
 }
+
+function iterationText({ state, iteration }: RunSummary): string {
+  return state === "unreadable" ? "—" : String(iteration);
+}
+
+const nothingRan = { iteration: 0, stage: null, partial: false, need: null, fault: null } as const;
 
 async function summary(store: ProjectStore, id: string): Promise<RunSummary> {
   const run = await store.readRun(id);
   const state = await run.readDocument("state.json", parseState);
   if (state === null) {
-    return { run: id, state: "new", iteration: 0, stage: null, partial: false, need: null, fault: null };
+    return { ...nothingRan, run: id, state: "new" };
   }
   const { iteration, stage, partial = false, need, fault } = state;
   const stopped = state.state === "running" && !(await run.running());
@@ -70,7 +97,7 @@ async function summary(store: ProjectStore, id: string): Promise<RunSummary> {
 }
 
 function stateText({ state, partial, stage }: RunSummary): string {
-  if (state === "new" || state === "stopped") return state;
+  if (state === "new" || state === "stopped" || state === "unreadable") return state;
   return partText({ state, partial, stage }) ?? state;
 }
 
