@@ -314,8 +314,15 @@ describe("answers", () => {
     const sets = await run(["contrast", errors[0]?.key ?? "", "--messages", "--project", folder]);
     expect(sets.document["neighbours"]).toHaveLength(3);
     expect(JSON.stringify(sets.document["messages"])).toContain("-41");
+    // What is shown is what the run then asks, to the number of samples.
     const generated = await run(["generate", "--run", "run-1", "--project", folder]);
     expect(generated.code).toBe(0);
+    const call = recordsOf(folder, "run-1", "stages", "1-instruct", "calls.jsonl").find(
+      ({ error, round }) => error === errors[0]?.key && round === 0,
+    );
+    expect(sets.document["samples"]).toBe(call?.["asked"]);
+    expect(call?.["asked"]).toBeGreaterThan(1);
+    expect(JSON.stringify(sets.document["messages"])).toContain(String(call?.["asked"]));
     const asked = new Set(recordsOf(folder, "run-1", "ledger.jsonl").map(({ purpose }) => purpose));
     expect(asked).toEqual(new Set(["instructor"]));
 

@@ -1,11 +1,19 @@
 import type { Command } from "commander";
 import { loadTokenCounter } from "../../adapters/chat/index.js";
-import { listErrors, noSuchError, readRun, templatesOf } from "../../adapters/project/index.js";
+import { listErrors, noSuchError, readRun, templatesOf, type Project } from "../../adapters/project/index.js";
 import { promptTokens } from "../../engine/asking/index.js";
 import { chooseNeighbours, storedNeighbours } from "../../engine/contrast/index.js";
 import { Fault } from "../../engine/fault.js";
-import { parseNearest, requestOf } from "../../engine/iteration/index.js";
+import {
+  callAbout,
+  parseNearest,
+  parseResponse,
+  requestOf,
+  type LoopBenchmark,
+  type UnsentReason,
+} from "../../engine/iteration/index.js";
 import type { InstructorCall } from "../../engine/instructor/index.js";
+import type { ChatMessage } from "../../engine/seams/index.js";
 import { contextOf } from "../context.js";
 import { colours } from "../terminal.js";
 import { safeText } from "../../protocol/safeText.js";
@@ -96,24 +104,26 @@ export function registerContrast(program: Command): void {
           remedy: "Ask for fewer neighbours.",
         });
       }
+      const { configuration } = project;
       const { pinned, excluded } = readable.decisions.contrast(key);
-      const chosen = chooseNeighbours(nearest, options.k ?? project.configuration.contrast.k, pinned, excluded);
+      const { iteration } = options;
+      const k = options.k ?? configuration.iterations[iteration - 1]?.k ?? configuration.contrast.k;
+      const chosen = chooseNeighbours(nearest, k, pinned, excluded);
+      const responses = await readable.run.stage(iteration, "collect").readSoFar("responses.jsonl", parseResponse);
+      const call = callAbout(
+        { configuration, decisions: readable.decisions, iteration },
+        {
+          ...error,
+          responses: new Map(responses.map((record) => [record.key, record])),
+          neighbours: chosen,
+        },
+      );
+      const sent = typeof call === "string" ? null : await sentFor(project, error.benchmark, call);
       const byKey = new Map(error.benchmark.target.map((testCase) => [testCase.key, testCase]));
       const neighbours = chosen.flatMap(({ key: other, distance }) => {
         const testCase = byKey.get(other);
         return testCase === undefined ? [] : [{ testCase, distance }];
       });
-      const call: InstructorCall = {
-        number: 0,
-        error: { testCase: error.testCase, response: error.response.text },
-        neighbours,
-        samples: 1,
-        sample: 0,
-        template: neighbours.length === 0 ? "LE" : "LEC",
-      };
-      const templates = await templatesOf(project);
-      const request = requestOf({ configuration: project.configuration, templates }, error.benchmark, call);
-      const tokens = promptTokens(request, await loadTokenCounter());
       const document = {
         error: key,
         question: error.testCase.question,
@@ -122,8 +132,10 @@ export function registerContrast(program: Command): void {
           distance,
           question: testCase.question,
         })),
-        tokens,
-        ...(options.messages === true ? { messages: request.messages } : {}),
+        samples: sent?.samples ?? 0,
+        tokens: sent?.tokens ?? 0,
+        ...(typeof call === "string" ? { unsent: call } : {}),
+        ...(options.messages === true ? { messages: sent?.messages ?? [] } : {}),
       };
       context.terminal.result(document, () =>
         [
@@ -133,11 +145,38 @@ export function registerContrast(program: Command): void {
             `${colours.green("right")} ${testCase.key} · distance ${distance.toFixed(3)}`,
             `  ${safeText(testCase.question)}`,
           ]),
-          `${tokens} tokens for one sample`,
+          typeof call === "string"
+            ? `The instructor receives nothing: ${unsentTexts[call]}.`
+            : `${document.tokens} tokens for ${document.samples} ${document.samples === 1 ? "sample" : "samples"}`,
           ...(options.messages === true
-            ? request.messages.map(({ role, content }) => `\n${colours.bold(role)}\n${safeText(content)}`)
+            ? (sent?.messages ?? []).map(({ role, content }) => `\n${colours.bold(role)}\n${safeText(content)}`)
             : []),
         ].join("\n"),
       );
     });
 }
+
+/** What the instructor receives by a call of the run. */
+async function sentFor(
+  project: Project,
+  benchmark: LoopBenchmark,
+  call: InstructorCall,
+): Promise<{ readonly messages: readonly ChatMessage[]; readonly samples: number; readonly tokens: number }> {
+  const { configuration } = project;
+  const request = requestOf({ configuration, templates: await templatesOf(project) }, benchmark, call);
+  return {
+    messages: request.messages,
+    samples: call.samples,
+    tokens: promptTokens(request, await loadTokenCounter()),
+  };
+}
+
+const unsentTexts: { readonly [reason in UnsentReason]: string } = {
+  evaluation: "cases of evaluation splits are never taught",
+  iteration: "preceptor.json has no such iteration",
+  strategy: "the strategy of this iteration asks no instructor",
+  quota: "the quota of this benchmark is 0",
+  triage: "you marked this case as one that is not taught",
+  right: "the answer is right, and only errors are taught",
+  undrawn: "the strategy of this iteration drew other errors",
+};

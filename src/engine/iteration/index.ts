@@ -10,6 +10,7 @@ export { TemplateSource } from "./templates.js";
 export { planRun, type PlannedStage, type RunFacts } from "./plan.js";
 export { tryErrors, type TriedError, type TryOut } from "./tryOut.js";
 export { firstCalls, requestOf, strategyInput, taughtErrors } from "./instructing.js";
+export { callAbout, type UnsentReason } from "./callAbout.js";
 export { targetRequest } from "./ask.js";
 export { selectedOf, taught } from "./stages/select.js";
 export { importedAnswer, withRecordedTarget } from "./imported.js";

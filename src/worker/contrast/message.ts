@@ -1,10 +1,9 @@
 import { pricesOf } from "../../adapters/project/index.js";
 import { costOf, promptTokens } from "../../engine/asking/index.js";
-import { quotaOf } from "../../engine/configuration/index.js";
 import type { StoredNeighbour } from "../../engine/contrast/index.js";
 import type { InstructorCall } from "../../engine/instructor/index.js";
-import { firstCalls, requestOf, strategyInput, strategyOf, taughtErrors } from "../../engine/iteration/index.js";
-import type { ContrastMessage, UnsentReason } from "../../protocol/worker/index.js";
+import { callAbout, requestOf, strategyOf, type UnsentReason } from "../../engine/iteration/index.js";
+import type { ContrastMessage } from "../../protocol/worker/index.js";
 import { keptTemplates } from "../templates.js";
 import { tokenCounter } from "../tokenCounter.js";
 import type { FoundError } from "./found.js";
@@ -43,22 +42,11 @@ export async function messageOf(
   return { message, unsent: null };
 }
 
-function plannedCall(found: FoundError, chosen: readonly StoredNeighbour[]): InstructorCall | UnsentReason {
-  const { ref, project, readable, benchmark, testCase, responses } = found;
-  const { configuration } = project;
-  const { iteration } = ref;
+function plannedCall(
+  { ref, project, readable, ...found }: FoundError,
+  neighbours: readonly StoredNeighbour[],
+): InstructorCall | UnsentReason {
   if (ref.stage !== "collect") return "evaluation";
-  if (configuration.iterations[iteration - 1] === undefined) return "iteration";
-  const strategy = strategyOf({ configuration, iteration });
-  // What was selected is what was answered: reading the answers again and again would not find more.
-  const cases = benchmark.target.filter(({ key }) => responses.has(key));
-  const errors = taughtErrors(readable, cases, responses);
-  const sets = new Map([[testCase.key, chosen]]);
-  const calls = firstCalls(strategy, strategyInput({ configuration, iteration }, benchmark, { cases, errors, sets }));
-  const call = calls.find(({ error }) => error.testCase.key === testCase.key);
-  if (call !== undefined) return call;
-  if (quotaOf(configuration, benchmark.name, iteration - 1) === 0) return "quota";
-  if (calls.length === 0 && errors.length > 0) return "strategy";
-  if (responses.get(testCase.key)?.correct === true) return "right";
-  return readable.decisions.teaches(testCase.key) ? "undrawn" : "triage";
+  const scope = { configuration: project.configuration, decisions: readable.decisions, iteration: ref.iteration };
+  return callAbout(scope, { ...found, neighbours });
 }
