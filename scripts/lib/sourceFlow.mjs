@@ -237,7 +237,7 @@ export class SourceFlow {
     }
     if (this.#isName(node)) return [[this.#hole(node)]];
     const symbol = name === null ? undefined : this.#checker.getTypeAtLocation(pattern).getProperty(name);
-    return [...fallback, ...this.#ofField(node, symbol, this.#checker.getTypeAtLocation(pattern), bound, read)];
+    return [...fallback, ...this.#ofField(node, symbol, this.#checker.getTypeAtLocation(pattern), read)];
   }
 
   /** The value of a field of an object literal; null where the expression is none, or holds the field otherwise. */
@@ -291,15 +291,15 @@ export class SourceFlow {
 
   #ofProperty(node, bound) {
     if (this.#isName(node)) return [[this.#hole(node)]];
-    const exact = this.#exactField(node, bound);
+    const exact = this.#exactField(node);
     if (exact !== null) return this.texts(exact, new Map());
     const type = this.#checker.getTypeAtLocation(node.expression);
     const symbol = this.#checker.getSymbolAtLocation(node.name);
-    return this.#ofField(node, symbol, type, bound, (one, inside) => this.texts(one, inside));
+    return this.#ofField(node, symbol, type, (one, inside) => this.texts(one, inside));
   }
 
   /** `words.remedy` where `words` is one object literal. */
-  #exactField(node, _bound) {
+  #exactField(node) {
     if (!ts.isIdentifier(node.expression)) return null;
     const declaration = this.#names.declared(node.expression);
     if (declaration === null || !ts.isVariableDeclaration(declaration) || declaration.initializer === undefined)
@@ -307,7 +307,7 @@ export class SourceFlow {
     return this.#fieldOf(declaration.initializer, node.name.text);
   }
 
-  #ofField(node, symbol, type, _bound, read) {
+  #ofField(node, symbol, type, read) {
     if (symbol === undefined) return [[this.#hole(node)]];
     if (this.#isEnd(symbol.name, type)) return [[this.#hole(node, true)]];
     const declarations = symbol.declarations ?? [];

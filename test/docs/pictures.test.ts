@@ -27,7 +27,7 @@ const shown: readonly (readonly [feature: string, page: string, heading: string]
 ];
 
 /** Parts without a screen of their own. */
-const unseen = ["engine", "runner", "status", "webview"];
+const unseen = ["engine", "language", "runner", "status", "webview"];
 
 const picture = /!\[[^\]]+\]\(images\/([\w-]+\.(?:png|svg))\)/gu;
 

@@ -85,21 +85,12 @@ interface Field {
 /** All fields of a schema that hold texts, with the way to them. */
 function fieldsOf(schema: z.core.$ZodType, path: string, field = ""): Field[] {
   const { def } = (schema as z.core.$ZodTypes)._zod;
-  switch (def.type) {
-    case "string":
-      return [{ path, field, schema }];
-    case "optional":
-    case "nullable":
-      return fieldsOf(def.innerType, path, field);
-    case "array":
-      return fieldsOf(def.element, path, field);
-    case "union":
-      return def.options.flatMap((option) => fieldsOf(option, path, field));
-    case "object":
-      return Object.entries(def.shape).flatMap(([name, inner]) => fieldsOf(inner, `${path}.${name}`, name));
-    default:
-      return [];
-  }
+  if (def.type === "string") return [{ path, field, schema }];
+  if (def.type === "optional" || def.type === "nullable") return fieldsOf(def.innerType, path, field);
+  if (def.type === "array") return fieldsOf(def.element, path, field);
+  if (def.type === "union") return def.options.flatMap((option) => fieldsOf(option, path, field));
+  if (def.type !== "object") return [];
+  return Object.entries(def.shape).flatMap(([name, inner]) => fieldsOf(inner, `${path}.${name}`, name));
 }
 
 function isMarked(schema: z.core.$ZodType): boolean {

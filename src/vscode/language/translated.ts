@@ -43,40 +43,39 @@ function makeWalk(schema: Schema): Walk {
   if (schema === engineText) return (value, translate) => translate(value as string, "sentence");
   if (schema === engineValue) return (value, translate) => translate(value as string, "value");
   const { def } = (schema as z.core.$ZodTypes)._zod;
-  switch (def.type) {
-    case "optional":
-    case "nullable": {
-      const inner = walkOf(def.innerType);
-      return inner && ((value, translate) => (value === undefined || value === null ? value : inner(value, translate)));
-    }
-    case "array": {
-      const inner = walkOf(def.element);
-      return inner && ((value, translate) => (value as unknown[]).map((one) => inner(one, translate)));
-    }
-    case "object": {
-      const fields = Object.entries(def.shape).flatMap(([name, field]) => {
-        const inner = walkOf(field);
-        return inner === null ? [] : [[name, inner] as const];
-      });
-      if (fields.length === 0) return null;
-      return (value, translate) => {
-        const object = value as { readonly [name: string]: unknown };
-        const changed = fields.filter(([name]) => name in object);
-        return {
-          ...object,
-          ...Object.fromEntries(changed.map(([name, inner]) => [name, inner(object[name], translate)])),
-        };
-      };
-    }
-    case "union": {
-      const options = def.options.map((option) => ({ option, inner: walkOf(option) }));
-      if (options.every(({ inner }) => inner === null)) return null;
-      return (value, translate) => {
-        const meant = options.find(({ option }) => z.safeParse(option, value).success);
-        return meant?.inner ? meant.inner(value, translate) : value;
-      };
-    }
-    default:
-      return null;
-  }
+  if (def.type === "optional" || def.type === "nullable") return walkOfOptional(walkOf(def.innerType));
+  if (def.type === "array") return walkOfList(walkOf(def.element));
+  if (def.type === "object") return walkOfObject(def.shape);
+  return def.type === "union" ? walkOfUnion(def.options) : null;
+}
+
+function walkOfOptional(inner: Walk): Walk {
+  if (inner === null) return null;
+  return (value, translate) => (value === undefined || value === null ? value : inner(value, translate));
+}
+
+function walkOfList(inner: Walk): Walk {
+  return inner === null ? null : (value, translate) => (value as unknown[]).map((one) => inner(one, translate));
+}
+
+function walkOfObject(shape: { readonly [name: string]: Schema }): Walk {
+  const fields = Object.entries(shape).flatMap(([name, field]) => {
+    const inner = walkOf(field);
+    return inner === null ? [] : [[name, inner] as const];
+  });
+  if (fields.length === 0) return null;
+  return (value, translate) => {
+    const object = value as { readonly [name: string]: unknown };
+    const changed = fields.filter(([name]) => name in object);
+    return { ...object, ...Object.fromEntries(changed.map(([name, inner]) => [name, inner(object[name], translate)])) };
+  };
+}
+
+function walkOfUnion(schemas: readonly Schema[]): Walk {
+  const options = schemas.map((option) => ({ option, inner: walkOf(option) }));
+  if (options.every(({ inner }) => inner === null)) return null;
+  return (value, translate) => {
+    const meant = options.find(({ option }) => z.safeParse(option, value).success);
+    return meant?.inner ? meant.inner(value, translate) : value;
+  };
 }
