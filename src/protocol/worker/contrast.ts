@@ -1,9 +1,6 @@
 import * as z from "zod/mini";
-import type { UnsentReason } from "../../engine/iteration/index.js";
 import { lastReadable } from "../fault.js";
 import { caseRef } from "./caseRef.js";
-
-export type { UnsentReason };
 
 /** A text in pieces, those marked that the other text does not have. */
 export const markedText = z.array(z.object({ text: z.string(), differs: z.boolean() }));
@@ -55,15 +52,8 @@ const instructorMessage = z.object({
  * iteration; a strategy that asks nobody; nothing wanted of its benchmark; a person's triage; a right answer; or a
  * baseline that draws other errors.
  */
-const unsentReasons = {
-  evaluation: "evaluation",
-  iteration: "iteration",
-  strategy: "strategy",
-  quota: "quota",
-  triage: "triage",
-  right: "right",
-  undrawn: "undrawn",
-} as const satisfies { readonly [Reason in UnsentReason]: Reason };
+const unsentReason = z.enum(["evaluation", "iteration", "strategy", "quota", "triage", "right", "undrawn"]);
+export type UnsentReason = z.output<typeof unsentReason>;
 
 export const contrastView = z.object({
   error: shownCase,
@@ -88,7 +78,7 @@ export type ContrastView = z.output<typeof contrastView>;
 export const contrastMessage = z.object({
   /** Null where nothing is sent about the case, and why. */
   message: z.nullable(instructorMessage),
-  unsent: z.nullable(z.enum(unsentReasons)),
+  unsent: z.nullable(unsentReason),
   /** Right cases of the benchmark that could stand beside the error. */
   pool: z.number(),
   currency: z.string(),
