@@ -125,7 +125,7 @@ export class SourceFlow {
     if (node.kind === ts.SyntaxKind.NullKeyword || (ts.isIdentifier(node) && node.text === "undefined")) return [];
     if (this.#isNumber(node)) return [[this.#hole(node)]];
     if (ts.isIdentifier(node)) return this.#ofIdentifier(node, bound);
-    if (ts.isPropertyAccessExpression(node)) return this.#ofProperty(node, bound);
+    if (ts.isPropertyAccessExpression(node)) return this.#ofProperty(node);
     if (ts.isElementAccessExpression(node)) {
       const entries = this.#tableEntries(node.expression);
       return entries === null ? [[this.#hole(node)]] : entries.flatMap((entry) => this.texts(entry, new Map()));
@@ -289,7 +289,7 @@ export class SourceFlow {
     return undefined;
   }
 
-  #ofProperty(node, bound) {
+  #ofProperty(node) {
     if (this.#isName(node)) return [[this.#hole(node)]];
     const exact = this.#exactField(node);
     if (exact !== null) return this.texts(exact, new Map());
