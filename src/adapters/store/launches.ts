@@ -138,10 +138,11 @@ export class Launches {
 
   /** Removes what a machine left that nobody starts any more, as a container. */
   async #tidy(): Promise<void> {
-    for (const name of await this.#names()) {
+    for (const name of await readdir(this.#folder)) {
       const file = path.join(this.#folder, name);
       await unlessAbsent(file, undefined, async () => {
-        if (Date.now() - (await stat(file)).mtimeMs > monthMs) await unlink(file);
+        const found = await stat(file);
+        if (found.isFile() && Date.now() - found.mtimeMs > monthMs) await unlink(file);
       });
     }
   }

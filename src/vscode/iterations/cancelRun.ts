@@ -3,6 +3,7 @@ import type { EngineClient } from "../engine/engineClient.js";
 import { views } from "../manifest.js";
 import { plainLine } from "../plainText.js";
 import type { Runs } from "./runsModel.js";
+import { launchOf, runOf } from "./targets.js";
 import { runFacts, runStateText } from "./runText.js";
 
 /** What can be cancelled: a run that goes on, or a process whose run is not there yet. */
@@ -27,12 +28,10 @@ export async function cancelRun(engine: EngineClient, runs: Runs, target: unknow
   });
 }
 
-/** A row of the view, the id of a run, or a launch by its id. */
 function goingOf(runs: Runs, target: unknown): Going | null {
-  if (typeof target === "string") return goingRun(runs, target);
-  if (typeof target !== "object" || target === null) return null;
-  if ("launch" in target && typeof target.launch === "string") return { kind: "launch", launch: target.launch };
-  return "run" in target && typeof target.run === "string" ? goingRun(runs, target.run) : null;
+  const [launch, run] = [launchOf(target), runOf(target)];
+  if (launch !== null) return { kind: "launch", launch };
+  return run === null ? null : goingRun(runs, run);
 }
 
 /** A run that is being resumed is not at work yet: then its process is meant. */

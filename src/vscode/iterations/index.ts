@@ -1,11 +1,13 @@
 import * as vscode from "vscode";
 import type { EngineClient } from "../engine/engineClient.js";
+import type { RunView } from "../../protocol/worker/index.js";
 import { views } from "../manifest.js";
 import { faultSentence, type Messages } from "../messages.js";
 import { plainLine } from "../plainText.js";
 import { revealFiles } from "./revealFiles.js";
 import type { Runner } from "../runner/runner.js";
 import { cancelRun } from "./cancelRun.js";
+import { launchOf, runOf } from "./targets.js";
 import { isResumable, IterationsTree } from "./iterationsTree.js";
 import type { Runs } from "./runsModel.js";
 import { runFacts, runStateText } from "./runText.js";
@@ -72,28 +74,20 @@ export function registerIterations(
     if (run !== null) await vscode.env.clipboard.writeText(run);
   });
   register("preceptor.showRunnerLog", async (target) => {
-    const run =
-      runOf(target) ?? (await pickRun(runs, ({ launch }) => launch !== null, vscode.l10n.t("Show Runner Log")));
-    if (run === null) return;
-    const launch = runs.get(run)?.launch ?? null;
+    const own = launchOf(target);
+    const logged = ({ launch }: RunView): boolean => launch !== null;
+    const run = runOf(target) ?? (own === null ? await pickRun(runs, logged, vscode.l10n.t("Show Runner Log")) : null);
+    const launch = own ?? (run === null ? null : runs.get(run)?.launch) ?? null;
     const log = launch === null ? null : await runner.logOf(launch);
     if (log !== null) await vscode.window.showTextDocument(log, { preview: true });
-    else
+    else if (run !== null)
       void vscode.window.showInformationMessage(
         vscode.l10n.t("{0} was started by another program, which has its log.", plainLine(run, 80)),
       );
   });
 }
 
-/** The run that a command is about: a row, an id, or what a report names. */
-function runOf(target: unknown): string | null {
-  if (typeof target === "string") return target;
-  if (typeof target !== "object" || target === null || !("run" in target)) return null;
-  const { run } = target;
-  return typeof run === "string" ? run : null;
-}
-
-type Wanted = (run: NonNullable<ReturnType<Runs["get"]>>) => boolean;
+type Wanted = (run: RunView) => boolean;
 
 /** The only run that is wanted, or the one that the person chooses. */
 async function pickRun(runs: Runs, wanted: Wanted, title: string): Promise<string | null> {

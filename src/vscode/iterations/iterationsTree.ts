@@ -219,7 +219,7 @@ function launchItem({ launch }: Extract<IterationsRow, { readonly kind: "launch"
   item.id = idOf({ kind: "launch", launch });
   item.description = vscode.l10n.t("starting");
   item.iconPath = stageIcon("running");
-  item.contextValue = flags(["launch", "cancellable"]);
+  item.contextValue = flags(["launch", "cancellable", "logged"]);
   item.tooltip = vscode.l10n.t("The runner is being started.");
   item.accessibilityInformation = { label: vscode.l10n.t("New run, starting") };
   return item;

@@ -35,7 +35,7 @@ export function registerStatus(
     const starting = starter.isStarting || runs.starting.length > 0;
     const needed = waitingRun(runs.all);
     item.backgroundColor = undefined;
-    if (newest !== undefined) showLive(item, newest, live.slice(1));
+    if (newest !== undefined) showLive(item, newest, live.slice(1), needed);
     else if (starting) showStarting(item);
     else if (needed !== null) showNeed(item, needed);
     else if (ready !== null) showIdle(item);
@@ -61,7 +61,7 @@ function showStarting(item: vscode.StatusBarItem): void {
 }
 
 /** The newest of the runs that go on, and how many there are. */
-function showLive(item: vscode.StatusBarItem, run: RunView, others: readonly RunView[]): void {
+function showLive(item: vscode.StatusBarItem, run: RunView, others: readonly RunView[], needed: RunView | null): void {
   const current = currentStage(run);
   const name = current === null ? vscode.l10n.t("starting") : stageLabel(current.stage).toLowerCase();
   const progress = current?.stage.progress ?? null;
@@ -83,7 +83,9 @@ function showLive(item: vscode.StatusBarItem, run: RunView, others: readonly Run
           stageLabel(current.stage),
           stageDescription(current.stage, run.currency),
         ]),
-    ...others.map((other) => joined([plainLine(other.id, 80), runDescription(other)])),
+    ...[...others, ...(needed === null ? [] : [needed])].map((other) =>
+      joined([plainLine(other.id, 80), runDescription(other)]),
+    ),
   ].join("\n");
   item.command = `${views.iterations}.focus`;
   item.accessibilityInformation = {
