@@ -14,11 +14,11 @@ export async function openCase(documents: CaseDocuments, located: Located, prese
     return;
   }
   const beside = special.kind === "math" || (special.kind === "text" && isLong({ ...detail, special }));
-  // An empty column is of no use, so the main document comes first, and a column that is left over is cleared.
-  await show(uriOf(located, "case"), first, preserveFocus || beside);
-  if (!beside) return closeStale(second);
-  await show(uriOf(located, "reference"), second, true);
-  if (!preserveFocus) await show(uriOf(located, "case"), first, false);
+  // An empty column is of no use, so the main document comes first, and a column that is left over is cleared. It takes the
+  // focus at once: where a document replaces another one without it, nothing has the focus, and the next key is lost.
+  await show(uriOf(located, "case"), first, preserveFocus);
+  if (beside) await show(uriOf(located, "reference"), second, true);
+  else await closeStale(second);
 }
 
 async function show(uri: vscode.Uri, viewColumn: number, preserveFocus: boolean): Promise<vscode.TextEditor> {

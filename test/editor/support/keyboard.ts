@@ -1,5 +1,6 @@
+import path from "node:path";
 import type { Frame, Locator } from "playwright-core";
-import { until } from "./processes.js";
+import { pause, until } from "./processes.js";
 import type { EditorWindow } from "./window.js";
 
 /** What has the focus in a document, below all of its shadow roots. */
@@ -65,8 +66,8 @@ export class Keyboard {
   }
 
   /**
-   * Presses a key until it did what it should. The editor drops a key that comes in the moment in which one document takes
-   * the place of another; a person presses it again.
+   * Presses a key until it did what it should, for keys that a part of the editor drops while it still reads: a tree whose rows
+   * are replaced, a dialog for files. A person presses again.
    */
   async insist(key: string, done: () => Promise<boolean>): Promise<void> {
     for (let tries = 1; ; tries += 1) {
@@ -101,6 +102,44 @@ export class Keyboard {
         await this.press("Escape");
       }
     }
+  }
+
+  /** Goes to a row of the open list of choices, and takes it. */
+  async choose(label: string): Promise<void> {
+    const { quickInput } = this.#window;
+    const row = this.#window.quickRow(label);
+    await row.waitFor({ timeout: 60_000 });
+    await quickInput.locator("input:focus").waitFor();
+    const focused = row.and(this.#window.page.locator(".focused"));
+    for (let presses = 0; (await focused.count()) === 0; presses += 1) {
+      if (presses === 50) throw new Error(`ArrowDown does not reach ${label}.`);
+      await this.press("ArrowDown");
+    }
+    await this.press("Enter");
+  }
+
+  /**
+   * Pastes a path into the open dialog for files, and takes it by the dialog's button when what is there is listed.
+   *
+   * @param listed a name in the list: that of the file, or of something in the folder.
+   */
+  async choosePath(title: string, place: string, button: string, listed = path.basename(place)): Promise<void> {
+    const { quickInput } = this.#window;
+    const heading = quickInput.locator(".quick-input-title").getByText(title, { exact: true });
+    await heading.waitFor({ timeout: 30_000 });
+    const input = quickInput.locator("input:focus");
+    // The dialog writes the folder that it begins with when it has read it, over what was typed before.
+    await until(`the dialog ${title} to have read its folder`, async () => {
+      const ready = (await input.inputValue()).includes("/");
+      return ready && (await quickInput.locator(".monaco-list-row").count()) > 0 ? true : undefined;
+    });
+    await this.press("Control+a");
+    await this.#window.page.keyboard.insertText(place);
+    await quickInput.locator(".monaco-list-row", { hasText: listed }).first().waitFor({ timeout: 30_000 });
+    // It lists what it has read before it listens to keys again.
+    await pause(1000);
+    await this.pressUntil("Tab", new RegExp(`^${button}$`, "u"));
+    await this.insist("Enter", async () => (await heading.count()) === 0);
   }
 
   /** What has the focus in the workbench, or in a panel's page. A page that is gone has no focus. */

@@ -1,22 +1,26 @@
-/** The way of a new user without a mouse (ux 63, 64): keys alone, and what has the focus is seen all the way. */
+/**
+ * The way of a new user without a mouse (ux 63, 64): the story of story.test.ts, in its order, by keys alone, and what has the
+ * focus is seen all the way. Only a window that was closed is opened again by the test.
+ */
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { Frame } from "playwright-core";
-import { afterAll, expect, test } from "vitest";
-import { startedRun } from "../../support/startedRun.js";
+import { expect, test } from "vitest";
 import { useEditor } from "../support/fixture.js";
 import { Keyboard } from "../support/keyboard.js";
+import { isImported, recordedOutputs } from "../support/recordedOutputs.js";
 import type { EditorWindow } from "../support/window.js";
 
-const started = await startedRun({ families: ["math", "code"], until: null });
-afterAll(() => started.remove());
-
-const ui = useEditor({ workspace: started.folder });
+const ui = useEditor({ workspace: { "notes.txt": "A folder without a project." } });
 const soon = { timeout: 30_000 };
+/** Longer than the demo takes on a machine that does much else. */
+const demoMs = 300_000;
 
-/** The decisions of a file of the project, oldest first. */
-function decisions(name: string): readonly unknown[] {
-  const file = path.join(started.folder, "decisions", name);
+const projectOf = ({ folder }: EditorWindow): string => path.join(folder, "preceptor-demo");
+
+/** The decisions of a file of the demo's project, oldest first. */
+function decisions(window: EditorWindow, name: string): readonly unknown[] {
+  const file = path.join(projectOf(window), "decisions", name);
   if (!existsSync(file)) return [];
   const lines = readFileSync(file, "utf8").trim().split("\n");
   return lines.map((line) => (JSON.parse(line) as { decision: unknown }).decision);
@@ -49,18 +53,6 @@ async function mathError(window: EditorWindow): Promise<string> {
   return (await documentWithFocus(window, /\.case$/u)).replace(".case", "");
 }
 
-const isOpen = async (window: EditorWindow, panel: string): Promise<boolean> =>
-  (
-    await Promise.all(
-      window.page.frames().map((frame) =>
-        frame
-          .locator(panel)
-          .count()
-          .catch(() => 0),
-      ),
-    )
-  ).some((count) => count > 0);
-
 /**
  * Tab reaches everything in a panel in the order of the document, shows where it is, and leaves the panel at its end, as
  * Shift+Tab does at its beginning. The panel has the focus before. `late` is what comes when the focus has passed its place.
@@ -75,12 +67,13 @@ async function expectTour(keys: Keyboard, panel: Frame, late = /^$/u): Promise<v
   );
 }
 
-/** Opens the first wrong answer of a benchmark's target split from anywhere. */
+/** Opens the first wrong answer of a group, of a benchmark's target split, from anywhere. */
 async function openFirstError(
   window: EditorWindow,
   keys: Keyboard,
   benchmark: string,
   document: RegExp,
+  group = /^(?!demo|run)[^,]+, \d+ errors?/u,
 ): Promise<void> {
   const view = window.view("Benchmarks");
   await keys.palette("Preceptor: Focus on Benchmarks View");
@@ -88,24 +81,89 @@ async function openFirstError(
   // Everything is closed first: an open benchmark leaves no room for the rows of another one.
   await keys.press("Control+ArrowLeft");
   await window.row(/^run-1/u, view).waitFor({ state: "detached" });
-  await keys.typeAhead(benchmark, new RegExp(`^${benchmark},`, "u"));
+  await keys.press("Home");
+  await keys.toRow("ArrowDown", new RegExp(`^${benchmark},`, "u"));
   await keys.open(window.row(/^run-1 · iteration 1 · target/u, view));
   await keys.toRow("ArrowDown", /^run-1 · iteration 1 · target/u);
-  await keys.open(window.row(/^(?!demo|run)[^,]+, \d+ errors?/u, view));
-  await keys.toRow("ArrowDown", /^(?!demo|run)[^,]+, \d+ errors?/u);
+  await keys.open(window.row(group, view));
+  await keys.toRow("ArrowDown", group);
   await keys.open(window.row(/, wrong, /u, view));
   await keys.toRow("ArrowDown", /, wrong, /u);
   await keys.press("Enter");
   await documentWithFocus(window, document);
 }
 
+/** From the walkthrough to the end of the demo's first run. */
+async function tryDemo(window: EditorWindow, keys: Keyboard): Promise<void> {
+  await keys.palette("Preceptor: Open Walkthrough");
+  await window.page.locator(".getting-started-step").first().waitFor(soon);
+  const step = await keys.pressUntil("Tab", /^Start the demo/u);
+  expect(step.ring).toBe(true);
+  await keys.press("Enter");
+  await window.page.locator(".getting-started-step.expanded", { hasText: "Start the demo" }).waitFor(soon);
+  await keys.pressUntil("Tab", /^Try the Demo$/u);
+  await keys.press("Enter");
+  const view = window.view("Iterations");
+  await window.row(/^run-1 · running/u, view).waitFor({ timeout: 60_000 });
+  await window.row(/^run-1 · done/u, view).waitFor({ timeout: demoMs });
+}
+
+/** Imports answers of GSM8K and of MBPP into a project of their own, opens a failing case of each, and returns to the demo. */
+async function lookAtRecorded(
+  window: EditorWindow,
+  keys: Keyboard,
+  { data, gsm8k, mbppWrong }: NonNullable<typeof recordedOutputs>,
+): Promise<void> {
+  await keys.palette("Preceptor: Import Results...");
+  await keys.choosePath("Import Results", gsm8k, "Import Results");
+  await keys.choose("Add Files...");
+  await keys.choosePath("Import Results", mbppWrong, "Import Results");
+  await keys.choose("Make a New Project for These Files...");
+  await keys.choose("Choose Folder...");
+  await keys.choosePath("Folder with Benchmarks", `${data}/`, "Use Folder", "gsm8k");
+  await keys.choose("Careful");
+  await keys.choose("Continue with 2 Files");
+  await keys.choose("Continue with 3,417 Responses");
+  await keys.choose("Import and Judge Here");
+  await expect.poll(() => isImported(window.folder), { timeout: 120_000 }).toBe(true);
+  await window.row(/^gsm8k, .*4 errors/u, window.view("Benchmarks")).waitFor(soon);
+  await openFirstError(window, keys, "gsm8k", /^2968\.case$/u, /^(?!gsm8k|mbpp|run)[^,]+, \d+ errors?/u);
+  await problemByKey(window, keys, "3 * $3000 = $9000");
+  await openFirstError(window, keys, "mbpp-paper", /^513\.response\.py$/u, /^AssertionError, \d+ errors/u);
+  await problemByKey(window, keys, "add_str");
+  await keys.palette("Preceptor: Select Project...");
+  await keys.choose("preceptor-demo");
+  await window.row(/^demo-math/u, window.view("Benchmarks")).waitFor(soon);
+}
+
+/** F8 leads to the problem of the document with the focus: its first wrong step, or what its failing test is about. */
+async function problemByKey(window: EditorWindow, keys: Keyboard, marked: string): Promise<void> {
+  const texts = (at: "cursor" | "anywhere"): Promise<string[]> =>
+    window.host((vscode, place) => {
+      const { document, selection } = vscode.window.activeTextEditor ?? {};
+      if (document === undefined || selection === undefined) return [];
+      return vscode.languages
+        .getDiagnostics(document.uri)
+        .filter(({ range }) => place === "anywhere" || range.contains(selection.active))
+        .map(({ range }) => document.getText(range));
+    }, at);
+  await expect.poll(() => texts("anywhere"), soon).toEqual([marked]);
+  await keys.press("F8");
+  await expect.poll(() => texts("cursor"), soon).toEqual([marked]);
+  // The problem's text stands open below its line.
+  await keys.press("Escape");
+}
+
+const without = recordedOutputs === null ? " (no recorded outputs: its failing cases are the demo's alone)" : "";
 test(
-  "a new user goes from the first look to the report of a second run without a mouse",
-  { timeout: 300_000 },
+  `a new user goes from the walkthrough to the report of a second run without a mouse${without}`,
+  { timeout: demoMs * 3 },
   async () => {
-    const { window } = ui;
-    const keys = new Keyboard(window);
+    let { window } = ui;
+    let keys = new Keyboard(window);
     await window.page.setViewportSize({ width: 1360, height: 820 });
+    await tryDemo(window, keys);
+    if (recordedOutputs !== null) await lookAtRecorded(window, keys, recordedOutputs);
 
     // The views are reached by Tab; each row and action shows that it has the focus.
     await keys.palette("View: Show Preceptor");
@@ -117,16 +175,20 @@ test(
     // A failing case of arithmetic: the next error and back, and what it is, by keys.
     await openFirstError(window, keys, "demo-math", /\.case$/u);
     const first = await mathError(window);
-    const isAt = async (name: string): Promise<boolean> => (await mathError(window)) === name;
-    await keys.insist("Alt+BracketRight", async () => !(await isAt(first)));
-    await keys.insist("Alt+BracketLeft", async () => isAt(first));
-    const triage = (): number => decisions("triage.jsonl").length;
-    await keys.insist("Control+Alt+Digit2", async () => triage() === 1);
-    await keys.insist("Control+Alt+Digit0", async () => triage() === 2);
-    expect(decisions("triage.jsonl")).toEqual(["bad-gold", null]);
+    // No key is lost while one document takes the place of another.
+    await keys.press("Alt+BracketRight", "Alt+BracketRight", "Alt+BracketRight");
+    await window.statusItem(/^Error 4 of \d+$/u).waitFor(soon);
+    expect(await mathError(window)).not.toBe(first);
+    await keys.press("Alt+BracketLeft", "Alt+BracketLeft", "Alt+BracketLeft");
+    await window.statusItem(/^Error 1 of \d+$/u).waitFor(soon);
+    await expect.poll(() => mathError(window), soon).toBe(first);
+    await keys.press("Control+Alt+Digit2");
+    await expect.poll(() => decisions(window, "triage.jsonl"), soon).toEqual(["bad-gold"]);
+    await keys.press("Control+Alt+Digit0");
+    await expect.poll(() => decisions(window, "triage.jsonl"), soon).toEqual(["bad-gold", null]);
 
     // Its contrast set: another k and back, one excluded, and Escape leads to the case.
-    await keys.insist("Control+Alt+Digit5", () => isOpen(window, "preceptor-contrast"));
+    await keys.press("Control+Alt+Digit5");
     const contrast = await window.webview("preceptor-contrast");
     const neighbours = contrast.locator("article.right");
     await expect.poll(() => neighbours.count(), soon).toBe(3);
@@ -147,13 +209,13 @@ test(
     await window.screenshot("keyboard-contrast");
     await keys.press("Tab", "Enter");
     await expect.poll(() => neighbours.locator(".key").allTextContents(), soon).not.toContain(excluded);
-    await expect.poll(() => decisions("contrast.jsonl"), soon).toEqual(["pin", "exclude"]);
+    await expect.poll(() => decisions(window, "contrast.jsonl"), soon).toEqual(["pin", "exclude"]);
     expect(await keys.focused(contrast)).toMatchObject({ name: "Exclude", ring: true });
     await keys.press("Escape");
     await documentWithFocus(window, /\.case$/u);
 
     // What the instructor wrote: the list has the focus, and keys may come quickly.
-    await keys.insist("Control+Alt+Digit7", () => isOpen(window, "preceptor-instructor"));
+    await keys.press("Control+Alt+Digit7");
     const instructor = await window.webview("preceptor-instructor");
     expect(await keys.awaitFocus(/^Samples$/u, instructor)).toMatchObject({ ring: true });
     await instructor.locator("header .key", { hasText: first }).waitFor(soon);
@@ -163,8 +225,9 @@ test(
     const rows = instructor.locator("[role=option]");
     const cursor = instructor.locator(".row.cursor");
     const place = (): Promise<string | null> => cursor.getAttribute("aria-posinset");
+    // Once, on a busy machine, the first key did not move the cursor of the list of 750 samples.
+    await keys.insist("Home", async () => (await place()) === "1");
     for (const [key, at] of [
-      ["Home", "1"],
       ["j", "2"],
       ["ArrowDown", "3"],
       ["k", "2"],
@@ -175,7 +238,7 @@ test(
     await keys.press("a", "r", "e");
     expect(await keys.awaitFocus(/./u, instructor)).toMatchObject({ ring: true });
     await instructor.locator("textarea:focus").waitFor(soon);
-    expect(decisions("review.jsonl")).toEqual(["accept", "reject"]);
+    expect(decisions(window, "review.jsonl")).toEqual(["accept", "reject"]);
     await rows.filter({ hasText: "rejected" }).first().waitFor(soon);
     await window.screenshot("keyboard-instructor");
     await keys.press("Escape");
@@ -183,7 +246,7 @@ test(
     await keys.pressUntil("Tab", /^Reject$/u, instructor);
     await keys.press("Enter");
     await keys.awaitFocus(/^(?:Samples|Reject)$/u, instructor);
-    await expect.poll(() => decisions("review.jsonl"), soon).toEqual(["accept", "reject", "reject"]);
+    await expect.poll(() => decisions(window, "review.jsonl"), soon).toEqual(["accept", "reject", "reject"]);
     // The tour begins where the page does.
     await keys.pressUntil("Shift+Tab", /^Next error$/u, instructor);
     await keys.press("Shift+Tab");
@@ -225,7 +288,20 @@ test(
     await window.quickRow("Estimate").waitFor(soon);
     await window.quickInput.locator("input:focus").waitFor(soon);
     await keys.insist("Enter", async () => (await window.quickInput.count()) === 0);
-    await window.row(/^run-2 · done/u, iterations).waitFor({ timeout: 120_000 });
+    await window.row(/^run-2 · running/u, iterations).waitFor({ timeout: 60_000 });
+
+    // The window is closed in the middle, and opened again: the run goes on.
+    const { folder } = window;
+    await keys.press("Control+k", "f");
+    await window.page.waitForURL(/[?&]ew=true/u, { ...soon, waitUntil: "commit" });
+    await window.close();
+    window = await ui.editor.open(folder);
+    keys = new Keyboard(window);
+    await window.page.setViewportSize({ width: 1360, height: 820 });
+    await keys.palette("View: Show Preceptor");
+    const again = window.view("Iterations");
+    await window.row(/^run-2 · (?:running|done)/u, again).waitFor(soon);
+    await window.row(/^run-2 · done/u, again).waitFor({ timeout: demoMs });
 
     // Its report by the row's menu: a case behind a figure, and back; and the export.
     await keys.palette("Preceptor: Focus on Iterations View");
@@ -245,7 +321,7 @@ test(
     const cases = report.locator("preceptor-case-rows [role=option]");
     await cases.nth(1).waitFor(soon);
     expect(await report.locator("preceptor-case-list h2").innerText()).toMatch(
-      /^demo-\w+: still wrong, run-2 base to run-2 /u,
+      /^demo-[\w-]+: still wrong, run-2 base to run-2 /u,
     );
     await keys.awaitFocus(/still wrong/u, report);
     await keys.press("ArrowDown");
@@ -256,7 +332,7 @@ test(
     await keys.pressUntil("Shift+Tab", /^Export as HTML$/u, report);
     await keys.press("Enter");
     await window.accept();
-    const target = path.join(started.folder, `${path.basename(started.folder)}-run-2.html`);
+    const target = path.join(projectOf(window), "preceptor-demo-run-2.html");
     const exported = (): string => (existsSync(target) ? readFileSync(target, "utf8") : "");
     await expect.poll(exported, soon).toMatch(/run-2.*<\/html>\s*$/su);
     await window.theme("dark");
