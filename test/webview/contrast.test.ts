@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { Page } from "playwright-core";
@@ -9,6 +9,7 @@ import { handlersOf } from "../../src/worker/handlers.js";
 import { Projects } from "../../src/worker/projects.js";
 import { startedRun, type StartedRun } from "../support/startedRun.js";
 import { axeViolations } from "../editor/support/pages.js";
+import { staysReadable } from "./support/brokenConfiguration.js";
 import { closeBrowser, openPage, type OpenPage } from "./support/pagePeer.js";
 import { contrastAnswers } from "./support/panels.js";
 
@@ -352,23 +353,11 @@ describe("the contrast panel", () => {
 
   it("goes on being read while the configuration is broken, and says so", async () => {
     const { page } = await show();
-    const file = path.join(started.folder, "preceptor.json");
-    const whole = readFileSync(file, "utf8");
-    const note = page.getByRole("status").filter({ hasText: "configurationBroken" });
-    expect(await note.count()).toBe(0);
-    try {
-      writeFileSync(file, whole.slice(0, 40));
-      open?.peer.say("changed", { another: false });
-      await note.waitFor();
-      expect(await note.textContent()).toMatch(/configurationBroken .*JSON/u);
-      expect(await page.getByRole("alert").count()).toBe(0);
-      expect(await page.locator("article.right").count()).toBeGreaterThan(0);
-      expect(await axeViolations(page)).toEqual([]);
-    } finally {
-      writeFileSync(file, whole);
-    }
-    open?.peer.say("changed", { another: false });
-    await expect.poll(async () => note.count()).toBe(0);
+    await staysReadable(page, {
+      folder: started.folder,
+      shows: "article.right",
+      changed: () => open?.peer.say("changed", { another: false }),
+    });
   });
 
   it("says in words that a case is gone, and goes on when it is back", async () => {
