@@ -222,12 +222,13 @@ describe("a run of the demo", () => {
     // The next question of the Benchmarks view is the last one of its worker.
     await window.host((_vscode, _argument, require) => {
       const { Worker } = require("node:worker_threads") as typeof Threads;
-      const { postMessage } = Worker.prototype;
+      const kept = Object.getOwnPropertyDescriptor(Worker.prototype, "postMessage");
+      if (kept === undefined) throw new Error("A worker has no such method.");
       return new Promise<void>((resolve) => {
         Worker.prototype.postMessage = function (this: Threads.Worker, message: unknown): void {
-          postMessage.call(this, message);
+          (kept.value as (message: unknown) => void).call(this, message);
           if (!JSON.stringify(message).includes("benchmarks/poll")) return;
-          Worker.prototype.postMessage = postMessage;
+          Object.defineProperty(Worker.prototype, "postMessage", kept);
           void this.terminate().then(() => resolve());
         };
       });
