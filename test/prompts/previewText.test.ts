@@ -53,6 +53,7 @@ const reply: InstructorReply = {
   finish: "length",
   promptTokens: 12,
   completionTokens: 5,
+  estimated: false,
   cost: 0,
   cached: false,
   currency: "USD",

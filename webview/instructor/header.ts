@@ -62,13 +62,14 @@ function errorChooser(
 }
 
 function figures(overview: SamplesOverview, words: InstructorStrings): TemplateResult {
-  const { spent, cap, currency, asked, parsed, live, promptTokens, completionTokens } = overview;
+  const { spent, cap, currency, asked, parsed, live, promptTokens, completionTokens, estimated } = overview;
+  const tokens = `${estimated ? "≈ " : ""}${figure(promptTokens + completionTokens)}`;
   const paid = money(spent, currency);
   return html`<span class="figures number">
     ${live ? html`<span class="live-dot">● ${words.streaming}</span>` : nothing}
     <span>${cap === null ? filled(words.spent, paid) : filled(words.spentOf, paid, money(cap, currency))}</span>
     <span>${filled(words.parseYield, asked === 0 ? "–" : `${((100 * parsed) / asked).toFixed(1)} %`)}</span>
-    <span class="muted"> ${filled(words.tokens, figure(promptTokens + completionTokens))} </span>
+    <span class="muted" title=${estimated ? words.estimatedTokens : nothing}> ${filled(words.tokens, tokens)} </span>
   </span>`;
 }
 

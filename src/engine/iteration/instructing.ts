@@ -106,6 +106,7 @@ export async function callInstructor(
     faults: [...faults],
     promptTokens: answer.usage.promptTokens,
     completionTokens: answer.usage.completionTokens,
+    ...(answer.usage.estimated ? { estimated: true } : {}),
     cost: instructor.price(answer.usage),
   };
 }

@@ -117,6 +117,8 @@ const callSchema = z.object({
   faults: z.array(z.string()),
   promptTokens: z.number(),
   completionTokens: z.number(),
+  /** The tokens are estimates: no server counted them. */
+  estimated: z.literal(true).optional(),
   cost: z.number().nullable(),
 });
 export type CallRecord = z.infer<typeof callSchema>;

@@ -18,6 +18,8 @@ export const instructorStrings = z.object({
   spentOf: z.string(),
   parseYield: z.string(),
   tokens: z.string(),
+  /** Why a number of tokens begins with ≈. */
+  estimatedTokens: z.string(),
   counts: z.string(),
   samples: z.string(),
   filter: z.string(),

@@ -123,6 +123,8 @@ const caseRow = z.object({
   /** Against the set that the figures of this set are compared with. */
   change: z.nullable(change),
   tokens: z.number(),
+  /** No server counted the tokens. */
+  estimated: z.boolean(),
   cost: z.nullable(z.number()),
 });
 export type CaseRow = z.output<typeof caseRow>;

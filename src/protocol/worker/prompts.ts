@@ -120,6 +120,8 @@ export const instructorReply = z.object({
   finish: z.enum(["stop", "length", "filter", "other"]),
   promptTokens: z.number(),
   completionTokens: z.number(),
+  /** No server counted the tokens. */
+  estimated: z.boolean(),
   /** 0 when the answer was stored, null when the price is unknown. */
   cost: z.nullable(z.number()),
   cached: z.boolean(),

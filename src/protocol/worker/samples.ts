@@ -66,6 +66,8 @@ export const samplesOverview = z.object({
   parsed: z.number(),
   promptTokens: z.number(),
   completionTokens: z.number(),
+  /** No server counted some of these tokens. */
+  estimated: z.boolean(),
   /** What the run spent so far, of its cap; the cap is null where there is none in currency. */
   spent: z.number(),
   cap: z.nullable(z.number()),
@@ -107,6 +109,8 @@ export const instructorAnswer = z.object({
   marks: z.array(answerMark),
   promptTokens: z.number(),
   completionTokens: z.number(),
+  /** No server counted some of these tokens. */
+  estimated: z.boolean(),
   cost: z.nullable(z.number()),
 });
 export type InstructorAnswer = z.output<typeof instructorAnswer>;

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { AnswerSet, CaseRow } from "../../protocol/worker/benchmarks.js";
-import { triageWords } from "../cases/caseWords.js";
+import { tokenCountWords, triageWords } from "../cases/caseWords.js";
 import { describeFault, faultSentence } from "../messages.js";
 import { plain, plainLine } from "../plainText.js";
 import { disputedUri } from "./disputedBadge.js";
@@ -223,7 +223,7 @@ function caseTooltip(row: CaseRow): string {
     row.disputed ? t("The protocols disagree") : null,
     row.triage === null ? null : t("Triage: {0}", triageWords(row.triage)),
     // Imported answers come without them.
-    row.tokens === 0 ? null : t("{0} tokens", number(row.tokens)),
+    row.tokens === 0 ? null : tokenCountWords(number(row.tokens), row.estimated),
   ]);
 }
 

@@ -144,13 +144,17 @@ export function costWords(amount: number | null, currency: string): string {
   }
 }
 
-/** Prompt and answer; `≈` where no server counted them. */
+/** Prompt and answer. */
 export function tokensWords({ promptTokens, completionTokens, estimated }: CaseDetail["usage"]): string {
-  const count = (promptTokens + completionTokens).toLocaleString();
+  return tokenCountWords((promptTokens + completionTokens).toLocaleString(), estimated);
+}
+
+/** A number of tokens; `≈` where no server counted them. */
+export function tokenCountWords(count: string, estimated: boolean): string {
   return estimated ? vscode.l10n.t("≈ {0} tokens", count) : vscode.l10n.t("{0} tokens", count);
 }
 
-/** The same of a case, whose answer may come from a file that does not say. */
+/** Prompt and answer of a case, whose answer may come from a file that does not say. */
 export function caseTokensWords({ usage, imported }: Pick<CaseDetail, "usage" | "imported">): string {
   return imported === null ? tokensWords(usage) : vscode.l10n.t("tokens not recorded");
 }

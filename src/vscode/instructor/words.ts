@@ -19,6 +19,7 @@ export function instructorWords(): InstructorStrings {
     spentOf: t("{0} of {1}"),
     parseYield: t("parse yield {0}"),
     tokens: t("{0} tokens"),
+    estimatedTokens: t("≈: estimated by the model's own counter or by Preceptor, because no server counted the tokens"),
     counts: t("{0} kept, {1} dropped, {2} to review"),
     samples: t("Samples"),
     filter: t("Show"),

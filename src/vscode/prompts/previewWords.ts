@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { tokenCountWords } from "../cases/caseWords.js";
 import { plainLine } from "../plainText.js";
 import type { PreviewWords } from "./previewText.js";
 
@@ -41,10 +42,10 @@ export function previewWords(): PreviewWords {
         ? t("The project has no case on which the template could be shown.")
         : t("The project has no case of the family {0}.", plainLine(family, 60)),
     asking: t("Asking the instructor…"),
-    reply: ({ samples, asked, cost, currency, cached, completionTokens }) =>
+    reply: ({ samples, asked, cost, currency, cached, completionTokens, estimated }) =>
       [
         t("Answer: {0} of {1} samples", samples.length, asked),
-        t("{0} tokens", completionTokens),
+        tokenCountWords(String(completionTokens), estimated),
         cached ? t("paid before") : cost === null ? t("price unknown") : money(cost, currency),
       ].join(" · "),
     stale: t("This answers the text and the case as they were when it was asked."),

@@ -21,6 +21,7 @@ export interface Answer {
   readonly disputed: boolean;
   readonly artefact: NonNullable<ResponseRecord["artefact"]>["reason"] | null;
   readonly tokens: number;
+  readonly estimated: boolean;
   readonly cost: number | null;
 }
 
@@ -126,6 +127,7 @@ function answerOf(record: ResponseRecord, configured: Protocol): Answer {
     disputed: record.disputed,
     artefact: record.correct ? null : (record.artefact?.reason ?? null),
     tokens: record.usage.completionTokens,
+    estimated: record.usage.estimated,
     cost: record.cost,
   };
 }

@@ -231,6 +231,7 @@ async function askOnce(
     finish: answer.finish,
     promptTokens: answer.usage.promptTokens,
     completionTokens: answer.usage.completionTokens,
+    estimated: answer.usage.estimated,
     cost,
     cached,
     currency: configuration.budget.currency,

@@ -56,6 +56,7 @@ export async function overviewOf(
     parsed: sum(calls.map(({ parsed }) => parsed)),
     promptTokens: sum(calls.map(({ promptTokens }) => promptTokens)),
     completionTokens: sum(calls.map(({ completionTokens }) => completionTokens)),
+    estimated: calls.some(({ estimated }) => estimated),
     spent: await indexes.spent(run),
     cap: configuration.budget.amount ?? null,
     currency: configuration.budget.currency,
@@ -140,6 +141,7 @@ export function answerView(
     }),
     promptTokens,
     completionTokens,
+    estimated: record.estimated === true,
     cost: priced ? cost : null,
   };
 }

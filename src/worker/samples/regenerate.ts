@@ -63,6 +63,7 @@ export async function regenerate(
     faults: [...faults],
     promptTokens: answer.usage.promptTokens,
     completionTokens: answer.usage.completionTokens,
+    ...(answer.usage.estimated ? { estimated: true } : {}),
     cost,
   };
   const { instructor } = pricesOf(project);

@@ -42,6 +42,7 @@ export interface IndexedCall {
   readonly parsed: number;
   readonly promptTokens: number;
   readonly completionTokens: number;
+  readonly estimated: boolean;
   readonly place: RecordPlace;
 }
 
@@ -276,9 +277,9 @@ export class Spending {
 }
 
 function indexedCall(record: CallRecord, place: RecordPlace): IndexedCall {
-  const { benchmark, error, round, number, asked, drafts, promptTokens, completionTokens } = record;
+  const { benchmark, error, round, number, asked, drafts, promptTokens, completionTokens, estimated = false } = record;
   const parsed = Math.min(asked, drafts.length);
-  return { benchmark, error, round, number, asked, parsed, promptTokens, completionTokens, place };
+  return { benchmark, error, round, number, asked, parsed, promptTokens, completionTokens, estimated, place };
 }
 
 function indexedSample({ sample, gates, kept }: GatedRecord, place: RecordPlace): IndexedSample {
