@@ -133,9 +133,13 @@ export class Keyboard {
       const ready = (await input.inputValue()).includes("/");
       return ready && (await quickInput.locator(".monaco-list-row").count()) > 0 ? true : undefined;
     });
-    await this.press("Control+a");
-    await this.#window.page.keyboard.insertText(place);
-    await quickInput.locator(".monaco-list-row", { hasText: listed }).first().waitFor({ timeout: 30_000 });
+    const row = quickInput.locator(".monaco-list-row", { hasText: listed }).first();
+    for (let tries = 1; tries === 1 || !(await row.isVisible()); tries += 1) {
+      if (tries > 3) throw new Error(`The dialog ${title} does not list ${listed}.`);
+      await this.press("Control+a");
+      await this.#window.page.keyboard.insertText(place);
+      for (let look = 0; look < 80 && !(await row.isVisible()); look += 1) await pause(100);
+    }
     // It lists what it has read before it listens to keys again.
     await pause(1000);
     await this.pressUntil("Tab", new RegExp(`^${button}$`, "u"));
