@@ -41,6 +41,7 @@ describe("an answer of the worker", () => {
       completionTokens: 1,
       cost: null,
       cached: false,
+      estimated: false,
       currency: "USD",
     };
     const said = translated(requests["prompts/ask"].result, reply, translate);
