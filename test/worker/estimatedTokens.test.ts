@@ -18,11 +18,11 @@ afterAll(() => project.remove());
 
 /** The same models behind servers that say nothing of tokens. */
 function uncounted(models: ModelPool): ModelPool {
-  const asks = ({ identity, price, ask }: Asks): Asks => ({
-    identity,
-    price,
+  const asks = (asked: Asks): Asks => ({
+    identity: asked.identity,
+    price: asked.price,
     ask: async (...question) => {
-      const { answer, ...rest } = await ask(...question);
+      const { answer, ...rest } = await asked.ask(...question);
       return { ...rest, answer: { ...answer, usage: { ...answer.usage, estimated: true } } };
     },
   });
