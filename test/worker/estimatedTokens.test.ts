@@ -20,7 +20,7 @@ afterAll(() => project.remove());
 function uncounted(models: ModelPool): ModelPool {
   const asks = (asked: Asks): Asks => ({
     identity: asked.identity,
-    price: asked.price,
+    price: (usage) => asked.price(usage),
     ask: async (...question) => {
       const { answer, ...rest } = await asked.ask(...question);
       return { ...rest, answer: { ...answer, usage: { ...answer.usage, estimated: true } } };
