@@ -10,8 +10,9 @@ import { estimateLoop, estimateText } from "./estimate.js";
 import type { LoopRequest } from "./runLoop.js";
 
 /**
- * Asks before money is spent, and refuses what would fail only after some of it is spent. Runs on built-in models and on models with a price of zero start at once; `--yes` answers
- * for unattended runs. Where nobody can answer, the command ends and says so.
+ * Asks before money is spent, and refuses what would fail only after some of it is spent. Runs on built-in models, on models
+ * with a price of zero, and where nothing is left to ask start at once; `--yes` answers for unattended runs. Where nobody
+ * can answer, the command ends and says so.
  */
 export async function confirmSpending(context: CommandContext, project: Project, request: LoopRequest): Promise<void> {
   const roles = rolesAsked(request);
@@ -19,7 +20,11 @@ export async function confirmSpending(context: CommandContext, project: Project,
   if (roles.includes("instructor")) await requireTemplates(project);
   if (context.options.yes === true || !spends(project, roles)) return;
   const { budget } = project.configuration;
-  context.terminal.note(estimateText(await estimateLoop(project, request, context.signal), budget.currency));
+  const estimate = await estimateLoop(project, request, context.signal);
+  context.terminal.note(estimateText(estimate, budget.currency));
+  const { target, instructor, judge } = estimate;
+  // Every call was counted, and all answers are there: there is nothing to agree to.
+  if (estimate.basis === "counted" && target.calls + instructor.calls + judge.calls === 0) return;
   const caps = [
     budget.amount === undefined ? null : `${budget.amount} ${budget.currency}`,
     budget.calls === undefined ? null : `${budget.calls} calls`,

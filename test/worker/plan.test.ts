@@ -222,10 +222,14 @@ describe("a plan with models of servers", () => {
     });
     const configuration = shortConfiguration(["math"]);
     const entry = configuration.benchmarks["demo-math"];
+    const price = { input: 1, output: 1 };
     const project = makeProject({
       ...configuration,
       benchmarks: { "demo-math": { ...entry, judged: true } },
-      models: { student: remoteModel(judging, "student"), instructor: remoteModel(judging, "instructor") },
+      models: {
+        student: remoteModel(judging, "student", { price }),
+        instructor: remoteModel(judging, "instructor", { price }),
+      },
     } as ConfigurationInput);
     const { folder } = project;
     try {
@@ -233,6 +237,11 @@ describe("a plan with models of servers", () => {
       await runHere(folder, { until: "evaluate", iterations: 0 });
       const { target, judge } = await plan(folder, null, true);
       expect([target, judge]).toEqual(Array(2).fill({ ...free, stored: 16 }));
+      // Nobody is asked to agree where nothing is left to pay.
+      const asked = judging.received.length;
+      expect(await run(["evaluate", "--project", folder])).toMatchObject({ code: 0 });
+      expect(judging.received.length).toBe(asked);
+      expect(await run(["evaluate", "--project", folder, "--fresh"])).toMatchObject({ code: 3 });
       // With the template of the judge another one, everything is judged again.
       mkdirSync(path.join(folder, "prompts"), { recursive: true });
       const shipped = readFileSync(path.join(root, "prompts", "judge.prompt"), "utf8");
