@@ -192,6 +192,23 @@ describe("the Instructor output panel", () => {
     await expect.poll(states).toEqual(before);
   });
 
+  it("moves from where decisions led that are on their way, not from where they were made", async () => {
+    const { page } = await show();
+    const before = await states();
+    const rejected = async (): Promise<number[]> =>
+      (await states()).flatMap((text, place) => (/^✗ rejected/u.test(text) ? [place] : []));
+    const cursor = async (): Promise<string | null> => page.locator(".row.cursor").getAttribute("id");
+    await page.locator("[role=listbox]").focus();
+    for (const key of ["r", "r", "ArrowDown", "r"]) await page.keyboard.press(key);
+    await expect.poll(rejected).toEqual([0, 1, 3]);
+    await expect.poll(cursor).toBe("row-4");
+    for (const key of ["r", "Home"]) await page.keyboard.press(key);
+    await expect.poll(rejected).toEqual([0, 1, 3, 4]);
+    await expect.poll(cursor).toBe("row-0");
+    for (const key of ["u", "u", "u", "u"]) await page.keyboard.press(key);
+    await expect.poll(states).toEqual(before);
+  });
+
   it("shows the sample whose decision is undone, also where another error was looked at meanwhile", async () => {
     const { page } = await show();
     const error = async (): Promise<string> => (await page.locator("header .key").textContent())?.trim() ?? "";

@@ -13,6 +13,8 @@ export class Review {
   readonly #samples: ShownSamples;
   /** Ends when everything that was decided so far is in force. */
   #last: Promise<void> = Promise.resolve();
+  /** Steps that have not ended. */
+  #waiting = 0;
 
   constructor(host: Host, page: Page, samples: ShownSamples) {
     this.#host = host;
@@ -37,8 +39,19 @@ export class Review {
     return this.#next(() => this.#undo());
   }
 
+  /** Does something at once, or where decisions are on their way when they are in force: a key is about where they led. */
+  inTurn(step: () => void): void {
+    if (this.#waiting === 0) step();
+    else void this.#next(async () => step());
+  }
+
   async #next(step: () => Promise<void>): Promise<void> {
-    this.#last = this.#last.then(async () => this.#page.guard(step));
+    this.#waiting += 1;
+    this.#last = this.#last
+      .then(async () => this.#page.guard(step))
+      .finally(() => {
+        this.#waiting -= 1;
+      });
     return this.#last;
   }
 

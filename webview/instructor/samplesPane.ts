@@ -2,8 +2,9 @@ import { html, type TemplateResult } from "lit";
 import type { InstructorStrings } from "../../src/protocol/panels/instructor.js";
 import type { SampleFilter } from "../../src/protocol/worker/sampleFilter.js";
 import type { SamplesOverview } from "../../src/protocol/worker/samples.js";
-import type { Chosen } from "../shared/longList.js";
+import type { Choose } from "../shared/longList.js";
 import { figure, filled } from "../shared/words.js";
+import type { Review } from "./review.js";
 import "./sampleList.js";
 import type { ShownSamples } from "./shownSamples.js";
 
@@ -11,6 +12,7 @@ import type { ShownSamples } from "./shownSamples.js";
 export function samplesPane(
   overview: SamplesOverview,
   samples: ShownSamples,
+  review: Review,
   notice: string,
   words: InstructorStrings,
 ): TemplateResult {
@@ -25,7 +27,8 @@ export function samplesPane(
             .total=${samples.total}
             .rows=${samples.rows}
             .chosen=${samples.chosen}
-            @choose=${({ detail }: CustomEvent<Chosen>) => samples.choose(detail)}
+            @choose=${({ detail: choose }: CustomEvent<Choose>) =>
+              review.inTurn(() => samples.choose(choose(samples.chosen)))}
             @need=${({ detail: { from, to } }: CustomEvent<{ from: number; to: number }>) =>
               void samples.need(from, to)}
           ></preceptor-sample-list>`

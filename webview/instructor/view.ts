@@ -98,7 +98,7 @@ class InstructorPanel extends LitElement {
       ${header(overview, samples, this.#error, words)}
       ${reviewBanner(overview, () => void this.#review.finish(), words)}
       <div class="panes">
-        ${samplesPane(overview, samples, this.#page.notice, words)}
+        ${samplesPane(overview, samples, this.#review, this.#page.notice, words)}
         <section class="detail" aria-label=${words.title} tabindex="0">
           ${this.#live.view(overview.iteration, (key) => void samples.showError(key), words)}
           ${errorPane(this.#error, this.#regeneration, actions, words)}

@@ -5,7 +5,7 @@ import { safeText } from "../../src/protocol/safeText.js";
 import type { CaseOfFate, CaseQuery } from "../../src/protocol/worker/report.js";
 import { faultBox } from "../shared/faultBox.js";
 import { faultOf } from "../shared/host.js";
-import type { Chosen } from "../shared/longList.js";
+import type { Choose } from "../shared/longList.js";
 import { RowCache } from "../shared/rowCache.js";
 import { sharedStyles } from "../shared/styles.js";
 import { figure, filled } from "../shared/words.js";
@@ -112,7 +112,8 @@ export class CaseList extends LitElement {
         .cursor=${cursor}
         @need=${({ detail }: CustomEvent<{ readonly from: number; readonly to: number }>) =>
           void this.#cache.need(detail.from, detail.to)}
-        @choose=${({ detail }: CustomEvent<Chosen>) => this.#change({ ...list, cursor: detail.cursor })}
+        @choose=${({ detail: choose }: CustomEvent<Choose>) =>
+          this.#change({ ...list, cursor: choose({ cursor, anchor: cursor }).cursor })}
         @open-row=${({ detail }: CustomEvent<CaseOfFate>) =>
           this.dispatchEvent(new CustomEvent("open-case", { detail: detail.ref }))}
       ></preceptor-case-rows>

@@ -13,6 +13,9 @@ export interface Chosen {
   readonly pushed?: boolean;
 }
 
+/** What a key or a click chooses, told from what is chosen when its turn comes. */
+export type Choose = (from: Chosen) => Chosen;
+
 /**
  * A list of any number of rows, of which only those in sight are in the page. What it shows comes from whoever uses it: it
  * says which rows it needs (`need`), what is to be chosen (`choose`), and which row is to be opened (`open-row`).
@@ -183,7 +186,7 @@ export abstract class LongList<Row> extends LitElement {
       aria-posinset=${index + 1}
       aria-setsize=${this.total}
       @click=${(event: MouseEvent) => {
-        this.#choose(index, event.shiftKey);
+        this.#choose(() => index, event.shiftKey);
         this.#open(index);
       }}
     >
@@ -204,19 +207,21 @@ export abstract class LongList<Row> extends LitElement {
   #key(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const page = Math.max(1, Math.floor((this.clientHeight || this.#rowHeight) / this.#rowHeight) - 1);
-    const { cursor } = this.chosen;
-    const to = this.moves(cursor, page)[event.key];
-    if (to === undefined && event.key !== "Enter") return;
+    const { key, shiftKey } = event;
+    const isMove = Object.hasOwn(this.moves(0, page), key);
+    if (!isMove && key !== "Enter") return;
     event.preventDefault();
-    if (to === undefined) this.#open(cursor);
-    else this.#choose(to, event.shiftKey);
+    if (isMove) this.#choose((from) => this.moves(from, page)[key] ?? from, shiftKey);
+    else this.#open(this.chosen.cursor);
   }
 
-  #choose(index: number, extend: boolean): void {
+  #choose(to: (from: number) => number, extend: boolean): void {
     if (this.total === 0) return;
-    const cursor = Math.max(0, Math.min(this.total - 1, index));
-    const chosen: Chosen = { cursor, anchor: extend && this.#severalAtOnce ? this.chosen.anchor : cursor };
-    this.dispatchEvent(new CustomEvent("choose", { detail: chosen }));
+    const choose: Choose = (from) => {
+      const cursor = Math.max(0, Math.min(this.total - 1, to(from.cursor)));
+      return { cursor, anchor: extend && this.#severalAtOnce ? from.anchor : cursor };
+    };
+    this.dispatchEvent(new CustomEvent("choose", { detail: choose }));
   }
 
   #open(index: number): void {
