@@ -40,7 +40,9 @@ describe("the Instructor output panel", () => {
       readonly theme?: "dark" | "light";
       readonly error?: string;
       readonly output?: (output: ErrorOutput) => ErrorOutput;
-      readonly page?: (params: { readonly from: number; readonly count: number }) => SamplePage;
+      readonly page?: (params: { readonly from: number; readonly count: number }) => SamplePage | Promise<SamplePage>;
+      /** Where a sample stands in the list. */
+      readonly place?: () => number | Promise<number>;
       readonly evidence?: (evidence: SampleEvidence) => SampleEvidence;
       readonly price?: number;
       /** What the instructor waits for. */
@@ -61,6 +63,8 @@ describe("the Instructor output panel", () => {
       handlers: {
         ...answers,
         page: async (params, call) => options.page?.(params) ?? answers.page(params, call),
+        place: async (params, call) =>
+          options.place === undefined ? answers.place(params, call) : { place: await options.place() },
         error: async (params, call) => {
           const output = await answers.error(params, call);
           return options.output?.(output) ?? output;
@@ -553,21 +557,63 @@ describe("the Instructor output panel", () => {
     expect(await violations()).toEqual([]);
   });
 
-  it("a list of 50,000 samples has few rows in the page, wherever it is scrolled to", async () => {
+  /** A piece of a list of 50,000 samples. */
+  async function largeList(): Promise<(params: { readonly from: number; readonly count: number }) => SamplePage> {
     const [row] = (
-      await worker["samples/page"]({ ...place(), filter: { state: "all", gate: null }, from: 0, count: 1 }, call)
+      await worker["samples/page"](
+        { ...place(), run: started.run, filter: { state: "all", gate: null }, from: 0, count: 1 },
+        call,
+      )
     ).rows;
     if (row === undefined) throw new Error("The run has no sample.");
+    return ({ from, count }) => {
+      const rows = Array.from({ length: Math.min(count, 50_000 - from) }, (_, index) => ({
+        ...row,
+        id: `${from + index}`,
+        question: `question ${from + index}`,
+      }));
+      return { total: 50_000, from, rows };
+    };
+  }
+
+  it("a key is not undone by the place of a sample that was chosen before it", async () => {
+    const piece = await largeList();
+    let [letPlace, letRows] = [(): void => undefined, (): void => undefined];
+    let placed: Promise<void> | null = null;
+    const rows = new Promise<void>((resolve) => (letRows = resolve));
+    const { page } = await show({
+      place: async () => {
+        await placed;
+        return 40_000;
+      },
+      page: async (params) => {
+        if (params.from < 1000) await rows;
+        return piece(params);
+      },
+    });
+    const cursor = page.locator(".row.cursor");
+    await expect.poll(() => cursor.getAttribute("id")).toBe("row-40000");
+    placed = new Promise<void>((resolve) => (letPlace = resolve));
+    await page.locator("article").nth(1).click();
+    await page.locator("article.selected").waitFor();
+    await page.locator("[role=listbox]").focus();
+    await page.keyboard.press("Home");
+    await expect.poll(() => cursor.getAttribute("id")).toBe("row-0");
+    letPlace();
+    // Time for the answer to arrive, and to do harm.
+    await page.evaluate("new Promise((resolve) => setTimeout(resolve, 200))");
+    letRows();
+    await page.locator("[role=option]", { hasText: "question 0" }).first().waitFor();
+    expect(await cursor.getAttribute("id")).toBe("row-0");
+  });
+
+  it("a list of 50,000 samples has few rows in the page, wherever it is scrolled to", async () => {
+    const piece = await largeList();
     let asked = 0;
     const { page } = await show({
-      page: ({ from, count }) => {
+      page: (params) => {
         asked += 1;
-        const rows = Array.from({ length: Math.min(count, 50_000 - from) }, (_, index) => ({
-          ...row,
-          id: `${from + index}`,
-          question: `question ${from + index}`,
-        }));
-        return { total: 50_000, from, rows };
+        return piece(params);
       },
     });
     let most = 0;

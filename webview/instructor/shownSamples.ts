@@ -142,8 +142,8 @@ export class ShownSamples {
     this.#open = false;
     this.#page.changed();
     const place = await this.#place(id, null);
-    // The cursor may have been moved since.
-    if (place !== null && this.selected === id) this.#standAt(place, id);
+    // The cursor may have been moved since, also to a row that is not known yet.
+    if (place !== null && this.selected === id && !this.#open) this.#standAt(place, id);
   }
 
   async showError(key: string): Promise<void> {
