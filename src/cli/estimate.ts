@@ -9,6 +9,7 @@ import {
 } from "../adapters/project/index.js";
 import {
   planRun,
+  requireTaught,
   stageNames,
   type EstimateBasis,
   type PlannedStage,
@@ -42,10 +43,12 @@ export async function estimateLoop(
   const reuse = !fresh;
   if (run === null) {
     const source = await newRunSource(project, filter ?? allCases);
+    requireTaught({ ...project, ...source }, iterations);
     return estimateSource(project, source, { reuse, pending: within([]) }, signal);
   }
   const load: typeof loadProjectBenchmarks = async (of, started) => loadProjectBenchmarks(of, filter ?? started);
   const source = await readRun(project, run, load);
+  requireTaught({ ...project, ...source }, iterations);
   const planned = await planRun(await planFacts(project, source), source.run);
   return estimateSource(project, source, { reuse, pending: within(planned) }, signal);
 }

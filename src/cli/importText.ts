@@ -17,7 +17,7 @@ const reasons: { readonly [reason in LeftOutReason]: string } = {
   filter: "hold the same responses under another filter",
   duplicate: "answer a case that an earlier row answers",
   already: "answer a case that the run has a response to",
-  evaluated: "are about evaluated cases, which are never taught",
+  evaluated: "are about cases that are evaluated, too, and therefore never taught",
   "other-options": "have a known question with other options, or in another order",
   "no-case": "belong to no case",
 };
@@ -48,22 +48,43 @@ function sourceText({ file, format, task, model, rows, benchmark, mapping, remem
 
 /** The end of an import for people. */
 export function importText(
-  { run, already, matched, leftOut, state }: ImportResult,
+  result: ImportResult,
   sources: readonly FileSummary[],
   recorded: boolean,
   command: (args: string) => string,
 ): string {
-  const counts = Object.entries(matched).map(([name, count]) => `${count} of ${name}`);
+  const { run, already, matched, evaluated, leftOut, state } = result;
+  const counts = Object.entries(matched).flatMap(([name, count]) =>
+    count === 0 && evaluated[name] !== undefined ? [] : [`${count} of ${name}`],
+  );
   const lines = [
     ...sources.map(sourceText),
-    already
-      ? `Run ${run} has these responses already; nothing was added.`
-      : `Run ${run}: ${counts.join(", ")} imported.`,
+    ...(already
+      ? [`Run ${run} has these responses already; nothing was added.`]
+      : counts.length > 0
+        ? [`Run ${run}: ${counts.join(", ")} imported.`]
+        : []),
+    ...(already ? [] : evaluatedLines(result)),
     ...(recorded ? ["Verdicts are those of the files; nothing was judged here."] : []),
     ...leftOutLines(leftOut),
   ];
   if (state.state !== "done") return lines.join("\n");
-  return [...lines, `Next: ${command(`errors --run ${run}`)}`, `Then: ${command(`iterate --run ${run}`)}`].join("\n");
+  const teaches = Object.values(matched).some((count) => count > 0);
+  return [
+    ...lines,
+    ...(Object.keys(evaluated).length === 0 ? [] : [`Next: ${command(`errors --run ${run} --evaluation`)}`]),
+    ...(teaches ? [`Next: ${command(`errors --run ${run}`)}`, `Then: ${command(`iterate --run ${run}`)}`] : []),
+  ].join("\n");
+}
+
+/** Answers to evaluation splits, with what becomes of them. */
+function evaluatedLines({ run, evaluated }: Pick<ImportResult, "run" | "evaluated">): string[] {
+  return Object.entries(evaluated)
+    .filter(([, { added }]) => added > 0)
+    .map(
+      ([name, { added, answered, of }]) =>
+        `Run ${run}: ${added} answers to the evaluation split of ${name} (${answered} of its ${of} cases): shown and counted as base evaluation, never taught.`,
+    );
 }
 
 function leftOutLines(leftOut: ImportResult["leftOut"]): string[] {
@@ -104,5 +125,10 @@ export function previewText(
       `    response: ${response === null ? "none" : oneLine(response, 100)}`,
     ].join("\n"),
   );
-  return [sourceText(preview), `${preview.matched} rows would be imported.`, ...counts, ...rows].join("\n");
+  const { matched, evaluated } = preview;
+  const would =
+    evaluated === 0
+      ? `${matched} rows would be imported.`
+      : `${matched + evaluated} rows would be imported, ${evaluated} of them as base evaluation, never taught.`;
+  return [sourceText(preview), would, ...counts, ...rows].join("\n");
 }

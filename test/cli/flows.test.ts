@@ -334,6 +334,41 @@ describe("answers", () => {
     const other = await faultOf(["import", file, "--benchmark", "nope", ...maps]);
     expect([other.code, other.allowed]).toEqual([2, "demo-math"]);
   });
+
+  it("about an evaluation split are a base evaluation that is shown and never taught", async () => {
+    const folder = project();
+    const cases = readRecords(`${folder}/benchmarks/demo-math/evaluation.jsonl`);
+    const rows = cases.map(({ question }) => JSON.stringify({ question, response: "The answer is -41." }));
+    const file = write(folder, "test.jsonl", rows.join("\n"));
+    const here = ["--project", folder];
+    const shown = await preceptor(["import", file, ...here]);
+    expect(shown.code, shown.stderr).toBe(0);
+    expect(shown.stdout).toMatch(
+      /: 16 answers to the evaluation split of demo-math \(16 of its 16 cases\): shown and counted as base evaluation, never taught\./u,
+    );
+    expect(shown.stdout).toContain("errors --run run-1 --evaluation");
+    expect(shown.stdout).not.toContain("iterate");
+    const imported = await run(["import", file, ...here]);
+    expect(imported.document).toMatchObject({
+      already: true,
+      matched: 0,
+      evaluated: { "demo-math": { answered: 16 } },
+    });
+    const { document } = await run(["errors", "--evaluation", ...here]);
+    expect(document["errors"]).toHaveLength(16);
+    const hidden = await faultOf(["errors", ...here]);
+    expect([hidden.code, hidden.remedy]).toEqual([2, expect.stringContaining("--evaluation")]);
+    for (const command of [
+      ["iterate", "--run", "run-1"],
+      ["iterate", "--run", "run-1", "--estimate"],
+      ["train", "--run", "run-1"],
+    ]) {
+      const refused = await faultOf([...command, ...here]);
+      expect([refused.code, refused.message]).toEqual([2, expect.stringContaining("never taught")]);
+    }
+    const status = await run(["status", "run-1", ...here]);
+    expect(JSON.stringify(status.document)).toContain('"state":"done"');
+  });
 });
 
 describe("a try-out", () => {

@@ -81,9 +81,13 @@ async function importAll(
   return importResponses(opened, request, services);
 }
 
-async function responses(folder: string, run = "run-1") {
+async function evaluated(folder: string, run = "run-1") {
+  return responses(folder, run, "0-evaluate");
+}
+
+async function responses(folder: string, run = "run-1", stage = "1-collect") {
   const readable = await readRun(await openProject(folder, environmentSecrets({})), run);
-  const file = path.join(readable.run.folder, "stages", "1-collect", "responses.jsonl");
+  const file = path.join(readable.run.folder, "stages", stage, "responses.jsonl");
   return readRecords(file) as unknown[] as {
     key: string;
     text: string;
@@ -98,12 +102,12 @@ describe("an import", () => {
     const folder = project(["math", "choice"]);
     const math = rowsOf(folder, "demo-math").slice(0, 6);
     const choice = rowsOf(folder, "demo-choice").slice(0, 5);
-    const evaluated = rowsOf(folder, "demo-math", "evaluation")[0];
+    const evaluation = rowsOf(folder, "demo-math", "evaluation")[0];
     const lmEval = math.map(({ id, question, answer }, at) =>
       lmEvalRow({ id, question, answer }, [`The answer is ${at < 4 ? answer : "-41"}.`], { doc_id: at }),
     );
     const strange = lmEvalRow({ question: "Unknown?" }, ["1"], { doc_id: 90 });
-    const known = lmEvalRow({ question: evaluated?.question }, ["1"], { doc_id: 91 });
+    const known = lmEvalRow({ question: evaluation?.question }, ["1"], { doc_id: 91 });
     const samples = choice.map(({ id, question, answer, ...row }, at) =>
       inspectSample({
         id,
@@ -127,8 +131,11 @@ describe("an import", () => {
     expect(result.leftOut.map(({ file, line, reason }) => [path.basename(file), line, reason])).toEqual([
       ["samples_sums.jsonl", 7, "duplicate"],
       ["samples_sums.jsonl", 8, "no-case"],
-      ["samples_sums.jsonl", 9, "evaluated"],
     ]);
+    // The one answer to the evaluation split is all that is evaluated, so that nobody is asked for the others.
+    expect(result.evaluated).toEqual({ "demo-math": { added: 1, answered: 1, of: 180 } });
+    const [base, ...others] = await evaluated(folder);
+    expect([base?.key, others]).toEqual([`demo-math/evaluation/${evaluation?.id}`, []]);
     const records = await responses(folder);
     expect(records).toHaveLength(11);
     expect(records.filter(({ correct }) => !correct)).toHaveLength(3);
@@ -236,20 +243,6 @@ describe("an import", () => {
     const plan = await planRun(await planFacts(opened, readable), readable.run);
     const collect = plan.find(({ stage, iteration }) => stage === "collect" && iteration === 1);
     expect(collect).toMatchObject({ plan: "done", reasons: [] });
-  });
-
-  it("of answers to evaluated cases only is refused with the reason", async () => {
-    const folder = project(["math"]);
-    const rows = rowsOf(folder, "demo-math", "evaluation").slice(0, 3);
-    const file = write(
-      folder,
-      "test.jsonl",
-      rows.map(({ question }) => ({ question, response: "1" })),
-    );
-    await expect(importAll(folder, [file])).rejects.toMatchObject({
-      kind: "data",
-      message: expect.stringMatching(/evaluated.*never taught/u) as string,
-    });
   });
 
   it("is not added to a run that asked its target", async () => {

@@ -54,7 +54,7 @@ describe("rows and cases", () => {
       "quiz/train/1",
       "quiz/train/2",
       "duplicate",
-      "evaluated",
+      "quiz/test/0",
       "no-case",
     ]);
   });
@@ -75,9 +75,38 @@ describe("rows and cases", () => {
     expect(match(tasks, rows, { id: "id", question: "prompt", response: "r" })).toEqual([
       "quiz/train/601",
       "quiz/train/602",
-      "evaluated",
+      "quiz/test/11",
       "no-case",
     ]);
+  });
+
+  it("of a question that both splits have belong to the split that most other rows are about, and are never taught", () => {
+    const quiz = new CaseIndex({
+      name: "quiz",
+      target: [caseOf("train", "0", "1+1?"), caseOf("train", "1", "2+2?")],
+      evaluation: [caseOf("test", "0", "9+9?"), caseOf("test", "1", "Both?")],
+      shared: ["quiz/test/1"],
+    });
+    const mapping = { question: "q", response: "r" };
+    const rows = (...questions: string[]) => questions.map((q) => ({ q, r: "2" }));
+    expect(match(quiz, rows("Both?", "1+1?"), mapping)).toEqual(["evaluated", "quiz/train/0"]);
+    expect(match(quiz, rows("Both?", "9+9?"), mapping)).toEqual(["quiz/test/1", "quiz/test/0"]);
+    expect(match(quiz, rows("Both?"), mapping)).toEqual(["quiz/test/1"]);
+    // The row that was left out of one file does not stand in the way of another one.
+    const taken = new Map<string, "duplicate" | "already">();
+    const files = [rows("Both?", "1+1?"), rows("Both?", "9+9?")].map((each) => content(each).rows);
+    const found = files.map((each) => matchRows(each, mapping, quiz, taken).matched.map(({ evaluated }) => evaluated));
+    expect(found).toEqual([[false], [true, true]]);
+  });
+
+  it("of a numbered benchmark do not belong to an evaluated case by a number that no target case has", () => {
+    const rows = [{ id: 7, r: "" }];
+    const one = new CaseIndex({
+      name: "one",
+      target: [caseOf("train", "0", "1+1?")],
+      evaluation: Array.from({ length: 9 }, (_, at) => caseOf("test", String(at), `${at}?`)),
+    });
+    expect(match(one, rows, { id: "id", response: "r" })).toEqual(["no-case"]);
   });
 
   it("with the same question are told apart by their options, and other options are never taken for the case's", () => {

@@ -5,7 +5,7 @@ import type { ImportProgress } from "../../src/worker/importing/index.js";
 import { importHandlers } from "../../src/worker/importing/index.js";
 import { Projects } from "../../src/worker/projects.js";
 import { workerContract } from "../../src/protocol/worker/index.js";
-import { belongsElsewhere, draftOf } from "../../src/vscode/import/draft.js";
+import { belongsElsewhere, draftOf, stateOf } from "../../src/vscode/import/draft.js";
 import { filePath, filesOf, findBenchmark } from "../../src/engine/benchmarks/index.js";
 import { makeProject, readRecords, root, shortConfiguration, temporaryFolder } from "../support/project.js";
 
@@ -73,20 +73,30 @@ describe("the import dialog's requests", () => {
     expect(again.files[0]?.found?.proposals[0]?.remembered).toBe(true);
   });
 
-  it("tell rows about evaluated cases from those that can be taught, and list each with its reason", async () => {
+  it("tell rows about evaluated cases from those that can be taught, and how many of how many are evaluated", async () => {
     const folder = project();
     // The project evaluates a selection of 16 of these cases; the others belong to no case of it.
     const evaluation = rowsOf(folder, "evaluation.jsonl", 10_000);
     const rows = [...evaluation, ...rowsOf(folder, "target.jsonl", 3), { prompt: "?", output: "!" }];
     const file = written(folder, "mixed.jsonl", rows);
-    const { requests } = worker();
+    const { requests, said } = worker();
     const inspected = await requests["import/inspect"]({ folder, files: [file] }, call);
     const [proposal] = inspected.files[0]?.found?.proposals ?? [];
     expect(proposal).toMatchObject({ matched: 3, evaluated: 16 });
+    const [draft] = inspected.files.map(draftOf);
+    expect(draft === undefined ? null : [stateOf(draft), draft.fit]).toMatchObject(["ready", { evaluated: 16 }]);
     const source = { file, benchmark: "demo-math", mapping: proposal?.mapping ?? {}, verdict: null };
+    expect(await requests["import/preview"]({ folder, source, show: 1 }, call)).toMatchObject({
+      matched: 3,
+      evaluated: 16,
+    });
     const result = await requests["import/run"]({ folder, sources: [source], verdicts: "judged", again: false }, call);
-    expect(result.leftOut).toEqual({ evaluated: 16, "no-case": evaluation.length - 16 + 1 });
-    expect(result.rows.filter(({ reason }) => reason === "evaluated")).toHaveLength(16);
+    expect(workerContract.requests["import/run"].result.safeParse(structuredClone(result)).success).toBe(true);
+    expect(result).toMatchObject({ fault: null, matched: { "demo-math": 3 } });
+    expect(result.evaluated).toEqual({ "demo-math": { added: 16, answered: 16, of: 16 } });
+    expect(said.at(-1)).toEqual({ work: "judge", done: 3, total: 3 });
+    expect(said).toContainEqual({ work: "judge", done: 16, total: 16 });
+    expect(result.leftOut).toEqual({ "no-case": evaluation.length - 16 + 1 });
     expect(result.rows.at(-1)).toMatchObject({ file, line: rows.length, reason: "no-case" });
   });
 
@@ -192,12 +202,13 @@ describe("the import dialog's requests", () => {
     const empty = temporaryFolder();
     made.push(empty);
     mkdirSync(path.join(empty.folder, "data"));
+    // The editor has no options to name.
     await expect(
       requests["import/create"](
         { folder: empty.folder, files: [file], data: path.join(empty.folder, "data"), fetch: [], protocol: "clean" },
         call,
       ),
-    ).rejects.toMatchObject({ kind: "data" });
+    ).rejects.toMatchObject({ kind: "data", details: { remedy: expect.not.stringContaining("--") as string } });
     expect(readdirSync(empty.folder)).toEqual(["data"]);
     expect(existsSync(path.join(root, "preceptor.json"))).toBe(false);
   });

@@ -1,5 +1,6 @@
 import path from "node:path";
 import {
+  byFit,
   CaseIndex,
   fitOf,
   parseRemembered,
@@ -61,17 +62,19 @@ export class ImportContext {
     const rank = ({ benchmark }: FileProposal): number => proposed.findIndex((each) => each.benchmark === benchmark);
     return all
       .filter(({ matched, evaluated }) => matched + evaluated > 0)
-      .sort((a, b) => b.matched - a.matched || rank(a) - rank(b));
+      .sort((a, b) => byFit(a, b) || rank(a) - rank(b));
   }
 }
 
-/** Opens a project for importing. Its in-domain benchmarks are those that responses can be imported for. */
+/** Opens a project for importing: responses to target and to evaluation splits of its benchmarks can be imported. */
 export async function openImport(
   project: Project,
   files = new RecordedFiles(),
 ): Promise<{ readonly context: ImportContext; readonly benchmarks: readonly LoopBenchmark[] }> {
-  const { benchmarks } = await loadProjectBenchmarks(project);
-  return { context: new ImportContext(benchmarks, await readRemembered(project.folder), files), benchmarks };
+  const { benchmarks, leftOut } = await loadProjectBenchmarks(project);
+  const shared = leftOut.flatMap(({ overlaps }) => overlaps.map(({ evaluation }) => evaluation));
+  const own = benchmarks.map(({ name, target, evaluation }) => ({ name, target, evaluation, shared }));
+  return { context: new ImportContext(own, await readRemembered(project.folder), files), benchmarks };
 }
 
 function rememberedFile(folder: string): string {

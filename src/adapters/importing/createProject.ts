@@ -63,7 +63,7 @@ export async function createImportProject(request: CreateRequest): Promise<Creat
     try {
       const recorded = await read.read(file, request.rows);
       const [best] = context.proposals(recorded);
-      if (best === undefined || best.matched === 0) throw answersNone(file, data, present, best ?? null);
+      if (best === undefined) throw answersNone(file, data, present);
       found.add(best.benchmark);
       model ??= recorded.content.model;
     } catch (thrown) {
@@ -125,13 +125,14 @@ async function presentBenchmarks(data: string, only: string | null): Promise<Imp
     const { name } = definition;
     const target = await casesOf(definition, definition.target, data);
     const evaluation = await casesOf(definition, definition.evaluation, data);
-    present.push({ name, target: withoutEvaluated(target, evaluation).cases, evaluation });
+    const { cases, removed } = withoutEvaluated(target, evaluation);
+    present.push({ name, target: cases, evaluation, shared: removed.map((overlap) => overlap.evaluation) });
   }
   if (present.length > 0) return present;
   throw new Fault("data", "No known benchmark has all its files in this folder.", {
     file: data,
     allowed: `files as 'preceptor benchmarks fetch' puts them, for example ${knownBenchmarks[0]?.splits["train"]?.files[0]?.path ?? ""}`,
-    remedy: "Name their folder with --data, or the benchmark with --benchmark so that its files are downloaded.",
+    remedy: "Name the folder that holds them, or name none: then the benchmark's files are downloaded.",
   });
 }
 
@@ -148,29 +149,12 @@ function folderFrom(project: string, data: string): string {
   return apart ? path.resolve(data) : relative.split(path.sep).join("/");
 }
 
-function answersNone(
-  file: string,
-  data: string,
-  present: readonly ImportBenchmark[],
-  best: { readonly benchmark: string; readonly evaluated: number } | null,
-): Fault {
+function answersNone(file: string, data: string, present: readonly ImportBenchmark[]): Fault {
   const names = present.map(({ name }) => name).join(", ");
-  if (best !== null) {
-    return new Fault(
-      "data",
-      `These rows are about cases of ${best.benchmark} that are evaluated, and those are never taught.`,
-      {
-        file,
-        found: `${best.evaluated} rows about evaluated cases`,
-        allowed: "responses to the target split, whose errors are taught",
-        remedy: "Record the target on the benchmark's training split.",
-      },
-    );
-  }
   return new Fault("data", "No row of this file belongs to a case of a known benchmark.", {
     file,
     found: `no question of ${names} (files in ${data})`,
     remedy:
-      "Check with --data that the right benchmark's files are there, or make a project and map the fields with --map.",
+      "Check that the folder holds the files of the right benchmark, or make a project for the benchmark first and then say where the file's fields are.",
   });
 }

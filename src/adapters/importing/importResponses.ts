@@ -55,10 +55,22 @@ export interface ImportResult {
   readonly run: string;
   /** True when the run had all these responses before: then nothing was added. */
   readonly already: boolean;
-  /** Responses that this import added, by benchmark; those of the earlier import when `already`. */
+  /** Responses to target splits that this import added, by benchmark; those of the earlier import when `already`. */
   readonly matched: { readonly [benchmark: string]: number };
+  /** Benchmarks of which the run has responses to evaluation splits. */
+  readonly evaluated: { readonly [benchmark: string]: EvaluatedCount };
   readonly leftOut: readonly LeftOutOfFile[];
   readonly state: RunState;
+}
+
+/** How much of a benchmark's evaluation was imported. */
+export interface EvaluatedCount {
+  /** Responses that this import added; those of the earlier import when `already`. */
+  readonly added: number;
+  /** Cases that the run evaluates, which are those that it has responses to. */
+  readonly answered: number;
+  /** Cases that the project evaluates. */
+  readonly of: number;
 }
 
 export interface ImportServices {
@@ -73,8 +85,9 @@ interface ReadSource extends ImportSource {
 }
 
 /**
- * Imports recorded responses into a run and judges them, up to the end of the collect stage of its first iteration. Any
- * number of files and benchmarks go into one run.
+ * Imports recorded responses into a run and judges them. Those to target splits become the collect stage of its first
+ * iteration, those to evaluation splits the evaluation of the base; nothing else is done. Any number of files and benchmarks
+ * go into one run.
  *
  * @throws Fault `data` when no row belongs to a case, or a verdict is wanted that a row does not have; `usage` for a run
  * that asked its target itself.
@@ -92,21 +105,24 @@ export async function importResponses(
     sources.push({ ...source, read: await context.files.read(source.file, request.rows) });
   }
   const { added, leftOut } = matchSources(sources, before, request, context);
-  const matched = countByBenchmark(added, sources);
-  const result = { matched, leftOut };
+  const document = added.responses.length === 0 ? before : mergeImported(before, added);
+  const roles = new Roles(benchmarks);
+  const matched = countByBenchmark(added, sources, roles);
+  const result = { matched, evaluated: roles.counts(added, document), leftOut };
   if (added.responses.length === 0) {
     const known = leftOut.some(({ reason }) => reason === "already");
-    if (!known || request.run === null) throw nothingMatched(sources, leftOut, benchmarks);
+    if (!known || request.run === null) throw nothingMatched(sources, benchmarks);
     return { ...result, run: request.run, already: true, state: await finish(project, store, request.run, services) };
   }
   const same = request.run === null && !request.again ? await runWith(store, importedHash(added)) : null;
   if (same !== null) {
     return { ...result, run: same, already: true, state: await finish(project, store, same, services) };
   }
-  const document = mergeImported(before, added);
+  if (before !== null && request.run !== null) await requireOwnBase(store, request.run, before, added, roles);
   const replaces = before === null ? null : importedHash(before);
   let run = request.run;
-  const state = await collect(project, run, { document, replaces }, services, (id) => (run = id));
+  const change = { document: mergeImported(before, added), replaces };
+  const state = await judge(project, run, change, services, (id) => (run = id));
   await remember(
     project.folder,
     sources.map(({ benchmark, mapping, read }) => ({ benchmark, mapping, file: read })),
@@ -188,40 +204,20 @@ function verdictFor({ row, line, verdict }: MatchedRow, { file, mapping, verdict
 }
 
 export function unknownBenchmark(name: string, { indexes }: ImportContext): Fault {
-  return new Fault("usage", "The project teaches no benchmark of this name.", {
+  return new Fault("usage", "The project has no benchmark of this name.", {
     field: "--benchmark",
     found: name,
-    allowed: indexes
-      .filter(({ cases }) => cases.length > 0)
-      .map((index) => index.name)
-      .join(", "),
+    allowed: indexes.map((index) => index.name).join(", "),
     remedy: "Name one of these, or add the benchmark to preceptor.json.",
   });
 }
 
-function nothingMatched(
-  sources: readonly ReadSource[],
-  leftOut: readonly LeftOutOfFile[],
-  benchmarks: readonly LoopBenchmark[],
-): Fault {
-  const evaluated = leftOut.filter(({ reason }) => reason === "evaluated").length;
+function nothingMatched(sources: readonly ReadSource[], benchmarks: readonly LoopBenchmark[]): Fault {
   const names = [...new Set(sources.map(({ benchmark }) => benchmark))];
   const rows = sources.reduce((sum, { read }) => sum + read.content.rows.length, 0);
-  const first = benchmarks.find(({ name }) => names.includes(name))?.target[0];
+  const some = benchmarks.find(({ name }) => names.includes(name));
+  const first = some?.target[0] ?? some?.evaluation[0];
   const place = sources.length === 1 && sources[0] !== undefined ? { file: sources[0].file } : {};
-  if (evaluated > 0) {
-    return new Fault(
-      "data",
-      `These rows are about cases of ${names.join(", ")} that are evaluated, and those are never taught.`,
-      {
-        ...place,
-        found: `${rows} rows, ${evaluated} of them about evaluated cases`,
-        allowed: "responses to the target split, whose errors are taught",
-        remedy:
-          "Record the target on the benchmark's training split, or name another split as `target` in preceptor.json.",
-      },
-    );
-  }
   return new Fault("data", `No row of these files belongs to a case of ${names.join(", ")}.`, {
     ...place,
     found: `${rows} rows with a response to look for`,
@@ -233,31 +229,90 @@ function nothingMatched(
 function countByBenchmark(
   { responses }: ImportedDocument,
   sources: readonly ImportSource[],
+  roles: Roles,
 ): { readonly [benchmark: string]: number } {
   const counts: { [benchmark: string]: number } = Object.fromEntries(sources.map(({ benchmark }) => [benchmark, 0]));
-  for (const { source } of responses) {
+  for (const { source } of responses.filter((each) => !roles.isEvaluated(each))) {
     const name = sources[source]?.benchmark;
     if (name !== undefined) counts[name] = (counts[name] ?? 0) + 1;
   }
   return counts;
 }
 
-/** The state of a run that has all responses already; its collection goes on where it was interrupted. */
+/** Which of a document's responses are evaluated and which are taught. */
+class Roles {
+  readonly #benchmarks: readonly LoopBenchmark[];
+  readonly #evaluated: ReadonlySet<string>;
+
+  constructor(benchmarks: readonly LoopBenchmark[]) {
+    this.#benchmarks = benchmarks;
+    this.#evaluated = new Set(this.evaluation());
+  }
+
+  /** Keys of all cases that the project evaluates. */
+  evaluation(): string[] {
+    return this.#benchmarks.flatMap(({ evaluation }) => evaluation.map(({ key }) => key));
+  }
+
+  isEvaluated({ key }: Pick<ImportedResponse, "key">): boolean {
+    return this.#evaluated.has(key);
+  }
+
+  /** Whether a document has responses to evaluation splits, and to target splits. */
+  of({ responses }: ImportedDocument): { readonly evaluates: boolean; readonly teaches: boolean } {
+    return {
+      evaluates: responses.some((each) => this.isEvaluated(each)),
+      teaches: responses.some((each) => !this.isEvaluated(each)),
+    };
+  }
+
+  counts(added: ImportedDocument, all: ImportedDocument | null): { readonly [benchmark: string]: EvaluatedCount } {
+    const counted = this.#benchmarks.map(({ name, evaluation }): [string, EvaluatedCount] => {
+      const keys = new Set(evaluation.map(({ key }) => key));
+      const own = ({ responses }: ImportedDocument): number => responses.filter(({ key }) => keys.has(key)).length;
+      return [name, { added: own(added), answered: all === null ? 0 : own(all), of: evaluation.length }];
+    });
+    return Object.fromEntries(counted.filter(([, { answered }]) => answered > 0));
+  }
+}
+
+/** Faults when responses to evaluation splits would take the place of a base that the run has measured itself. */
+async function requireOwnBase(
+  store: Store,
+  run: string,
+  before: ImportedDocument,
+  added: ImportedDocument,
+  roles: Roles,
+): Promise<void> {
+  if (roles.of(before).evaluates || !roles.of(added).evaluates) return;
+  if ((await (await store.readRun(run)).stage(0, "evaluate").begun()) === null) return;
+  throw new Fault("usage", "This run has evaluated its base already: its target was asked.", {
+    found: run,
+    allowed: "answers to target splits, or a run whose base was not evaluated",
+    remedy: "Leave --run out: the responses then get a run of their own.",
+  });
+}
+
+/** The state of a run that has all responses already; judging them goes on where it was interrupted. */
 async function finish(project: Project, store: Store, run: string, services: ImportServices): Promise<RunState> {
   const reader = await store.readRun(run);
   const state = await reader.readDocument("state.json", parseState);
-  const collected = await reader.stage(1, "collect").manifest();
-  return state === null || collected === null ? collect(project, run, null, services) : state;
+  const { evaluates, teaches } = new Roles(services.benchmarks).of(await importedOf(store, run));
+  const isOpen =
+    (evaluates && (await reader.stage(0, "evaluate").manifest()) === null) ||
+    (teaches && (await reader.stage(1, "collect").manifest()) === null);
+  return state === null || isOpen ? judge(project, run, null, services) : state;
 }
 
-/** Runs select and collect with the recorded responses. A null change goes on with what the run has. */
-async function collect(
+/** Runs the stages that the recorded responses are for. A null change goes on with what the run has. */
+async function judge(
   project: Project,
   run: string | null,
   change: { readonly document: ImportedDocument; readonly replaces: string | null } | null,
   { benchmarks, watcher, signal }: ImportServices,
   opened: (run: string) => void = () => undefined,
 ): Promise<RunState> {
+  const roles = new Roles(benchmarks);
   const options = { run, fresh: false, watcher, signal };
   const open = await openRun(
     project,
@@ -266,23 +321,29 @@ async function collect(
       : {
           ...options,
           imported: change,
-          // The recorded cases are all that is taught in this run; what is evaluated stays whole.
-          filter: { ...allCases, cases: [...keysOf(change.document), ...evaluatedKeys(benchmarks)] },
+          filter: { ...allCases, cases: casesOf(change.document, roles) },
           runsCode: change.document.responses.some(({ verdict }) => verdict === null),
         },
   );
   try {
-    opened(open.services.run.id);
-    return await runLoop(open.services, { until: "collect", iterations: 1 });
+    const { services } = open;
+    opened(services.run.id);
+    const document = change?.document ?? (await services.run.readDocument(importedFile, parseImported));
+    const { evaluates, teaches } = roles.of(document ?? { version: 1, sources: [], responses: [] });
+    const evaluated = evaluates ? await runLoop(services, { until: "evaluate", iterations: 0 }) : null;
+    if (evaluated !== null && (evaluated.state !== "done" || !teaches)) return evaluated;
+    return await runLoop(services, { until: "collect", iterations: 1 });
   } finally {
     await open.close();
   }
 }
 
-function keysOf({ responses }: ImportedDocument): string[] {
-  return responses.map(({ key }) => key);
-}
-
-function evaluatedKeys(benchmarks: readonly LoopBenchmark[]): string[] {
-  return benchmarks.flatMap(({ evaluation }) => evaluation.map(({ key }) => key));
+/**
+ * The cases of an imported run. The recorded ones are all that is taught in it. What is evaluated stays whole, unless
+ * responses to evaluation splits were recorded: then these are all that is evaluated, so that nobody is asked for the
+ * others and every iteration is measured on the same cases.
+ */
+function casesOf(document: ImportedDocument, roles: Roles): string[] {
+  const keys = document.responses.map(({ key }) => key);
+  return roles.of(document).evaluates ? keys : [...keys, ...roles.evaluation()];
 }

@@ -1,6 +1,7 @@
 import { Fault, toFault } from "../../engine/fault.js";
 import {
   countReasons,
+  countRoles,
   matchRows,
   readMapped,
   shortText,
@@ -80,8 +81,10 @@ export interface PreviewRow {
 }
 
 export interface MappingPreview {
-  /** Of all rows of the file. */
+  /** Of all rows of the file, those about cases that are taught. */
   readonly matched: number;
+  /** Those about cases of evaluation sets. */
+  readonly evaluated: number;
   readonly leftOut: { readonly [reason in LeftOutReason]?: number };
   readonly verdicts: number;
   readonly rows: readonly PreviewRow[];
@@ -113,7 +116,7 @@ export async function previewMapping(request: PreviewRequest, context: ImportCon
   const keys = new Map(matched.map(({ row, key }) => [row, key]));
   const reasons = new Map(leftOut.map(({ row, reason }) => [row, reason]));
   return {
-    matched: matched.length,
+    ...countRoles(matched),
     leftOut: countReasons([...content.leftOut, ...leftOut]),
     verdicts: matched.filter(({ verdict }) => verdict !== null).length,
     rows: content.rows.slice(0, show).map(({ row, line, fields }) => {

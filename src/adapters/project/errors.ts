@@ -29,6 +29,7 @@ export interface ErrorQuery {
 /** Wrong answers of a run in the order of the cases; with `case`, that case even when it is right. */
 export async function listErrors({ run, benchmarks, store }: ReadableRun, options: ErrorQuery): Promise<ListedError[]> {
   const stage = options.evaluation === true ? "evaluate" : "collect";
+  if (stage === "collect" && options.iteration === undefined) await requireCollected(run);
   const iteration = options.iteration ?? (await lastIteration(run, stage));
   const records = await run.stage(iteration, stage).readSoFar("responses.jsonl", parseResponse);
   if (records.length === 0) throw noAnswers(run.id, iteration);
@@ -50,6 +51,14 @@ export async function listErrors({ run, benchmarks, store }: ReadableRun, option
 function isWanted(response: ResponseRecord, { protocol }: LoopBenchmark, query: ErrorQuery): boolean {
   if (query.case !== undefined) return response.key === query.case;
   return query.forgeable === true ? judgementOf(response, protocol).forgeable : !response.correct;
+}
+
+/** A run that began with answers to evaluation splits has no others: then these are named. */
+async function requireCollected(run: ReadableRun["run"]): Promise<void> {
+  if ((await run.stage(1, "collect").begun()) !== null || (await run.stage(0, "evaluate").begun()) === null) return;
+  throw new Fault("usage", `The run ${run.id} has answers to evaluation splits only, and these are never taught.`, {
+    remedy: "List them with --evaluation: `preceptor errors --evaluation`.",
+  });
 }
 
 async function lastIteration(run: ReadableRun["run"], stage: string): Promise<number> {

@@ -1,6 +1,12 @@
 import { Fault } from "../../engine/fault.js";
-import { importedFile, importedHash, parseImported, type ImportedDocument } from "../../engine/importing/index.js";
-import type { Decisions, LoopBenchmark, ReportSource, StageFacts } from "../../engine/iteration/index.js";
+import { importedFile, parseImported, type ImportedDocument } from "../../engine/importing/index.js";
+import {
+  recordedIn,
+  type Decisions,
+  type LoopBenchmark,
+  type ReportSource,
+  type StageFacts,
+} from "../../engine/iteration/index.js";
 import type { ProjectStore, RunReader } from "../../engine/store/index.js";
 import { openProjectStore } from "../store/index.js";
 import { allCases, loadProjectBenchmarks, type CaseFilter, type LeftOut } from "./benchmarks.js";
@@ -86,7 +92,7 @@ export async function planFacts(
   return {
     configuration: project.configuration,
     benchmarks,
-    models: { ...modelIdentities(project), ...(imported === null ? {} : { recorded: importedHash(imported) }) },
+    models: { ...modelIdentities(project), ...(imported === null ? {} : { recorded: recordedIn(imported) }) },
     trainer: trainerFor(project),
     templates: await templatesOf(project),
     decisions,

@@ -141,11 +141,12 @@ async function importFiles(
     );
     watcher.end();
     const matched = Object.values(result.matched).reduce((sum, count) => sum + count, 0);
-    const { run, already, leftOut, state } = result;
+    const { run, already, evaluated, leftOut, state } = result;
     const command = (args: string): string =>
       options.create === undefined ? commandLine(args) : commandLineIn(args, options.create);
-    terminal.result({ run, already, matched, benchmarks: result.matched, sources: described, leftOut, state }, () =>
-      importText(result, described, options.verdicts === "recorded", command),
+    terminal.result(
+      { run, already, matched, benchmarks: result.matched, evaluated, sources: described, leftOut, state },
+      () => importText(result, described, options.verdicts === "recorded", command),
     );
     process.exitCode = exitCodeOfState(state);
   } finally {
@@ -160,9 +161,7 @@ async function sourceOf(
   context: ImportContext,
 ): Promise<ImportSource & { read: RecordedFile; remembered: boolean }> {
   const { benchmark } = options;
-  if (benchmark !== undefined && (context.index(benchmark)?.cases.length ?? 0) === 0) {
-    throw unknownBenchmark(benchmark, context);
-  }
+  if (benchmark !== undefined && context.index(benchmark) === null) throw unknownBenchmark(benchmark, context);
   const read = await context.files.read(file, options.rows);
   const fixed = parseImportMapping(options.map);
   const proposals = context.proposals(read, fixed, benchmark ?? null);
@@ -189,8 +188,8 @@ function fileVerdicts(
 }
 
 function belongsNowhere({ file, columns, content }: RecordedFile, { indexes }: ImportContext): Fault {
-  const names = indexes.filter(({ cases }) => cases.length > 0).map(({ name }) => name);
-  return new Fault("data", "No row of this file belongs to a case that the project teaches.", {
+  const names = indexes.map(({ name }) => name);
+  return new Fault("data", "No row of this file belongs to a case of this project.", {
     file,
     found: `${content.rows.length} rows with ${columns
       .slice(0, 12)

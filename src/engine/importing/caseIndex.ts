@@ -5,46 +5,58 @@ import { foldSpace, isRecord } from "./recorded.js";
 /** A benchmark as an import sees it: its cases by role. */
 export interface ImportBenchmark {
   readonly name: string;
-  /** Cases whose errors are taught: recorded responses are for these. */
+  /** Cases whose errors are taught. */
   readonly target: readonly Case[];
-  /** Cases of evaluation sets, to tell a person that rows are about these. */
+  /** Cases of evaluation sets: responses to these are evaluated and never taught. */
   readonly evaluation: readonly Case[];
+  /** Keys of evaluation cases that a target split has word for word, too: a row may be about either. */
+  readonly shared?: readonly string[];
 }
 
 /** Finds cases of one benchmark by question and by id. */
 export class CaseIndex {
   readonly name: string;
-  readonly cases: readonly Case[];
   /** Whether every case has options, so that a question alone does not say which case it is. */
   readonly hasOptions: boolean;
   /** Whether ids only number the rows of a file: then another file's numbers say nothing. */
   readonly numbered: boolean;
   readonly #target: Lookup;
   readonly #evaluation: Lookup;
+  readonly #evaluated: ReadonlySet<string>;
+  readonly #shared: ReadonlySet<string>;
 
-  constructor({ name, target, evaluation }: ImportBenchmark) {
+  constructor({ name, target, evaluation, shared = [] }: ImportBenchmark) {
     this.name = name;
-    this.cases = target;
     this.#target = new Lookup(target);
     this.#evaluation = new Lookup(evaluation);
+    this.#evaluated = new Set(evaluation.map(({ key }) => key));
+    this.#shared = new Set(shared);
     const all = [...target, ...evaluation];
     this.hasOptions = all.length > 0 && all.every((each) => optionsOf(each) !== null);
     this.numbered = all.length > 0 && isNumbering(target) && isNumbering(evaluation);
   }
 
-  /** Target cases with this question, white space folded. */
+  /** Cases with this question, white space folded; those of target splits first. */
   byQuestion(question: string): readonly Case[] {
-    return this.#target.byQuestion.get(foldSpace(question)) ?? [];
+    const folded = foldSpace(question);
+    return [...(this.#target.byQuestion.get(folded) ?? []), ...(this.#evaluation.byQuestion.get(folded) ?? [])];
   }
 
-  /** The target case with this id; null when there is none or several splits have it. */
+  /** The case with this id, of target splits before others; null when there is none or several splits have it. */
   byId(id: string): Case | null {
-    return this.#target.find(id);
+    const taught = this.#target.find(id);
+    // A number beyond the target's rows says nothing about the evaluation's.
+    return taught !== null || (this.numbered && !this.#target.isEmpty) ? taught : this.#evaluation.find(id);
   }
 
-  isEvaluated(question: string | null, id: string | null): boolean {
-    if (question !== null && this.#evaluation.byQuestion.has(foldSpace(question))) return true;
-    return id !== null && this.#evaluation.find(id) !== null;
+  /** Whether a case is of an evaluation set, which is never taught. */
+  isEvaluated({ key }: Pick<Case, "key">): boolean {
+    return this.#evaluated.has(key);
+  }
+
+  /** Whether a target split has an evaluation case word for word, too. */
+  isShared({ key }: Pick<Case, "key">): boolean {
+    return this.#shared.has(key);
   }
 }
 
@@ -66,6 +78,10 @@ class Lookup {
       this.#byId.set(each.id, this.#byId.has(each.id) ? null : each);
       this.#byId.set(each.key, each);
     }
+  }
+
+  get isEmpty(): boolean {
+    return this.byQuestion.size === 0;
   }
 
   /** Tools put the benchmark's name before upstream's number: `MBPP/17` is 17. */

@@ -5,6 +5,6 @@ export { inspectHeader, isInspectLog, readInspect } from "./inspectLog.js";
 export { columnsOf, type Column } from "./columns.js";
 export { importFields, parseImportMapping, readMapped, type ImportField, type ImportMapping } from "./mapping.js";
 export { CaseIndex, type ImportBenchmark } from "./caseIndex.js";
-export { countReasons, matchRows, type MatchedRow } from "./matching.js";
-export { fitOf, proposeMappings, type Proposal } from "./propose.js";
+export { countReasons, countRoles, matchRows, type MatchedRow } from "./matching.js";
+export { byFit, fitOf, proposeMappings, type Proposal } from "./propose.js";
 export * from "./documents.js";

@@ -9,6 +9,8 @@ export interface MatchedRow {
   /** Line of the file, counted from 1; null where its form has none. */
   readonly line: number | null;
   readonly key: string;
+  /** Whether the case is of an evaluation set: its response is evaluated and never taught. */
+  readonly evaluated: boolean;
   readonly response: string;
   /** The tool's own verdict, where the mapping names one and the row has it. */
   readonly verdict: boolean | null;
@@ -24,7 +26,8 @@ export interface Matching {
 /**
  * Finds the case of each row: by the question (white space folded), with its options where both have some, else by the
  * id unless ids only number the rows of upstream's file. Where upstream repeats a question, its repetitions take the
- * rows in order.
+ * rows in order. A row about a case that target and evaluation share is about the split that most other rows are about; where
+ * that is the target it is left out, for what is evaluated is never taught.
  *
  * @param taken keys that have a response already, from an earlier file or of the run; the function adds what it matches.
  */
@@ -36,6 +39,7 @@ export function matchRows(
 ): Matching {
   const matched: MatchedRow[] = [];
   const leftOut: LeftOutRow[] = [];
+  const ids = new Map<string, string | null>();
   for (const { row, line, fields } of rows) {
     const mapped = readMapped(fields, mapping);
     const found = caseOf(mapped, index, taken);
@@ -46,9 +50,28 @@ export function matchRows(
     }
     taken.set(found.key, "duplicate");
     const stop = typeof fields["stop"] === "string" ? fields["stop"] : null;
-    matched.push({ row, line, key: found.key, response: mapped.response, verdict: mapped.verdict, stop });
+    const { key } = found;
+    ids.set(key, mapped.id);
+    const evaluated = index.isEvaluated(found);
+    matched.push({ row, line, key, evaluated, response: mapped.response, verdict: mapped.verdict, stop });
   }
-  return { matched, leftOut };
+  const taught = matched.filter(({ evaluated }) => !evaluated).length;
+  const shared = matched.filter((each) => index.isShared(each));
+  if (shared.length === 0 || taught <= matched.length - taught - shared.length) return { matched, leftOut };
+  for (const { row, line, key } of shared) {
+    taken.delete(key);
+    leftOut.push({ row, line, id: ids.get(key) ?? null, reason: "evaluated", detail: null });
+  }
+  return { matched: matched.filter((each) => !index.isShared(each)), leftOut };
+}
+
+/** How many of the rows are about cases that are taught, and how many about evaluated ones. */
+export function countRoles(matched: readonly Pick<MatchedRow, "evaluated">[]): {
+  readonly matched: number;
+  readonly evaluated: number;
+} {
+  const evaluated = matched.filter((row) => row.evaluated).length;
+  return { matched: matched.length - evaluated, evaluated };
 }
 
 function caseOf(
@@ -65,8 +88,7 @@ function caseOf(
     return first === undefined ? "other-options" : (taken.get(first.key) ?? "duplicate");
   }
   const named = id === null || (question !== null && index.numbered) ? null : index.byId(id);
-  if (named !== null) return taken.get(named.key) ?? named;
-  return index.isEvaluated(question, index.numbered ? null : id) ? "evaluated" : "no-case";
+  return named === null ? "no-case" : (taken.get(named.key) ?? named);
 }
 
 function sameOptions(options: readonly string[], own: readonly string[] | null): boolean {

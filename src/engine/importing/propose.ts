@@ -3,7 +3,7 @@ import type { CaseIndex } from "./caseIndex.js";
 import type { Column } from "./columns.js";
 import { lmEvalVerdict } from "./lmEval.js";
 import type { ImportMapping } from "./mapping.js";
-import { matchRows } from "./matching.js";
+import { countRoles, matchRows } from "./matching.js";
 import { verdictOf, type RecordedContent, type RecordedRow } from "./recorded.js";
 
 /** How well a file fits a benchmark, and where its fields seem to be. */
@@ -12,7 +12,7 @@ export interface Proposal {
   readonly mapping: ImportMapping;
   /** Rows that belong to a case whose errors are taught. */
   readonly matched: number;
-  /** Rows about a case of an evaluation set, which is never taught. */
+  /** Rows about a case of an evaluation set: they are evaluated and never taught. */
   readonly evaluated: number;
 }
 
@@ -65,7 +65,12 @@ export function proposeMappings(
   const asked = (each: Proposal): number => byQuestion.get(each) ?? 0;
   return proposals
     .filter(({ matched, evaluated }) => matched + evaluated > 0)
-    .sort((a, b) => b.matched - a.matched || asked(b) - asked(a) || b.evaluated - a.evaluated);
+    .sort((a, b) => byFit(a, b) || asked(b) - asked(a));
+}
+
+/** Orders proposals: the more rows have a case the better, and of as many those that can be taught. */
+export function byFit(a: Pick<Proposal, "matched" | "evaluated">, b: Pick<Proposal, "matched" | "evaluated">): number {
+  return b.matched + b.evaluated - a.matched - a.evaluated || b.matched - a.matched;
 }
 
 /** How many rows a mapping brings to cases of a benchmark. */
@@ -76,8 +81,7 @@ export function fitOf(
 ): { readonly matched: number; readonly evaluated: number } {
   // Where nobody knows yet which field is the response, the rows still belong to their cases.
   const read = { ...mapping, response: mapping.response ?? mapping.question ?? mapping.id };
-  const { matched, leftOut } = matchRows(rows, read, index, new Map());
-  return { matched: matched.length, evaluated: leftOut.filter(({ reason }) => reason === "evaluated").length };
+  return countRoles(matchRows(rows, read, index, new Map()).matched);
 }
 
 function questionsIn(
@@ -87,11 +91,7 @@ function questionsIn(
   indexes: readonly CaseIndex[],
 ): number {
   const index = indexes.find(({ name }) => name === benchmark);
-  return path === undefined || index === undefined ? 0 : count(rows, path, (text) => isQuestion(index, text));
-}
-
-function isQuestion(index: CaseIndex, text: string): boolean {
-  return index.byQuestion(text).length > 0 || index.isEvaluated(text, null);
+  return path === undefined || index === undefined ? 0 : count(rows, path, (text) => index.byQuestion(text).length > 0);
 }
 
 function proposeFor(
@@ -102,7 +102,7 @@ function proposeFor(
   isNamed: boolean,
 ): ImportMapping | null {
   const texts = columns.filter(({ kind }) => kind === "text");
-  const question = best(texts, (path) => count(rows, path, (text) => isQuestion(index, text)));
+  const question = best(texts, (path) => count(rows, path, (text) => index.byQuestion(text).length > 0));
   const ids = columns.filter(
     ({ path, kind }) => idNames.includes(lastName(path)) && (kind === "text" || kind === "number"),
   );
@@ -110,7 +110,7 @@ function proposeFor(
   const id =
     index.numbered && (!isNamed || question !== null)
       ? null
-      : best(ids, (path) => count(rows, path, (text) => index.byId(text) !== null || index.isEvaluated(null, text)));
+      : best(ids, (path) => count(rows, path, (text) => index.byId(text) !== null));
   if (question === null && id === null) return null;
   const response = responsePath(content, columns, question, rows);
   const options = index.hasOptions ? optionsPath(columns) : null;

@@ -9,7 +9,7 @@ export type RecordedFormat = "lm-eval" | "inspect" | "rows";
  * - `no-response`: the tool has no text for it, for example because the sample ended with an error;
  * - `epoch`, `repeat`, `filter`: further answers to a question, or the same answer under another filter of the tool;
  * - `duplicate`: an earlier row answered the same case; `already`: the run holds a response to it;
- * - `evaluated`: its case is in an evaluation set, which is never taught;
+ * - `evaluated`: its case is in a target split and in an evaluation set, which is never taught;
  * - `other-options`: the question is known, but with other options or in another order, so that its letter means something else;
  * - `no-case`: no case of the benchmark has this question or id.
  */

@@ -17,8 +17,9 @@ import {
   type KnownIteration,
 } from "./earlierWork.js";
 import type { RunFacts } from "./plan.js";
-import type { LoopBenchmark, StageName } from "./scope.js";
+import type { StageName } from "./scope.js";
 import type { Checkpoint } from "../seams/index.js";
+import { evaluatedGroups } from "./stages/evaluate.js";
 import { selectedOf, taught } from "./stages/select.js";
 
 /** What is left to ask of one role, and what it may cost. */
@@ -82,9 +83,7 @@ async function callsOfRun(
 ): Promise<CallsAhead[]> {
   const { benchmarks } = facts;
   const evaluated = async (checkpoint: Trained): Promise<CallsAhead[]> =>
-    each(benchmarks, async (benchmark) =>
-      targetCalls(facts, { benchmark, cases: benchmark.evaluation, checkpoint }, work),
-    );
+    each(evaluatedGroups(facts, checkpoint), async (group) => targetCalls(facts, { ...group, checkpoint }, work));
   const calls = pending(0, "evaluate") ? await evaluated(null) : [];
   const last = facts.configuration.iterations.findLastIndex((_, index) =>
     asking.some((stage) => pending(index + 1, stage)),
@@ -94,12 +93,14 @@ async function callsOfRun(
     const checkpoint: Trained = start;
     const known: KnownIteration =
       work === null || start === undefined ? nothingKnown : await knownIteration(facts, work, iteration, start);
-    const collected = await each(pending(iteration, "collect") ? taught(benchmarks) : [], async (benchmark) =>
-      targetCalls(
-        facts,
-        { benchmark: { ...benchmark, samples: 1 }, cases: selectedOf(facts, benchmark), checkpoint },
-        work,
-      ),
+    const collected: CallsAhead[] = await each(
+      pending(iteration, "collect") ? taught(benchmarks) : [],
+      async (benchmark) =>
+        targetCalls(
+          facts,
+          { benchmark: { ...benchmark, samples: 1 }, cases: selectedOf(facts, benchmark), checkpoint },
+          work,
+        ),
     );
     const instructed = pending(iteration, "instruct") ? await taughtCalls(facts, iteration, known, shares, work) : [];
     // Whoever is asked again may answer otherwise: then there are other errors, and another checkpoint is trained of them.
@@ -135,12 +136,9 @@ async function taughtCalls(
   );
 }
 
-async function each(
-  benchmarks: readonly LoopBenchmark[],
-  calls: (benchmark: LoopBenchmark) => Promise<CallsAhead[]>,
-): Promise<CallsAhead[]> {
+async function each<T>(items: readonly T[], calls: (item: T) => Promise<CallsAhead[]>): Promise<CallsAhead[]> {
   const found: CallsAhead[] = [];
-  for (const benchmark of benchmarks) found.push(...(await calls(benchmark)));
+  for (const item of items) found.push(...(await calls(item)));
   return found;
 }
 

@@ -1,10 +1,20 @@
+import type { Case } from "../families/index.js";
 import { importedHash, type ImportedDocument, type ImportedResponse } from "../importing/index.js";
 import type { ModelIdentity } from "../seams/index.js";
-import type { Asks, ModelPool, RecordedAnswer } from "./scope.js";
+import type { Asks, ModelIdentities, ModelPool, RecordedAnswer } from "./scope.js";
 
 /** Stands where other answers have their content address: nobody was asked. */
 export function importedAnswer(key: string): string {
   return `imported-${key}`;
+}
+
+/** Tells what was imported for cases; see {@link ModelIdentities.recorded}. */
+export function recordedIn({ responses }: ImportedDocument): NonNullable<ModelIdentities["recorded"]> {
+  return (cases: readonly Pick<Case, "key">[]) => {
+    const keys = new Set(cases.map(({ key }) => key));
+    const own = responses.filter(({ key }) => keys.has(key));
+    return own.length === 0 ? null : importedHash({ responses: own });
+  };
 }
 
 /**
@@ -14,7 +24,7 @@ export function importedAnswer(key: string): string {
 export function withRecordedTarget(models: ModelPool, document: ImportedDocument): ModelPool {
   const responses = new Map(document.responses.map((response) => [response.key, response]));
   return {
-    recorded: importedHash(document),
+    recorded: recordedIn(document),
     concurrency: (role) => models.concurrency(role),
     targetIdentity: (checkpoint) => models.targetIdentity(checkpoint),
     instructorIdentity: () => models.instructorIdentity(),

@@ -9,6 +9,7 @@ import { runStage } from "./runStage.js";
 import { stageNames, type LoopServices, type StageName, type StageScope } from "./scope.js";
 import { evaluateStage, trainedCheckpoint } from "./stages/evaluate.js";
 import { stages } from "./stages/index.js";
+import { requireTaught } from "./stages/select.js";
 
 export interface LoopOptions {
   /** Last stage to run, in the last iteration that runs; null runs everything. */
@@ -27,6 +28,8 @@ export interface LoopOptions {
  */
 export async function runLoop(services: LoopServices, options: LoopOptions): Promise<RunState> {
   const { run } = services;
+  // What a run has done stays as it is where nothing can follow.
+  requireTaught(services, options.iterations);
   const position = { iteration: 0, stage: null as StageName | null };
   const save = async (state: Omit<RunState, "version" | "iteration" | "stage">): Promise<RunState> => {
     const document: RunState = { version: 1, ...position, ...state };

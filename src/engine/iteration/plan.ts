@@ -5,6 +5,7 @@ import { reasonsToRun } from "./runStage.js";
 import type { Stage, StageFacts, StageName } from "./scope.js";
 import { evaluateStage } from "./stages/evaluate.js";
 import { stages } from "./stages/index.js";
+import { taught } from "./stages/select.js";
 
 /** What one stage of a run would do now. */
 export interface PlannedStage {
@@ -25,7 +26,9 @@ export async function planRun(facts: RunFacts, run: Pick<RunReader, "folder" | "
   const planned: PlannedStage[] = [];
   let stale = false;
   let start: Checkpoint | null = null;
-  for (let iteration = 0; iteration <= facts.configuration.iterations.length; iteration += 1) {
+  // Where nothing may be taught, as of answers to evaluation splits that were imported, nothing follows the base.
+  const last = taught(facts.benchmarks).length === 0 ? 0 : facts.configuration.iterations.length;
+  for (let iteration = 0; iteration <= last; iteration += 1) {
     const manifests = new Map<StageName, StageManifest>();
     const upstream = (stage: StageName): StageManifest => {
       const manifest = manifests.get(stage);

@@ -55,8 +55,8 @@ export interface ModelIdentities {
   targetIdentity(checkpoint: Checkpoint | null): ModelIdentity;
   instructorIdentity(): ModelIdentity;
   judgeIdentity(): ModelIdentity;
-  /** Hash of the responses that were imported for the base target; absent where none were. */
-  readonly recorded?: string | undefined;
+  /** Hash of the base target's responses to these cases that were imported; null, or absent, where none were. */
+  readonly recorded?: ((cases: readonly Pick<Case, "key">[]) => string | null) | undefined;
 }
 
 /** The models of a run. A served checkpoint is a resource: stages that follow each other share one server. */

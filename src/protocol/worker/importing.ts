@@ -18,7 +18,7 @@ export type ImportMapping = z.output<typeof importMapping>;
 const proposal = z.object({
   benchmark: z.string(),
   mapping: importMapping,
-  /** Rows about cases whose errors are taught, and rows about evaluated ones, which never are. */
+  /** Rows about cases whose errors are taught, and rows about evaluated ones, which are counted and never taught. */
   matched: z.number(),
   evaluated: z.number(),
   /** Whether this is the mapping that was used last for such files. */
@@ -58,6 +58,7 @@ export type ImportSourceView = z.output<typeof source>;
 
 export const importPreview = z.object({
   matched: z.number(),
+  evaluated: z.number(),
   leftOut: counts,
   /** Of the matched rows, those with a verdict of their own. */
   verdicts: z.number(),
@@ -94,6 +95,8 @@ export const importedResult = z.object({
   /** The run had all these responses before, so nothing was added. */
   already: z.boolean(),
   matched: z.record(z.string(), z.number()),
+  /** Benchmarks of which the run has responses to evaluation splits: how many, of how many cases of the project. */
+  evaluated: z.record(z.string(), z.object({ added: z.number(), answered: z.number(), of: z.number() })),
   leftOut: counts,
   /** The first of the rows that were left out. */
   rows: z.array(

@@ -1,4 +1,4 @@
-import type { ImportMapping, RecordedFileView } from "../../protocol/worker/index.js";
+import type { ImportMapping, ImportPreview, RecordedFileView } from "../../protocol/worker/index.js";
 
 /** A file with what a person has decided about it so far. */
 export interface Draft {
@@ -10,11 +10,14 @@ export interface Draft {
   readonly proposed: boolean;
   readonly remembered: boolean;
   /** Rows that belong to cases, as far as this is known; null after a change. */
-  readonly matched: number | null;
+  readonly fit: Fit | null;
 }
 
-/** Where an import of a file stands. `refused` can never be imported; `incomplete` needs a person's choice. */
-export type DraftState = "ready" | "incomplete" | "refused" | "unreadable";
+/** Rows about cases whose errors can be taught, and about those that are evaluated and never taught. */
+export type Fit = Pick<ImportPreview, "matched" | "evaluated">;
+
+/** Where an import of a file stands. `unreadable` can never be imported; `incomplete` needs a person's choice. */
+export type DraftState = "ready" | "incomplete" | "unreadable";
 
 /** The decision that a file comes with: its best proposal. */
 export function draftOf(view: RecordedFileView): Draft {
@@ -25,7 +28,7 @@ export function draftOf(view: RecordedFileView): Draft {
     mapping: best?.mapping ?? {},
     proposed: best !== undefined,
     remembered: best?.remembered ?? false,
-    matched: best?.matched ?? null,
+    fit: best ?? null,
   };
 }
 
@@ -38,7 +41,7 @@ export function forBenchmark(draft: Draft, benchmark: string): Draft {
     mapping: proposal?.mapping ?? draft.mapping,
     proposed: proposal !== undefined,
     remembered: proposal?.remembered ?? false,
-    matched: proposal?.matched ?? null,
+    fit: proposal ?? null,
   };
 }
 
@@ -46,13 +49,12 @@ export function forBenchmark(draft: Draft, benchmark: string): Draft {
 export function withField(draft: Draft, field: keyof ImportMapping, path: string | undefined): Draft {
   const { [field]: _before, ...others } = draft.mapping;
   const mapping = path === undefined ? others : { ...others, [field]: path };
-  return { ...draft, mapping, proposed: false, remembered: false, matched: null };
+  return { ...draft, mapping, proposed: false, remembered: false, fit: null };
 }
 
 export function stateOf(draft: Draft): DraftState {
   const { view, benchmark, mapping } = draft;
   if (view.found === null || view.found.rows === 0) return "unreadable";
-  if (isAboutEvaluated(draft)) return "refused";
   const findsCases = mapping.question !== undefined || mapping.id !== undefined;
   return benchmark === null || mapping.response === undefined || !findsCases ? "incomplete" : "ready";
 }
@@ -60,14 +62,4 @@ export function stateOf(draft: Draft): DraftState {
 /** A file that can be read and answers nothing in this project: another project may have its benchmark. */
 export function belongsElsewhere({ view, benchmark }: Draft): boolean {
   return view.found !== null && view.found.rows > 0 && view.found.proposals.length === 0 && benchmark === null;
-}
-
-/** Rows about evaluated cases under the mapping as it was proposed. */
-export function evaluatedRows({ view, benchmark }: Draft): number {
-  return view.found?.proposals.find((each) => each.benchmark === benchmark)?.evaluated ?? 0;
-}
-
-/** Nothing but rows about evaluated cases: these are never taught, so there is nothing to import. */
-function isAboutEvaluated(draft: Draft): boolean {
-  return draft.proposed && draft.matched === 0 && evaluatedRows(draft) > 0;
 }

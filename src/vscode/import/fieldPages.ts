@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { plainLine } from "../plainText.js";
 import { chooseOne, separator } from "../steps.js";
 import { draftOf, forBenchmark, stateOf, withField, type Draft } from "./draft.js";
-import { aboutWords, fieldHelp, fieldWords, number, type Field } from "./words.js";
+import { aboutWords, evaluatedWords, fieldHelp, fieldWords, number, type Field } from "./words.js";
 
 export interface ImportTarget {
   readonly name: string;
@@ -73,9 +73,11 @@ function rowsOf(draft: Draft, targets: readonly ImportTarget[]): Row[] {
   ];
 }
 
-export function matchWords({ matched, view }: Draft): string {
-  if (matched === null || view.found === null) return "";
-  return vscode.l10n.t("{0} of {1} match a case", number(matched), number(view.found.rows));
+export function matchWords({ fit, view }: Draft): string {
+  if (fit === null || view.found === null) return "";
+  const { t } = vscode.l10n;
+  const all = t("{0} of {1} match a case", number(fit.matched + fit.evaluated), number(view.found.rows));
+  return fit.evaluated === 0 ? all : `${all} · ${evaluatedWords(fit.evaluated)}`;
 }
 
 function sampleWords({ view }: Draft, path: string): string {
@@ -93,7 +95,13 @@ async function chooseBenchmark(draft: Draft, targets: readonly ImportTarget[], n
       detail:
         proposal === undefined
           ? t("no row matches by itself")
-          : t("{0} rows match, {1} are about evaluated cases", number(proposal.matched), number(proposal.evaluated)),
+          : proposal.evaluated === 0
+            ? t("{0} rows match", number(proposal.matched))
+            : t(
+                "{0} rows match, {1} of them the evaluation split",
+                number(proposal.matched + proposal.evaluated),
+                number(proposal.evaluated),
+              ),
       target: target.name,
     };
   });

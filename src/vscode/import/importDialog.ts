@@ -6,9 +6,9 @@ import { views } from "../manifest.js";
 import { faultSentence } from "../messages.js";
 import { plainLine } from "../plainText.js";
 import { chooseOne, separator } from "../steps.js";
-import { belongsElsewhere, draftOf, evaluatedRows, stateOf, type Draft } from "./draft.js";
+import { belongsElsewhere, draftOf, stateOf, type Draft, type Fit } from "./draft.js";
 import { editMapping, matchWords, type ImportTarget } from "./fieldPages.js";
-import { aboutWords, leftOutWords, number, protocolWords, reasonWords } from "./words.js";
+import { aboutWords, evaluatedWords, leftOutWords, number, protocolWords, reasonWords } from "./words.js";
 
 export interface ImportPlan {
   readonly sources: readonly ImportSourceView[];
@@ -72,7 +72,7 @@ export class ImportDialog {
   /** The first page: all files. It goes on when at least one of them can be imported. */
   async #chooseFiles(inspected: Inspected): Promise<Inspected | ElsewherePlan> {
     let { drafts } = inspected;
-    const hopeless = drafts.filter((draft) => isHopeless(draft));
+    const hopeless = drafts.filter(isUnreadable);
     // Nothing can be chosen: the reasons are said outright, not in a list that is cut.
     if (hopeless.length === drafts.length) throw refusal(hopeless);
     for (;;) {
@@ -101,7 +101,7 @@ export class ImportDialog {
       }
       const { draft } = chosen;
       if (draft === undefined) continue;
-      if (isHopeless(draft)) {
+      if (isUnreadable(draft)) {
         void vscode.window.showWarningMessage(vscode.l10n.t("{0}: {1}", nameOf(draft), whyRefused(draft)));
         continue;
       }
@@ -112,9 +112,9 @@ export class ImportDialog {
 
   /** A changed mapping with the number of rows that it brings to cases. */
   async #counted(draft: Draft): Promise<Draft> {
-    if (draft.matched !== null || stateOf(draft) !== "ready") return draft;
+    if (draft.fit !== null || stateOf(draft) !== "ready") return draft;
     const [preview] = await this.#previews([draft]);
-    return { ...draft, matched: preview?.matched ?? null };
+    return { ...draft, fit: preview ?? null };
   }
 
   async #previews(drafts: readonly Draft[]): Promise<readonly ImportPreview[]> {
@@ -133,7 +133,7 @@ export class ImportDialog {
 
   /** The second page: the first rows of each file with the cases that they answer. */
   async #showPreview(drafts: readonly Draft[], previews: readonly ImportPreview[]): Promise<"on" | "back"> {
-    const matched = previews.reduce((sum, each) => sum + each.matched, 0);
+    const matched = previews.reduce((sum, each) => sum + allOf(each), 0);
     const on = {
       label: vscode.l10n.t("{0} Continue with {1} Responses", "$(arrow-right)", number(matched)),
       description: sumsOf(drafts, previews),
@@ -191,7 +191,7 @@ export class ImportDialog {
     const sources: ImportSourceView[] = [];
     for (const [index, draft] of drafts.entries()) {
       const preview = previews[index];
-      const asks = chosen.verdicts === "recorded" && preview !== undefined && preview.verdicts < preview.matched;
+      const asks = chosen.verdicts === "recorded" && preview !== undefined && preview.verdicts < allOf(preview);
       const verdict = asks ? await askVerdict(nameOf(draft)) : null;
       if (verdict === "back") return "back";
       const { view, benchmark, mapping } = draft;
@@ -220,7 +220,7 @@ async function askVerdict(name: string): Promise<boolean | "back"> {
 function fileRows(drafts: readonly Draft[], ready: readonly Draft[]): FileRow[] {
   const { t } = vscode.l10n;
   const inState = (...states: readonly string[]): Draft[] => drafts.filter((draft) => states.includes(stateOf(draft)));
-  const refused = inState("refused", "unreadable");
+  const refused = inState("unreadable");
   const open = inState("incomplete");
   const go: FileRow = {
     label:
@@ -251,13 +251,7 @@ function fileRow(draft: Draft): FileRow {
   const { view, benchmark, mapping, remembered } = draft;
   const { t } = vscode.l10n;
   const fields = Object.entries(mapping).map(([field, path]) => `${field}=${plainLine(path ?? "", 40)}`);
-  const evaluated = evaluatedRows(draft);
-  const parts = [
-    matchWords(draft),
-    evaluated > 0 ? reasonWords("evaluated", evaluated) : "",
-    fields.join(", "),
-    remembered ? t("as last time") : "",
-  ];
+  const parts = [matchWords(draft), fields.join(", "), remembered ? t("as last time") : ""];
   const target = benchmark === null ? t("belongs to no benchmark by itself") : plainLine(benchmark, 60);
   return {
     label: nameOf(draft),
@@ -272,23 +266,13 @@ function refusedRow(draft: Draft): FileRow {
   return { label: `$(error) ${nameOf(draft)}`, detail: whyRefused(draft), act: "file", draft };
 }
 
-function isHopeless(draft: Draft): boolean {
-  const state = stateOf(draft);
-  return state === "refused" || state === "unreadable";
+function isUnreadable(draft: Draft): boolean {
+  return stateOf(draft) === "unreadable";
 }
 
-function whyRefused(draft: Draft): string {
-  const { view, benchmark } = draft;
-  const { t } = vscode.l10n;
+function whyRefused({ view }: Draft): string {
   if (view.fault !== null) return faultSentence(view.fault);
-  if (stateOf(draft) === "unreadable") {
-    return t("There is no response in it: {0}", leftOutWords(view.found === null ? {} : view.found.leftOut));
-  }
-  return t(
-    "All {0} rows are about evaluated cases of {1}, and those are never taught. Record the target on the training split.",
-    number(evaluatedRows(draft)),
-    plainLine(benchmark ?? "", 60),
-  );
+  return vscode.l10n.t("There is no response in it: {0}", leftOutWords(view.found === null ? {} : view.found.leftOut));
 }
 
 function refusal(drafts: readonly Draft[]): RequestFault {
@@ -300,7 +284,7 @@ function refusal(drafts: readonly Draft[]): RequestFault {
 function previewOf(draft: Draft, preview: ImportPreview | undefined): vscode.QuickPickItem[] {
   if (preview === undefined) return [];
   const { t } = vscode.l10n;
-  const counts = [countWords(preview.matched, draft.benchmark), leftOutWords(preview.leftOut)];
+  const counts = [fitWords(preview, draft.benchmark), leftOutWords(preview.leftOut)];
   return [
     separator(`${nameOf(draft)}: ${counts.filter((part) => part !== "").join(" · ")}`),
     ...preview.rows.map(({ row, key, reason, question, response, verdict }): vscode.QuickPickItem => {
@@ -324,16 +308,23 @@ function previewOf(draft: Draft, preview: ImportPreview | undefined): vscode.Qui
 
 /** Responses by benchmark, whatever file they are in. */
 function sumsOf(drafts: readonly Draft[], previews: readonly ImportPreview[]): string {
-  const sums = new Map<string, number>();
+  const sums = new Map<string, Fit>();
   for (const [index, { benchmark }] of drafts.entries()) {
     const name = benchmark ?? "";
-    sums.set(name, (sums.get(name) ?? 0) + (previews[index]?.matched ?? 0));
+    const { matched, evaluated } = previews[index] ?? { matched: 0, evaluated: 0 };
+    const before = sums.get(name) ?? { matched: 0, evaluated: 0 };
+    sums.set(name, { matched: before.matched + matched, evaluated: before.evaluated + evaluated });
   }
-  return [...sums].map(([name, count]) => countWords(count, name)).join(", ");
+  return [...sums].map(([name, fit]) => fitWords(fit, name)).join(", ");
 }
 
-function countWords(matched: number, benchmark: string | null): string {
-  return vscode.l10n.t("{0} of {1}", number(matched), plainLine(benchmark ?? "", 60));
+function fitWords(fit: Fit, benchmark: string | null): string {
+  const all = vscode.l10n.t("{0} of {1}", number(allOf(fit)), plainLine(benchmark ?? "", 60));
+  return fit.evaluated === 0 ? all : `${all} · ${evaluatedWords(fit.evaluated)}`;
+}
+
+function allOf({ matched, evaluated }: Fit): number {
+  return matched + evaluated;
 }
 
 function nameOf({ view }: Draft): string {

@@ -12,7 +12,7 @@ import { requireTrust } from "../runner/trust.js";
 import { ImportDialog, type ImportPlan } from "./importDialog.js";
 import { LeftOutDocuments, leftOutScheme } from "./leftOut.js";
 import { NewProjectForFiles } from "./newProjectForFiles.js";
-import { leftOutWords, number } from "./words.js";
+import { becomesWords, leftOutWords, number } from "./words.js";
 import type { Work } from "./work.js";
 
 export interface ImportParts {
@@ -84,7 +84,7 @@ async function folderFor(
   return forFiles.make(files);
 }
 
-/** Says what the view does not show by itself: rows that were left out, and that nothing was new. */
+/** Says what the view does not show by itself: what is never taught, what was left out, and that nothing was new. */
 async function tell(result: ImportedResult, documents: LeftOutDocuments, again: () => Promise<void>): Promise<void> {
   const { run, already, leftOut, fault, matched } = result;
   const show = vscode.l10n.t("Show Left-Out Rows");
@@ -103,12 +103,15 @@ async function tell(result: ImportedResult, documents: LeftOutDocuments, again: 
     if (chosen === importAgain) await again();
     return;
   }
-  if (left === "") return;
-  const count = number(Object.values(matched).reduce((sum, each) => sum + each, 0));
-  const chosen = await vscode.window.showInformationMessage(
-    vscode.l10n.t("{0}: {1} responses imported. Left out: {2}.", name, count, left),
-    show,
-  );
+  const evaluated = becomesWords(result);
+  if (left === "" && evaluated.length === 0) return;
+  const counts = [...Object.values(matched), ...Object.values(result.evaluated).map(({ added }) => added)];
+  const count = number(counts.reduce((sum, each) => sum + each, 0));
+  const imported =
+    left === ""
+      ? vscode.l10n.t("{0}: {1} responses imported.", name, count)
+      : vscode.l10n.t("{0}: {1} responses imported. Left out: {2}.", name, count, left);
+  const chosen = await vscode.window.showInformationMessage([imported, ...evaluated].join(" "), ...rows);
   if (chosen === show) await documents.show(result);
 }
 

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { ImportedResult } from "../../protocol/worker/index.js";
 import { plainLine } from "../plainText.js";
-import { number, reasonWords } from "./words.js";
+import { becomesWords, number, reasonWords } from "./words.js";
 
 export const leftOutScheme = "preceptor-import";
 
@@ -20,11 +20,14 @@ export class LeftOutDocuments implements vscode.TextDocumentContentProvider {
   }
 }
 
-function leftOutText({ run, matched, leftOut, rows }: ImportedResult): string {
+function leftOutText(result: ImportedResult): string {
+  const { run, matched, evaluated, leftOut, rows } = result;
   const { t } = vscode.l10n;
-  const imported = Object.entries(matched).map(([name, count]) => t("{0} of {1}", number(count), plainLine(name, 60)));
+  const imported = [...new Set([...Object.keys(matched), ...Object.keys(evaluated)])].map((name) =>
+    t("{0} of {1}", number((matched[name] ?? 0) + (evaluated[name]?.added ?? 0)), plainLine(name, 60)),
+  );
   const all = Object.values(leftOut).reduce((sum, count) => sum + count, 0);
-  const lines = [t("{0}: imported {1}", plainLine(run, 60), imported.join(", "))];
+  const lines = [t("{0}: imported {1}", plainLine(run, 60), imported.join(", ")), ...becomesWords(result)];
   lines.push(
     "",
     t("Not imported:"),

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { RecordedFileView } from "../../protocol/worker/index.js";
+import type { ImportedResult, RecordedFileView } from "../../protocol/worker/index.js";
 import { plainLine } from "../plainText.js";
 
 export type Counts = { readonly [reason: string]: number };
@@ -27,7 +27,7 @@ export function reasonWords(reason: string, count: number): string {
     case "already":
       return t("{0}: a case that the run has a response to", rows);
     case "evaluated":
-      return t("{0}: about evaluated cases, which are never taught", rows);
+      return t("{0}: a case that is evaluated, too, and therefore never taught", rows);
     case "other-options":
       return t("{0}: a known question with other options, or in another order", rows);
     case "no-case":
@@ -35,6 +35,35 @@ export function reasonWords(reason: string, count: number): string {
     default:
       return `${rows}: ${reason}`;
   }
+}
+
+/** What becomes of answers to evaluation splits. */
+export function evaluatedWords(count: number): string {
+  return count === 1
+    ? vscode.l10n.t("1 is about the evaluation split: base evaluation, never taught")
+    : vscode.l10n.t("{0} are about the evaluation split: base evaluation, never taught", number(count));
+}
+
+/** What became of imported answers to evaluation splits, one sentence a benchmark. */
+export function becomesWords({ evaluated }: Pick<ImportedResult, "evaluated">): string[] {
+  return Object.entries(evaluated)
+    .filter(([, { added }]) => added > 0)
+    .map(([name, { added, answered, of }]) => {
+      const benchmark = plainLine(name, 60);
+      return answered === of
+        ? vscode.l10n.t(
+            "{0} answers to the evaluation split of {1}: shown and counted as base evaluation, never taught.",
+            number(added),
+            benchmark,
+          )
+        : vscode.l10n.t(
+            "{0} answers to the evaluation split of {1}: shown and counted as base evaluation of {2} of its {3} cases, never taught.",
+            number(added),
+            benchmark,
+            number(answered),
+            number(of),
+          );
+    });
 }
 
 export function leftOutWords(counts: Counts): string {

@@ -83,9 +83,7 @@ export function importHandlers(
       const { project, context } = await open(folder);
       return {
         files: (await inspectRecordedFiles(chosen, context)).map(fileView),
-        benchmarks: context.indexes
-          .filter(({ cases }) => cases.length > 0)
-          .map(({ name, hasOptions }) => ({ name, hasOptions })),
+        benchmarks: context.indexes.map(({ name, hasOptions }) => ({ name, hasOptions })),
         protocol: project.configuration.protocol,
       };
     },
@@ -129,7 +127,7 @@ function watcher(say: (progress: ImportProgress) => void): RunWatcher {
   return {
     started: () => undefined,
     progress: ({ stage, done, total }) => {
-      if (stage === "collect") paced({ work: "judge", done, total });
+      if (stage === "collect" || stage === "evaluate") paced({ work: "judge", done, total });
     },
     finished: () => undefined,
   };
@@ -165,11 +163,12 @@ function fileView({ file, found, fault }: FileInspection): RecordedFileView {
   };
 }
 
-function resultView({ run, already, matched, leftOut, state }: ImportResult): ImportedResult {
+function resultView({ run, already, matched, evaluated, leftOut, state }: ImportResult): ImportedResult {
   return {
     run,
     already,
     matched: { ...matched },
+    evaluated: { ...evaluated },
     leftOut: { ...countReasons(leftOut) },
     rows: leftOut
       .slice(0, mostListed)

@@ -25,6 +25,7 @@ const startSchema = z.object({
     iterations: z.array(z.object({ strategy: z.string() })),
     budget: z.object({ currency: z.string() }),
   }),
+  benchmarks: z.optional(z.array(z.object({ target: z.number() }))),
 });
 
 const reportSchema = z.object({
@@ -149,8 +150,11 @@ export class RunFollower {
     const parsed = startSchema.safeParse(await this.#run.readDocument("run.json", (value) => value));
     this.#startStamp = stamp;
     if (!parsed.success) return;
-    const { target, iterations, budget } = parsed.data.configuration;
-    this.#start = { target, strategies: iterations.map(({ strategy }) => strategy), currency: budget.currency };
+    const { benchmarks, configuration } = parsed.data;
+    const { target, iterations, budget } = configuration;
+    // Where nothing may be taught, as of imported answers to evaluation splits, nothing follows the base.
+    const taught = benchmarks?.every((benchmark) => benchmark.target === 0) === true ? [] : iterations;
+    this.#start = { target, strategies: taught.map(({ strategy }) => strategy), currency: budget.currency };
   }
 
   async #readJournal(): Promise<void> {

@@ -18,6 +18,7 @@ import { throwIfCancelled, toFault } from "../../engine/fault.js";
 import {
   parseResponse,
   planRun,
+  requireTaught,
   stageNames,
   type LoopBenchmark,
   type PlannedStage,
@@ -63,6 +64,7 @@ export async function planOf(
   try {
     ahead = await aheadOf(project, run, baseOnly);
     throwIfCancelled(signal);
+    requireTaught({ configuration, benchmarks: ahead.source.benchmarks }, baseOnly ? 0 : null);
     // A broken template is found before anything is asked, as the command line does.
     if (ahead.stages.some(({ stage, plan }) => stage === "instruct" && plan !== "done"))
       await requireTemplates(project);

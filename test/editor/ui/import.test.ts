@@ -71,10 +71,6 @@ describe("in a project", () => {
     const likelihoods = written("samples_x_2025-01-31T10-11-12.jsonl", [
       { doc_id: 0, doc: { q: "?" }, arguments: [["?", " A"]], resps: [[["-1.5", "False"]]], filtered_resps: ["-1.5"] },
     ]);
-    const evaluated = written(
-      "evaluated.jsonl",
-      rowsOf("evaluation.jsonl").map(({ question }) => ({ question, response: "It is 1." })),
-    );
     const hostile = "<img src=x onerror=alert(1)> [x](command:workbench.action.quit) \u202e$(trash)";
     const good = written("good.jsonl", [
       ...rowsOf("target.jsonl")
@@ -90,12 +86,11 @@ describe("in a project", () => {
     await window.page.keyboard.press("Enter");
     await window.quickInput.getByText("Folder of the Project").waitFor();
     await window.dismiss();
-    await window.begin("preceptor.importResults", [likelihoods, evaluated, good]);
+    await window.begin("preceptor.importResults", [likelihoods, good]);
     await window.quickInput.getByText("Needs a choice").waitFor({ timeout: 60_000 });
     await window.quickRow("good.jsonl").waitFor();
     const shown = await window.quickInput.innerText();
     expect(shown).toMatch(/log-likelihoods: they hold no text/u);
-    expect(shown).toMatch(/All 16 rows are about evaluated cases of demo-math, and those are never taught/u);
     await window.screenshot("import-refused");
 
     await window.quickRow("good.jsonl").click();
@@ -131,6 +126,36 @@ describe("in a project", () => {
     await window.quickRow("Continue with 1 File").waitFor({ timeout: 30_000 });
     expect(await window.quickInput.innerText()).toContain("as last time");
     await window.dismiss();
+
+    // Answers to the evaluation split are a base evaluation, whose errors open like any others.
+    const evaluated = written(
+      "evaluated.jsonl",
+      rowsOf("evaluation.jsonl").map(({ question }) => ({ question, response: "It is 1 + 1 = 3." })),
+    );
+    await window.begin("preceptor.importResults", [evaluated]);
+    await window.quickRow("Continue with 1 File").waitFor({ timeout: 30_000 });
+    expect(await window.quickInput.innerText()).toMatch(
+      /16 are about the evaluation split: base evaluation, never taught/u,
+    );
+    await window.accept();
+    await window.quickRow("Continue with 16 Responses").waitFor();
+    await window.accept();
+    await window.quickRow("Import and Judge Here").waitFor();
+    await window.accept();
+    const told = window.notification(/run-2: 16 responses imported/u);
+    await told.waitFor({ timeout: 60_000 });
+    expect(await told.innerText()).toContain(
+      "16 answers to the evaluation split of demo-math: shown and counted as base",
+    );
+    const view = window.view("Benchmarks");
+    await window.expand(window.row(/^demo-math/u, view));
+    await window.expand(window.row(/^run-2 · base/u, view));
+    await window.expand(window.row(/^change, /u, view));
+    await view
+      .getByRole("treeitem", { name: /, wrong, / })
+      .first()
+      .click();
+    await window.page.locator(".editor-instance").first().getByText("1 + 1 = 3").first().waitFor();
     expect(window.consoleErrors()).toEqual([]);
   }, 180_000);
 });

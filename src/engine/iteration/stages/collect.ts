@@ -1,7 +1,8 @@
 import { chatParametersOf } from "../../configuration/index.js";
 import { askCases, promptsHash } from "../ask.js";
 import { parseResponse, type ResponseRecord } from "../records.js";
-import type { Stage, StageScope } from "../scope.js";
+import type { Case } from "../../families/index.js";
+import type { ModelIdentities, Stage, StageScope } from "../scope.js";
 import { selectedCases, taught } from "./select.js";
 
 /** Result collection (section 2.2): the target's responses to the selected cases, with verdicts under both protocols. */
@@ -12,8 +13,12 @@ export const collectStage: Stage = {
     selection: scope.upstream("select").hash,
     target: scope.models.targetIdentity(scope.start),
     parameters: chatParametersOf(scope.configuration, "target"),
-    // Absent where nothing was imported, so that the fingerprints of other runs stay as they are.
-    ...(scope.start === null && scope.models.recorded !== undefined ? { recorded: scope.models.recorded } : {}),
+    ...(scope.start === null
+      ? recordedInput(
+          scope.models,
+          taught(scope.benchmarks).flatMap(({ target }) => target),
+        )
+      : {}),
     codeSeconds: scope.configuration.evaluation.codeSeconds,
     ...Object.fromEntries(
       taught(scope.benchmarks).map(({ name, protocol, extractor }) => [`verdicts of ${name}`, { protocol, extractor }]),
@@ -31,6 +36,15 @@ export const collectStage: Stage = {
     return { asked, correct, errors: asked - correct, ...marks };
   },
 };
+
+/** The input of a stage that takes imported responses. Absent where there are none, so that other fingerprints stay. */
+export function recordedInput(
+  { recorded }: Pick<ModelIdentities, "recorded">,
+  cases: readonly Case[],
+): { readonly recorded?: string } {
+  const hash = recorded?.(cases) ?? null;
+  return hash === null ? {} : { recorded: hash };
+}
 
 /** Responses of the collect stage by case key. */
 export async function collectedResponses(scope: StageScope): Promise<Map<string, ResponseRecord>> {

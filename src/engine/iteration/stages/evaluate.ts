@@ -1,9 +1,11 @@
 import { chatParametersOf } from "../../configuration/index.js";
+import type { Case } from "../../families/index.js";
 import { Fault } from "../../fault.js";
-import { askCases, promptsHash } from "../ask.js";
+import { askCases, promptsHash, type AskedCases } from "../ask.js";
 import { parseCheckpoint } from "../records.js";
 import type { Checkpoint } from "../../seams/index.js";
-import type { Stage, StageScope } from "../scope.js";
+import type { ModelIdentities, Stage, StageFacts, StageScope } from "../scope.js";
+import { recordedInput } from "./collect.js";
 
 /**
  * Evaluation on the held-out splits of all benchmarks, in-domain and out-of-domain (Algorithm 1, line 8). In iteration 0
@@ -15,6 +17,7 @@ export const evaluateStage: Stage = {
   inputs: (scope) => ({
     training: scope.iteration === 0 ? null : scope.upstream("train").hash,
     target: scope.iteration === 0 ? scope.models.targetIdentity(scope.start) : null,
+    ...(scope.iteration === 0 ? recordedInput(scope.models, evaluatedCases(scope)) : {}),
     parameters: chatParametersOf(scope.configuration, "target"),
     passAtK: scope.configuration.evaluation.passAtK,
     codeSeconds: scope.configuration.evaluation.codeSeconds,
@@ -32,12 +35,33 @@ export const evaluateStage: Stage = {
   async run(scope, fingerprint) {
     const checkpoint = scope.iteration === 0 ? scope.start : await trainedCheckpoint(scope);
     const target = await scope.models.target(checkpoint, scope.signal);
-    const groups = scope.benchmarks.map((benchmark) => ({ benchmark, cases: benchmark.evaluation }));
+    const groups = evaluatedGroups(scope, checkpoint);
     const counts = await askCases(scope, "evaluate", fingerprint, groups, target);
     await scope.looked(scope.iteration, fingerprint);
     return counts;
   },
 };
+
+/**
+ * What an evaluation asks of the target.
+ *
+ * @param checkpoint who is asked: null is the base, undefined is one that nobody trained yet.
+ */
+export function evaluatedGroups(
+  facts: Pick<StageFacts, "benchmarks"> & { readonly models: Pick<ModelIdentities, "recorded"> },
+  checkpoint: Checkpoint | null | undefined,
+): AskedCases[] {
+  // A base whose responses were imported has one to each case, also where pass@k would ask for more: nobody is asked.
+  const imported = checkpoint === null && (facts.models.recorded?.(evaluatedCases(facts)) ?? null) !== null;
+  return facts.benchmarks.map((benchmark) => ({
+    benchmark: imported ? { ...benchmark, samples: 1 } : benchmark,
+    cases: benchmark.evaluation,
+  }));
+}
+
+function evaluatedCases({ benchmarks }: Pick<StageFacts, "benchmarks">): Case[] {
+  return benchmarks.flatMap(({ evaluation }) => evaluation);
+}
 
 /** The checkpoint that the train stage of this iteration left. */
 export async function trainedCheckpoint(scope: StageScope): Promise<Checkpoint> {

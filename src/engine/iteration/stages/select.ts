@@ -1,6 +1,7 @@
 import { contentHash } from "../../hash.js";
 import { select } from "../../benchmarks/index.js";
 import type { Case } from "../../families/index.js";
+import { Fault } from "../../fault.js";
 import { parseSelected } from "../records.js";
 import type { LoopBenchmark, Stage, StageFacts, StageScope } from "../scope.js";
 
@@ -44,6 +45,24 @@ export const selectStage: Stage = {
 /** Benchmarks that errors are taught from. */
 export function taught<B extends { readonly target: { readonly length: number } }>(benchmarks: readonly B[]): B[] {
   return benchmarks.filter(({ target }) => target.length > 0);
+}
+
+/**
+ * Faults when iterations are to run and no benchmark has a case that may be taught, as in a run that began with answers to
+ * evaluation splits only.
+ *
+ * @param iterations how many are to run; null is all that the configuration names.
+ */
+export function requireTaught(
+  { benchmarks, configuration }: Pick<StageFacts, "benchmarks" | "configuration">,
+  iterations: number | null,
+): void {
+  if ((iterations ?? configuration.iterations.length) === 0 || taught(benchmarks).length > 0) return;
+  throw new Fault("usage", "This run has cases of evaluation splits only, and those are never taught.", {
+    found: `${benchmarks.reduce((sum, { evaluation }) => sum + evaluation.length, 0)} evaluated cases`,
+    allowed: "a run with cases of a target split, whose errors are taught",
+    remedy: "Start a new run, which asks the target itself, or import answers to the target split.",
+  });
 }
 
 /** The cases of a benchmark's target splits that a run selects. */
