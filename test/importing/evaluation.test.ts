@@ -22,6 +22,8 @@ import {
 } from "../../src/adapters/project/index.js";
 import type { ConfigurationInput } from "../../src/engine/configuration/index.js";
 import { buildReport, planRun, runLoop, type LoopOptions, type RunWatcher } from "../../src/engine/iteration/index.js";
+import { handlersOf } from "../../src/worker/handlers.js";
+import { Projects } from "../../src/worker/projects.js";
 import { RunFollower } from "../../src/worker/runs/follower.js";
 import { makeProject, readRecords, root, shortConfiguration, temporaryFolder } from "../support/project.js";
 
@@ -136,6 +138,18 @@ describe("answers to an evaluation split", () => {
     const shown = await new RunFollower((await readRun(await read(folder), "run-1")).run).look();
     expect(shown).toMatchObject({ state: "done", iterations: [{ iteration: 0 }] });
     expect(await imports(folder, file)).toMatchObject({ run: "run-1", already: true });
+  });
+
+  it("open in the editor as what they are, and no message to the instructor is made of them", async () => {
+    const folder = project(["math"]);
+    await imports(folder, written(folder, "test.jsonl", answers(await casesOf(folder, "evaluation"))));
+    const key = records(folder, "0-evaluate").find(({ correct }) => !correct)?.key ?? "";
+    const ref = { run: "run-1", iteration: 0, stage: "evaluate" as const, key };
+    const worker = handlersOf(new Projects());
+    const detail = await worker["case/detail"]({ folder, ref }, { signal });
+    expect(detail.imported).toMatchObject({ file: "test.jsonl" });
+    const sent = await worker["contrast/message"]({ folder, ref, k: 3 }, { signal });
+    expect(sent).toMatchObject({ message: null, unsent: "evaluation" });
   });
 
   it("are never taught: a run that has nothing else cannot go on, and stays as it was", async () => {
