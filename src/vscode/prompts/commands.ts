@@ -125,8 +125,8 @@ async function reset(services: PromptServices, uri: vscode.Uri): Promise<void> {
   if (!(await vscode.workspace.applyEdit(edit))) {
     throw new Error(vscode.l10n.t("{0} could not be deleted.", nameOf(uri)));
   }
-  services.tree.refresh();
   await vscode.window.showTextDocument(shippedUri(shipped));
+  services.tree.refresh();
 }
 
 /** Copies a shipped template into the project and opens the copy, or opens the one that is there. */
@@ -146,6 +146,7 @@ async function ejectTemplate({ engine, project, tree }: PromptServices, uri: vsc
   const own = vscode.Uri.joinPath(ready.folder, "prompts", fileName);
   const name = fileName.replace(/\.prompt$/u, "");
   if (!(await exists(own))) await engine.call("prompts/eject", { folder: ready.folder.fsPath, name });
-  tree.refresh();
+  // In this order: a tree that has the focus while it is read again takes it back from the document.
   await vscode.window.showTextDocument(own);
+  tree.refresh();
 }
