@@ -140,6 +140,7 @@ async function ask(port: number, latencyMs: number, questions: number, stream = 
     cache: {
       get: async () => undefined,
       has: async () => false,
+      refresh: async () => undefined,
       put: async (key, value) => void stored.set(key, value),
       close: async () => undefined,
     },

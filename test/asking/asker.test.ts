@@ -36,6 +36,7 @@ class MemoryCache implements KeyedCache<StoredAnswer> {
   async has(key: string): Promise<boolean> {
     return this.entries.has(key);
   }
+  async refresh(): Promise<void> {}
   async put(key: string, value: StoredAnswer): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
     this.entries.set(key, JSON.stringify(value));

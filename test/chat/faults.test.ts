@@ -169,6 +169,7 @@ describe("the paid-answer service over a faulty server", () => {
             return line === undefined ? undefined : parseStoredAnswer(JSON.parse(line));
           },
           has: async (key) => kept.has(key),
+          refresh: async () => undefined,
           put: async (key, value) => void kept.set(key, JSON.stringify(value)),
           close: async () => undefined,
         },

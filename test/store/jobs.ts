@@ -1,7 +1,10 @@
-import { existsSync } from "node:fs";
+import { appendFileSync, existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { nodeClock } from "../../src/adapters/chat/index.js";
 import { acquireLock, openProjectStore, openRecordLog } from "../../src/adapters/store/index.js";
+import { Asker, Budget, FREE, NO_CAP, parseStoredAnswer } from "../../src/engine/asking/index.js";
 import { Fault } from "../../src/engine/fault.js";
+import { question, reversed } from "../support/chat.js";
 
 /** What the tests run in processes of their own, because it is killed or races. Bundled by `support.ts`. */
 export const jobs = {
@@ -42,6 +45,44 @@ export const jobs = {
     process.stdout.write("closed\n");
   },
 
+  /** Claims keys, separated by blanks, says so and keeps them until it is killed. */
+  async claim(project: string, keys: string): Promise<void> {
+    const claims = await (await openProjectStore(project)).claims();
+    const taken = await Promise.all(keys.split(" ").map(async (key) => claims.take(key)));
+    process.stdout.write(taken.includes(null) ? "held\n" : "claimed\n");
+    for (;;) await sleep(1000);
+  },
+
+  /** Waits for the file `START`, then asks all `raceQuestions`, four at a time; writes each that is asked into a file. */
+  async race(project: string, asked: string): Promise<void> {
+    const store = await openProjectStore(project);
+    const [cache, claims] = [await store.answers(parseStoredAnswer), await store.claims()];
+    const asker = new Asker({
+      model: {
+        identity: raceModel,
+        complete: async (request) => {
+          appendFileSync(asked, `${request.messages[0]?.content ?? ""}\n`);
+          await sleep(3);
+          const usage = { promptTokens: 1, cachedTokens: 0, completionTokens: 1, estimated: false };
+          return { text: reversed(request), reasoning: null, finish: "stop", usage };
+        },
+      },
+      ...{ cache, claims, budget: new Budget(NO_CAP), price: FREE, run: `run-${process.pid}` },
+      ...{ purpose: "instructor", clock: nodeClock },
+    });
+    process.stdout.write("ready\n");
+    await appearance(`${asked}.START`);
+    const left = [...raceQuestions];
+    const { signal } = new AbortController();
+    const work = async (): Promise<void> => {
+      for (let next = left.shift(); next !== undefined; next = left.shift()) await asker.ask(question(next), signal);
+    };
+    await Promise.all([work(), work(), work(), work()]);
+    await claims.close();
+    await cache.close();
+    process.stdout.write("done\n");
+  },
+
   /** Puts answers until it is killed; prints each key that is durable. */
   async putAnswers(project: string, prefix: string): Promise<void> {
     const answers = await (await openProjectStore(project)).answers((value) => value);
@@ -56,6 +97,10 @@ export const jobs = {
     }
   },
 };
+
+/** What the processes of a race ask, and whom. */
+export const raceQuestions = Array.from({ length: 80 }, (_, index) => `question ${index}`);
+export const raceModel = { provider: "openai", endpoint: "http://127.0.0.1:1/v1", name: "instructor", revision: "r1" };
 
 async function appearance(file: string): Promise<void> {
   while (!existsSync(file)) await sleep(1);

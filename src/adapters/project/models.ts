@@ -21,7 +21,7 @@ import { Fault } from "../../engine/fault.js";
 import type { Asks, ModelIdentities, ModelPool } from "../../engine/iteration/index.js";
 import { Random } from "../../engine/random.js";
 import type { ChatModel, Checkpoint, ModelIdentity, ServedModel } from "../../engine/seams/index.js";
-import type { KeyedCache } from "../../engine/store/index.js";
+import type { KeyedCache, KeyedClaims } from "../../engine/store/index.js";
 import { instructorRevision, startBuiltinInstructor, studentRevision, type BuiltinServers } from "../builtin/index.js";
 import { createOpenAiChatModel, nodeClock } from "../chat/index.js";
 import {
@@ -33,10 +33,11 @@ import {
 import { atModel } from "./modelFault.js";
 import type { Project } from "./project.js";
 
-/** What paying for answers needs: the cache that all runs share, and the budget and ledger of this one. */
+/** What paying for answers needs: the cache and the claims that all runs share, and the budget and ledger of this one. */
 export interface Payment {
   readonly run: string;
   readonly cache: KeyedCache<StoredAnswer>;
+  readonly claims: KeyedClaims;
   readonly budget: Budget;
   readonly settle: (entry: LedgerEntry) => Promise<void>;
   /** Ask again even where an answer of an earlier run would do. */
@@ -165,6 +166,8 @@ export class Models implements ModelPool {
     if (asker === undefined) {
       asker = new Asker({
         ...this.#payment,
+        // The built-in models cost nothing and answer at once: claims would take longer than their answers.
+        claims: model.provider === "builtin" ? null : this.#payment.claims,
         model: withPolicy(await connect(), this.#pacer(model), nodeClock, this.#random()),
         price,
         purpose: role,

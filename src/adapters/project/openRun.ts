@@ -95,6 +95,8 @@ async function compose(project: Project, options: RunOptions, closers: Closers):
   setMaxListeners(0, signal);
   const cache = await store.answers(parseStoredAnswer);
   closers.add(async () => cache.close());
+  const claims = await store.claims();
+  closers.add(async () => claims.close());
   const healed: number[] = [];
   const ledger = await openRecordLog(path.join(run.folder, ledgerFile), parseLedgerEntry, {
     onHealed: (_file, bytes) => healed.push(bytes),
@@ -112,7 +114,7 @@ async function compose(project: Project, options: RunOptions, closers: Closers):
   const models = new Models(
     project,
     {
-      ...{ run: run.id, cache, budget, fresh: options.fresh },
+      ...{ run: run.id, cache, claims, budget, fresh: options.fresh },
       settle: async (entry) => ledger.append(stage === null ? entry : { ...entry, stage }),
     },
     servers,

@@ -8,7 +8,7 @@ import {
 import { chatParametersOf } from "../../engine/configuration/index.js";
 import { Fault } from "../../engine/fault.js";
 import type { ChatAnswer, ChatMessage, ChatParameters, Checkpoint, CodeRunner } from "../../engine/seams/index.js";
-import type { KeyedCache } from "../../engine/store/index.js";
+import type { KeyedCache, KeyedClaims } from "../../engine/store/index.js";
 import { createBuiltinServers } from "../builtin/index.js";
 import { openProjectStore } from "../store/index.js";
 import { Models } from "./models.js";
@@ -67,9 +67,11 @@ export class SingleCalls {
     }
     const store = await openProjectStore(project.folder);
     const cache = await store.answers(parseStoredAnswer);
+    const claims = await store.claims();
     try {
-      return await this.#ask(project, question, { cache, budget: this.#budgetOf(cap), signal, ...options });
+      return await this.#ask(project, question, { cache, claims, budget: this.#budgetOf(cap), signal, ...options });
     } finally {
+      await claims.close();
       await cache.close();
     }
   }
@@ -90,20 +92,21 @@ export class SingleCalls {
     { model, checkpoint, messages, parameters, sample }: SingleQuestion,
     parts: {
       readonly cache: KeyedCache<StoredAnswer>;
+      readonly claims: KeyedClaims;
       readonly budget: Budget;
       readonly signal: AbortSignal;
       readonly runner?: CodeRunner | null;
       readonly onText?: (piece: string) => void;
     },
   ): Promise<SingleAnswer> {
-    const { cache, budget, signal, runner = null, onText } = parts;
+    const { cache, claims, budget, signal, runner = null, onText } = parts;
     // Whoever is asked plays the target here: that role alone can be served at a checkpoint.
     const configuration = { ...project.configuration, target: model };
     const servers = createBuiltinServers({ runner, seed: configuration.seed });
     const settle = async (entry: LedgerEntry): Promise<void> => void this.#entries.push(entry);
     const models = new Models(
       { ...project, configuration },
-      { run: "editor", cache, budget, settle, fresh: false },
+      { run: "editor", cache, claims, budget, settle, fresh: false },
       servers,
     );
     try {

@@ -57,19 +57,34 @@ export async function createExclusive(file: string, content: string): Promise<bo
   const temporary = path.join(folder, `${temporaryPrefix}${path.basename(file)}-${randomUUID()}`);
   try {
     await writeDurably(temporary, content);
+    if (!(await linkExclusive(temporary, file, content))) return false;
+    await syncFolder(folder);
+    return true;
+  } catch (thrown) {
+    throw storageFault(thrown, file);
+  } finally {
+    await removeQuietly(temporary);
+  }
+}
+
+/**
+ * Gives a finished file a second name unless that is taken; a file of its own where the file system has no hard links.
+ * Errors are those of the system.
+ *
+ * @returns false when the name is taken.
+ */
+export async function linkExclusive(finished: string, file: string, content: string): Promise<boolean> {
+  try {
     try {
-      await link(temporary, file);
+      await link(finished, file);
     } catch (thrown) {
       if (!["EPERM", "ENOTSUP", "ENOSYS", "EOPNOTSUPP"].includes(errorCode(thrown) ?? "")) throw thrown;
       await writeDurably(file, content);
     }
-    await syncFolder(folder);
     return true;
   } catch (thrown) {
     if (errorCode(thrown) === "EEXIST") return false;
-    throw storageFault(thrown, file);
-  } finally {
-    await removeQuietly(temporary);
+    throw thrown;
   }
 }
 
@@ -84,7 +99,7 @@ async function writeDurably(file: string, content: string): Promise<void> {
 }
 
 /** Removes a file of which nobody cares whether it goes; a failure leaves a file that the documentation explains. */
-async function removeQuietly(file: string): Promise<void> {
+export async function removeQuietly(file: string): Promise<void> {
   try {
     await rm(file, { force: true });
   } catch {

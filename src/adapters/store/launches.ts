@@ -6,6 +6,7 @@ import { versioned } from "../../engine/store/index.js";
 import { unlessAbsent } from "./faults.js";
 import { ensureFolder, isName, readJson, requireName, writeJson } from "./files.js";
 import {
+  processIdentitySchema,
   processState,
   systemProcesses,
   type ProcessIdentity,
@@ -33,15 +34,6 @@ export interface Launch {
 /** What whoever starts a process knows of it. */
 export type NewLaunch = Pick<Launch, "id" | "run" | "ended" | "log" | "result"> & { readonly pid: number };
 
-const identity = z.object({
-  host: z.string(),
-  machine: z.string().nullable(),
-  bootId: z.string().nullable(),
-  pidNamespace: z.string().nullable(),
-  pid: z.number().int().positive(),
-  startTime: z.string().nullable(),
-});
-
 const parseLaunch = versioned<Launch>({
   what: "launch",
   version: 1,
@@ -50,8 +42,8 @@ const parseLaunch = versioned<Launch>({
     id: z.string().refine(isName),
     run: z.string().nullable(),
     ended: z.number().nullable(),
-    process: identity,
-    by: identity,
+    process: processIdentitySchema,
+    by: processIdentitySchema,
     time: z.string(),
     log: z.string(),
     result: z.string(),

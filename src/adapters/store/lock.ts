@@ -8,7 +8,13 @@ import { sha256 } from "../../engine/hash.js";
 import { versioned } from "../../engine/store/index.js";
 import { errorCode, onDisk, unlessAbsent } from "./faults.js";
 import { createExclusive, parseJson, placed, syncFolder } from "./files.js";
-import { processState, systemProcesses, type ProcessIdentity, type ProcessTable } from "./processIdentity.js";
+import {
+  processIdentitySchema,
+  processState,
+  systemProcesses,
+  type ProcessIdentity,
+  type ProcessTable,
+} from "./processIdentity.js";
 
 export interface LockOptions {
   /** How often the holder counts and a watcher looks, in milliseconds. */
@@ -44,15 +50,9 @@ const counterWidth = 12;
 const parseLock = versioned<LockRecord>({
   what: "lock",
   version: 1,
-  schema: z.object({
+  schema: processIdentitySchema.extend({
     version: z.literal(1),
     token: z.string().regex(/^[A-Za-z0-9-]+$/),
-    host: z.string(),
-    machine: z.string().nullable(),
-    bootId: z.string().nullable(),
-    pidNamespace: z.string().nullable(),
-    pid: z.number().int().positive(),
-    startTime: z.string().nullable(),
     counter: z.number().int().nonnegative(),
   }),
 });

@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { readFile, readlink } from "node:fs/promises";
 import os from "node:os";
 import { promisify } from "node:util";
+import { z } from "zod";
 import { errorCode } from "./faults.js";
 
 /** What tells one process from every other one, on this machine and elsewhere. `null` = not known on this system. */
@@ -18,6 +19,16 @@ export interface ProcessIdentity {
   /** In units and from a zero of the system's own; only ever compared for equality. */
   readonly startTime: string | null;
 }
+
+/** An identity as records have it. */
+export const processIdentitySchema = z.object({
+  host: z.string(),
+  machine: z.string().nullable(),
+  bootId: z.string().nullable(),
+  pidNamespace: z.string().nullable(),
+  pid: z.number().int().positive(),
+  startTime: z.string().nullable(),
+});
 
 /** What a machine can say about the processes on it. */
 export interface ProcessTable {

@@ -7,12 +7,14 @@ import {
   versioned,
   type DecisionLog,
   type KeyedCache,
+  type KeyedClaims,
   type ProjectStore,
   type RecordParser,
   type RunReader,
   type RunStore,
 } from "../../engine/store/index.js";
 import { answerCodec, vectorCodec } from "./caches.js";
+import { openClaims } from "./claims.js";
 import { openDecisionLog } from "./decisions.js";
 import { unlessAbsent } from "./faults.js";
 import { createExclusive, ensureFolder, isName, readJson, requireName } from "./files.js";
@@ -109,6 +111,11 @@ class DiskProjectStore implements ProjectStore {
 
   async answers<T>(parse: RecordParser<T>): Promise<KeyedCache<T>> {
     return SegmentCache.open(path.join(this.folder, "answers"), answerCodec(parse), this.#segmentOptions());
+  }
+
+  async claims(): Promise<KeyedClaims> {
+    this.#requireWriting();
+    return openClaims(this.folder, this.#identity, this.#options.lock ?? {});
   }
 
   async vectors(name: string, dimensions: number): Promise<KeyedCache<Float32Array>> {

@@ -1,4 +1,4 @@
-import { open, readdir, type FileHandle } from "node:fs/promises";
+import { open, readdir, stat, type FileHandle } from "node:fs/promises";
 import path from "node:path";
 import { Fault } from "../../engine/fault.js";
 import type { KeyedCache } from "../../engine/store/index.js";
@@ -90,6 +90,12 @@ export class SegmentCache<T> implements KeyedCache<T> {
     return this.#index.has(key);
   }
 
+  async refresh(): Promise<void> {
+    // A look that began before may have passed the segment already that has grown since.
+    await this.#refreshing;
+    if (!this.#closed) await this.#refresh();
+  }
+
   async put(key: string, value: T): Promise<void> {
     if (this.#closed) throw new Fault("internal", `The cache of ${this.#codec.what}s is closed.`);
     if (this.#index.has(key)) return;
@@ -179,11 +185,13 @@ export class SegmentCache<T> implements KeyedCache<T> {
 
   async #indexSegment(segment: Segment): Promise<void> {
     const { file } = segment;
+    // Most segments are of processes that ended long ago: these cost one look and no descriptor.
+    const size = await unlessAbsent(file, 0, async () => (await stat(file)).size);
+    if (size <= segment.bytes) return;
     const handle = await unlessAbsent(file, null, async () => open(file, "r"));
     if (handle === null) return;
     try {
       await onDisk(file, async () => {
-        if ((await handle.stat()).size <= segment.bytes) return;
         segment.bytes = await scanLines(handle, segment.bytes, ({ bytes, offset }) => {
           segment.lines += 1;
           if (isBlank(bytes)) return;

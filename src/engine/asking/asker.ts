@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Fault } from "../fault.js";
 import { contentHash } from "../hash.js";
 import type { ChatAnswer, ChatModel, ChatRequest, ModelIdentity } from "../seams/index.js";
-import type { KeyedCache } from "../store/index.js";
+import type { KeyedCache, KeyedClaims } from "../store/index.js";
 import { untilAborted } from "./abort.js";
 import {
   modelIdentitySchema,
@@ -13,6 +13,7 @@ import {
   type Reservation,
   type Spending,
 } from "./budget.js";
+import { storedOrClaimed } from "./claiming.js";
 import { cancelledFault, type Clock } from "./clock.js";
 import { costInNano, NANO, promptTokens, type Price } from "./prices.js";
 
@@ -56,7 +57,9 @@ export interface AskerParts {
   readonly run: string;
   /** Who asks, for the ledger: `target`, `instructor`, … */
   readonly purpose: string;
-  /** For the times in the ledger. */
+  /** Keeps other processes from asking what this one asks just now; none where an answer costs nothing. */
+  readonly claims?: KeyedClaims | null;
+  /** For the times in the ledger, and for waits. */
   readonly clock: Clock;
   /** Asks again in this run even where an answer of an earlier run would do. */
   readonly fresh?: boolean;
@@ -97,7 +100,8 @@ const UNBOUNDED_COMPLETION = 16_384;
 
 /**
  * Asks a model so that no answer is paid for twice (architecture, rule 5): an answer is durable in the cache before it
- * is returned, equal requests in flight share one call, and what a call may cost is reserved before it is made.
+ * is returned, equal requests in flight share one call, whichever process of the project makes it, and what a call may
+ * cost is reserved before it is made.
  * The service's own retries are not in the ledger: a broken try reports no usage.
  */
 export class Asker {
@@ -115,8 +119,14 @@ export class Asker {
 
   /** The content address of the answer to this request, in this run where the model's revision is unknown. */
   keyOf(request: ChatRequest): string {
-    const { model, run, fresh } = this.#parts;
-    return answerKey(model.identity, request, model.identity.revision === null || fresh === true ? run : null);
+    const { model, run } = this.#parts;
+    return answerKey(model.identity, request, this.#shared ? null : run);
+  }
+
+  /** Whether runs share the answers. */
+  get #shared(): boolean {
+    const { model, fresh } = this.#parts;
+    return model.identity.revision !== null && fresh !== true;
   }
 
   /**
@@ -154,9 +164,21 @@ export class Asker {
     signal: AbortSignal,
     onText: (piece: string) => void,
   ): Promise<Asked> {
-    const { cache, budget, model, price, run } = this.#parts;
+    const { cache, claims = null, clock } = this.#parts;
     const stored = await cache.get(key);
     if (stored !== undefined) return this.#fromCache(stored);
+    if (claims === null || !this.#shared) return this.#pay(key, request, signal, onText);
+    const found = await storedOrClaimed(key, { cache, claims }, clock, signal);
+    if (found.stored !== undefined) return this.#fromCache(found.stored);
+    try {
+      return await this.#pay(key, request, signal, onText);
+    } finally {
+      await found.claim?.release();
+    }
+  }
+
+  async #pay(key: string, request: ChatRequest, signal: AbortSignal, onText: (piece: string) => void): Promise<Asked> {
+    const { cache, budget, model, price, run } = this.#parts;
     const reservation = await budget.reserve(mostThatItCosts(request, price), signal);
     const answer = await completed(model, request, signal, onText, reservation);
     // From here on the answer is paid for, so nothing below looks at the signal.

@@ -100,9 +100,27 @@ export interface KeyedCache<T> {
   get(key: string): Promise<T | undefined>;
   /** Whether the entry is there, without reading it. */
   has(key: string): Promise<boolean>;
+  /** Looks at once at what other processes put; without it, `get` and `has` see that a moment later. */
+  refresh(): Promise<void>;
   /** Resolves when the entry is durable. Does nothing when the key is there. */
   put(key: string, value: T): Promise<void>;
   close(): Promise<void>;
+}
+
+/**
+ * Who is about to put the entry of a key: what one process has claimed, no other one of the project works on. Claims save
+ * double work and protect nothing, so one that cannot be read or written stands in nobody's way, and nothing here faults.
+ */
+export interface KeyedClaims {
+  /** Claims a key; null while somebody who lives has it. */
+  take(key: string): Promise<Claim | null>;
+  /** Gives back what is still claimed. */
+  close(): Promise<void>;
+}
+
+export interface Claim {
+  /** Gives it back, once the entry is durable or will not be made. */
+  release(): Promise<void>;
 }
 
 /** Everything in `.preceptor/`. */
@@ -116,6 +134,8 @@ export interface ProjectStore {
   readRun(id: string): Promise<RunReader>;
   requestCancel(id: string): Promise<void>;
   answers<T>(parse: RecordParser<T>): Promise<KeyedCache<T>>;
+  /** Claims of keys in `answers`. Opening removes what dead processes left. */
+  claims(): Promise<KeyedClaims>;
   /**
    * Vectors of one embedder, each `dimensions` float32 numbers. `name` is the embedder's identity: another model, revision
    * or pooling is another name.
