@@ -24,8 +24,8 @@ const planningMs = 400;
 export async function whilePlanning<T>(work: (token: vscode.CancellationToken) => Promise<T>): Promise<T> {
   const cancelling = new vscode.CancellationTokenSource();
   const pick = vscode.window.createQuickPick();
-  // No placeholder: the editor would leave it as a tooltip over the title of the screen that comes next.
-  pick.title = vscode.l10n.t("Reading the cases and making the plan; Escape gives it up");
+  pick.title = vscode.l10n.t("Run Iteration");
+  pick.placeholder = vscode.l10n.t("Reading the cases and making the plan; Escape gives it up");
   pick.busy = true;
   pick.onDidHide(() => cancelling.cancel());
   const timer = setTimeout(() => pick.show(), planningMs);
