@@ -1,12 +1,20 @@
 import { randomUUID } from "node:crypto";
-import { readdir, readFile, stat, unlink } from "node:fs/promises";
+import { readdir, readFile, unlink } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { Fault } from "../../engine/fault.js";
 import { versioned, type Claim, type KeyedClaims } from "../../engine/store/index.js";
 import { errorCode, unlessAbsent } from "./faults.js";
-import { ensureFolder, linkExclusive, parseJson, removeQuietly, requireName, writeAtomic } from "./files.js";
+import {
+  ensureFolder,
+  isForgotten,
+  linkExclusive,
+  parseJson,
+  removeQuietly,
+  requireName,
+  writeAtomic,
+} from "./files.js";
 import { acquireLock, type LockOptions } from "./lock.js";
 import {
   processIdentitySchema,
@@ -29,8 +37,6 @@ const parseClaim = versioned<ClaimRecord>({
 const ownerMs = 2000;
 /** Where there are no hard links a claim may be read while it is being written. */
 const writingMs = 100;
-/** What is left of machines that nobody starts any more, as containers. */
-const monthMs = 30 * 24 * 3_600_000;
 
 /** For who may work on a key without a claim of it. */
 const unclaimed: Claim = { release: async () => undefined };
@@ -146,7 +152,7 @@ class DiskClaims implements KeyedClaims {
       const file = path.join(this.#folder, name);
       const owner = await this.#stateOf(file);
       const unknown = owner === "elsewhere" || owner === "unreadable";
-      if (owner === "gone" || (unknown && (await isOld(file)))) left.push(file);
+      if (owner === "gone" || (unknown && (await isForgotten(file)))) left.push(file);
     }
     return left;
   }
@@ -202,10 +208,6 @@ class Owners {
     this.#known.set(text, { at: performance.now(), state });
     return state;
   }
-}
-
-async function isOld(file: string): Promise<boolean> {
-  return unlessAbsent(file, false, async () => Date.now() - (await stat(file)).mtimeMs > monthMs);
 }
 
 /** What the disk refuses here it also refuses to whoever writes results, who tells it. */

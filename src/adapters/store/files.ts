@@ -98,6 +98,17 @@ async function writeDurably(file: string, content: string): Promise<void> {
   }
 }
 
+/** What is left of machines that nobody starts any more, as containers. */
+const forgottenMs = 30 * 24 * 3_600_000;
+
+/** Whether a file is one that nobody wrote for a month; false where there is none. */
+export async function isForgotten(file: string): Promise<boolean> {
+  return unlessAbsent(file, false, async () => {
+    const found = await stat(file);
+    return found.isFile() && Date.now() - found.mtimeMs > forgottenMs;
+  });
+}
+
 /** Removes a file of which nobody cares whether it goes; a failure leaves a file that the documentation explains. */
 export async function removeQuietly(file: string): Promise<void> {
   try {

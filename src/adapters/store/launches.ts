@@ -4,7 +4,7 @@ import { z } from "zod";
 import { toFault } from "../../engine/fault.js";
 import { versioned } from "../../engine/store/index.js";
 import { unlessAbsent } from "./faults.js";
-import { ensureFolder, isName, readJson, requireName, writeJson } from "./files.js";
+import { ensureFolder, isForgotten, isName, readJson, requireName, writeJson } from "./files.js";
 import {
   processIdentitySchema,
   processState,
@@ -52,7 +52,6 @@ const parseLaunch = versioned<Launch>({
 
 /** Stands for the start time of a process that had ended before it could be asked: equal to that of no other one. */
 const startOfNone = "ended";
-const monthMs = 30 * 24 * 3_600_000;
 
 /**
  * `launches/` of a store: one file for each process that was started and whose run is not there yet. Whoever takes the file
@@ -132,10 +131,7 @@ export class Launches {
   async #tidy(): Promise<void> {
     for (const name of await readdir(this.#folder)) {
       const file = path.join(this.#folder, name);
-      await unlessAbsent(file, undefined, async () => {
-        const found = await stat(file);
-        if (found.isFile() && Date.now() - found.mtimeMs > monthMs) await unlink(file);
-      });
+      if (await isForgotten(file)) await unlessAbsent(file, undefined, async () => unlink(file));
     }
   }
 }
