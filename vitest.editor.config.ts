@@ -20,7 +20,7 @@ export default defineConfig({
     isolate: false,
     sequence: { sequencer: Alphabetical },
     // A loaded machine may take long; a poll ends as soon as it holds.
-    expect: { poll: { timeout: 15_000 } },
+    expect: { poll: { timeout: 30_000 } },
     testTimeout: 120_000,
     hookTimeout: 180_000,
   },

@@ -39,9 +39,10 @@ export function registerIterations(
     runs.onDidChange(() => {
       const { fault } = runs;
       view.message = fault === null ? "" : faultSentence(fault);
-      // A row that is known opens by being revealed only. Revealing in a hidden view would show the view.
+      // A row that is known opens by being revealed only, and a new one may be above what is on screen. Revealing in a hidden
+      // view would show the view.
       if (!view.visible) return;
-      for (const row of tree.unopened()) {
+      for (const row of tree.unshown()) {
         void view.reveal(row, { select: false, focus: false, expand: true }).then(undefined, (thrown: unknown) => {
           // The run was deleted in the moment between.
           log.debug(String(thrown));

@@ -50,16 +50,19 @@ export class IterationsTree implements vscode.TreeDataProvider<IterationsRow>, v
     this.#changed.dispose();
   }
 
-  /** Rows of runs at work that have not been shown open yet: the run, and the iteration that it is at. Each is told once. */
-  unopened(): IterationsRow[] {
-    const rows = this.#runs.live.flatMap((live): IterationsRow[] => {
+  /**
+   * Rows of what goes on that have not been shown yet: a run on its way, a run at work, and the iteration that it is at, which
+   * are shown open. Each is told once.
+   */
+  unshown(): IterationsRow[] {
+    const atWork = this.#runs.live.flatMap((live): IterationsRow[] => {
       const iteration = currentStage(live)?.iteration.iteration;
       return [
         { kind: "run", run: live.id },
         ...(iteration === undefined ? [] : [{ kind: "iteration" as const, run: live.id, iteration }]),
       ];
     });
-    return rows.flatMap((row) => {
+    return [...this.#launches(), ...atWork].flatMap((row) => {
       const id = idOf(row);
       if (this.#opened.has(id)) return [];
       this.#opened.add(id);
@@ -110,12 +113,13 @@ export class IterationsTree implements vscode.TreeDataProvider<IterationsRow>, v
 
   /** New runs that are on their way, then the runs. */
   #roots(): IterationsRow[] {
-    return [
-      ...this.#runs.starting.flatMap(({ id, run }) =>
-        run === null ? [this.#row({ kind: "launch", launch: id })] : [],
-      ),
-      ...this.#runs.all.map(({ id }) => this.#row({ kind: "run", run: id })),
-    ];
+    return [...this.#launches(), ...this.#runs.all.map(({ id }) => this.#row({ kind: "run", run: id }))];
+  }
+
+  #launches(): IterationsRow[] {
+    return this.#runs.starting.flatMap(({ id, run }) =>
+      run === null ? [this.#row({ kind: "launch", launch: id })] : [],
+    );
   }
 
   #runItem(run: RunView): vscode.TreeItem {

@@ -66,6 +66,21 @@ export class Workbench extends WindowHost {
     await this.accept();
   }
 
+  /** Checks rows in the list of choices that a command opens, and accepts them. */
+  async check(command: string, labels: readonly string[]): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      await this.begin(command);
+      try {
+        for (const label of labels) await this.quickRow(label).click({ timeout: 8000 });
+        return await this.accept();
+      } catch (error) {
+        // Whatever takes the focus at this moment closes the list; a person opens it again.
+        if (tries === 3) throw error;
+        await this.page.keyboard.press("Escape");
+      }
+    }
+  }
+
   /** Accepts what an open quick pick or input box offers, when it has the focus: before that, a key goes elsewhere. */
   async accept(): Promise<void> {
     await this.quickInput.locator("input:focus").waitFor();
@@ -128,6 +143,19 @@ export class Workbench extends WindowHost {
       await row.click();
       if (!(await open())) await this.page.keyboard.press("ArrowRight");
       for (let look = 0; look < 50 && !(await open()); look += 1) await pause(100);
+    }
+  }
+
+  /** Presses a button that a row shows under the mouse. A view that grows moves its rows, so it may take some tries. */
+  async rowAction(row: Locator, name: string): Promise<void> {
+    const button = row.getByRole("button", { name });
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await row.hover({ timeout: 3000 });
+        return await button.click({ timeout: 3000 });
+      } catch (error) {
+        if (tries === 10) throw error;
+      }
     }
   }
 

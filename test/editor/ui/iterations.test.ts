@@ -135,9 +135,7 @@ test(
     expect(runnersOf(window, "run-2").some(isAlive)).toBe(false);
     expect((await window.notifications()).filter((text) => text.includes("run-2 is done"))).toEqual([]);
 
-    const run = window.row(/^run-2 · cancelled/u, view);
-    await run.hover();
-    await run.getByRole("button", { name: "Resume Run..." }).click();
+    await window.rowAction(window.row(/^run-2 · cancelled/u, view), "Resume Run...");
     await window.quickRow("Estimate").waitFor({ timeout: 30_000 });
     await window.accept();
     await window.row(/^run-2 · running/u, view).waitFor({ timeout: 60_000 });

@@ -1,8 +1,9 @@
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { temporaryFolder } from "../../support/project.js";
 import { useEditor } from "../support/fixture.js";
+import { showAlone } from "../support/painted.js";
 
 const ui = useEditor({ workspace: { "notes.txt": "A folder without a project." } });
 
@@ -54,6 +55,8 @@ test("a run that is on its way when the window is reloaded is shown as such, and
   await window.openContainer("Preceptor");
   const view = window.view("Iterations");
   await view.getByRole("button", { name: "Try the Demo" }).click();
+  // Two runs with all of their stages have room in a view of its own; what is below its end is not painted.
+  await showAlone(window, "Iterations");
   await window.row(newRun, view).waitFor({ timeout: 60_000 });
   await window.statusItem(/starting/u).waitFor();
   const [pid = 0] = launched();
@@ -88,9 +91,7 @@ test("a second run starts beside it, after a line about the first, and each is c
   await window.quickRow("run-1").waitFor({ timeout: 10_000 });
   await window.quickRow("run-2").waitFor();
   await window.page.keyboard.press("Escape");
-  const first = window.row(/^run-1 · running/u, view);
-  await first.hover();
-  await first.getByRole("button", { name: "Cancel Run" }).click();
+  await window.rowAction(window.row(/^run-1 · running/u, view), "Cancel Run");
   await window.row(/^run-1 · cancelled/u, view).waitFor({ timeout: 60_000 });
   await window.row(/^run-2 · running/u, view).waitFor();
   await expect.poll(() => window.statusItem(/2 runs/u).count()).toBe(0);
@@ -104,10 +105,22 @@ test("a start that fails after the window was reloaded says why, once over all w
   const file = path.join(window.folder, "preceptor-demo", "preceptor.json");
   const configuration = readFileSync(file, "utf8");
   opened.close();
-  await window.palette("Preceptor: Run Iteration...");
-  await window.quickRow("Estimate").waitFor({ timeout: 30_000 });
-  await window.accept();
-  await window.row(newRun, view).waitFor({ timeout: 60_000 });
+  // A new run stands above all others, and comes on screen also where the view shows the last ones.
+  const folderOf = (run: string): string => path.join(store(), "runs", run);
+  const others = Array.from({ length: 40 }, (_, index) => `run-${index + 3}`);
+  for (const run of others) cpSync(folderOf("run-1"), folderOf(run), { recursive: true });
+  try {
+    await window.row(/^run-42/u, view).waitFor({ timeout: 30_000 });
+    await window.run("preceptor.iterations.focus");
+    await window.page.keyboard.press("End");
+    await window.row(/^run-42/u, view).waitFor({ state: "detached" });
+    await window.palette("Preceptor: Run Iteration...");
+    await window.quickRow("Estimate").waitFor({ timeout: 30_000 });
+    await window.accept();
+    await window.row(newRun, view).waitFor({ timeout: 60_000 });
+  } finally {
+    for (const run of others) rmSync(folderOf(run), { recursive: true });
+  }
   await window.reload();
   await window.row(newRun, view).waitFor({ timeout: 30_000 });
   const other = await ui.editor.open(window.folder);
@@ -145,8 +158,7 @@ test("it can be cancelled before its run is there, also after a reload, and noth
   const [pid = 0] = launched();
   await window.reload();
   await row.waitFor({ timeout: 30_000 });
-  await row.hover();
-  await row.getByRole("button", { name: "Cancel Run" }).click();
+  await window.rowAction(row, "Cancel Run");
   await expect.poll(() => row.count(), { timeout: 10_000 }).toBe(0);
   await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
   expect(launched()).toEqual([]);
