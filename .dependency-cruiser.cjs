@@ -86,7 +86,7 @@ module.exports = {
         "To make all schemas takes longer than the rest of an activation: import() them where the first is needed.",
       from: { path: "^src/vscode/" },
       to: {
-        path: "^src/protocol/(worker|panels)/",
+        path: "^src/protocol/(worker/|panels/|rpc\\.ts$|fault\\.ts$)",
         pathNot: "^src/protocol/worker/(caseFilter|caseRef|sampleFilter)\\.ts$",
         dynamic: false,
         dependencyTypesNot: ["type-only"],

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { faultView, type FaultView } from "./fault.js";
+import { RequestFault } from "./requestFault.js";
 
 /**
  * Typed requests, replies and events over a channel of messages: between the extension host and its engine worker, and
@@ -40,17 +41,6 @@ export interface Channel {
   post(message: unknown): void;
   /** Calls the listener with each message that arrives; returns what stops it. */
   listen(listener: (message: unknown) => void): () => void;
-}
-
-/** A request that ended with a fault of the other side, or of the wire. */
-export class RequestFault extends Error {
-  override readonly name = "RequestFault";
-  readonly fault: FaultView;
-
-  constructor(fault: FaultView) {
-    super(fault.message);
-    this.fault = fault;
-  }
 }
 
 const envelope = z.discriminatedUnion("kind", [

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { FaultView } from "../protocol/fault.js";
-import { RequestFault } from "../protocol/rpc.js";
+import { RequestFault } from "../protocol/requestFault.js";
 import { plain } from "./plainText.js";
 import { secretAskedFor } from "./secrets/names.js";
 

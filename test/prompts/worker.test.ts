@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { RequestFault } from "../../src/protocol/rpc.js";
+import { RequestFault } from "../../src/protocol/requestFault.js";
 import type { CaseRef } from "../../src/protocol/worker/index.js";
 import { runProject, startWorker, type RunProject } from "../cases/support.js";
 import { makeProject, shortConfiguration } from "../support/project.js";

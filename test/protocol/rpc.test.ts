@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
 import type { FaultView } from "../../src/protocol/fault.js";
-import { Peer, RequestFault, type Channel, type Contract, type Handlers } from "../../src/protocol/rpc.js";
+import { RequestFault } from "../../src/protocol/requestFault.js";
+import { Peer, type Channel, type Contract, type Handlers } from "../../src/protocol/rpc.js";
 
 const server = {
   requests: {

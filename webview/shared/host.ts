@@ -1,5 +1,6 @@
 import type { FaultView } from "../../src/protocol/fault.js";
-import { Peer, RequestFault, type Contract, type Handlers } from "../../src/protocol/rpc.js";
+import { RequestFault } from "../../src/protocol/requestFault.js";
+import { Peer, type Contract, type Handlers } from "../../src/protocol/rpc.js";
 
 interface VsCodeApi {
   postMessage(message: unknown): void;

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { RequestFault } from "../../protocol/rpc.js";
+import { RequestFault } from "../../protocol/requestFault.js";
 import { plainLine } from "../plainText.js";
 import type { LentModels } from "./admission.js";
 import { BridgeFault, type BridgeModels, type BridgeRequest, type BridgeUsage } from "./server.js";

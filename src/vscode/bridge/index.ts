@@ -1,6 +1,6 @@
 /** The editor's own language models, lent to runs over loopback for as long as this window is open. */
 import * as vscode from "vscode";
-import { RequestFault } from "../../protocol/rpc.js";
+import { RequestFault } from "../../protocol/requestFault.js";
 import { plainLine } from "../plainText.js";
 import type { HandedOver } from "../runner/launch.js";
 import { admitModels, type Hindrance } from "./admission.js";

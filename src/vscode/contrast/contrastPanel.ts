@@ -50,7 +50,10 @@ export function registerContrast(context: vscode.ExtensionContext, services: Con
 }
 
 /** Schemas are made when a panel is first shown: activation does not wait for them. */
-const contracts = async () => import("../../protocol/panels/contrast.js");
+const contracts = async () => ({
+  ...(await import("../../protocol/panels/contrast.js")),
+  wire: await import("../../protocol/rpc.js"),
+});
 type Contracts = Awaited<ReturnType<typeof contracts>>;
 
 class ContrastPanel {
@@ -116,11 +119,11 @@ class ContrastPanel {
     this.#attach(loaded, panel);
   }
 
-  #attach({ contrastHost, contrastPage }: Contracts, panel: vscode.WebviewPanel): void {
+  #attach({ wire, contrastHost, contrastPage }: Contracts, panel: vscode.WebviewPanel): void {
     const { log } = this.#services;
     const peer = openPage(
       panel,
-      { page: "contrast", remote: contrastPage, own: contrastHost },
+      { wire, page: "contrast", remote: contrastPage, own: contrastHost },
       { extensionUri: this.#extensionUri, handlers: this.#handlers(), describe: faultOf, log },
     );
     this.#open = { panel, peer };

@@ -1,26 +1,26 @@
 import { Worker } from "node:worker_threads";
 import * as vscode from "vscode";
 import type { FaultView } from "../../protocol/fault.js";
-import {
-  Peer,
-  type CallOptions,
-  type EventData,
-  type EventName,
-  type Params,
-  RequestFault,
-  type RequestName,
-  type Result,
-} from "../../protocol/rpc.js";
+import { RequestFault } from "../../protocol/requestFault.js";
+import type * as Wire from "../../protocol/rpc.js";
+import type { CallOptions, EventData, EventName, Params, Peer, RequestName, Result } from "../../protocol/rpc.js";
+import type * as Contracts from "../../protocol/worker/index.js";
 import type { HostContract, WorkerContract, WorkerStart } from "../../protocol/worker/index.js";
-import { translated, translatedFault, type Translate } from "../language/index.js";
+import type { Translate } from "../language/index.js";
+import type * as Language from "../language/translated.js";
 
-type Contracts = Readonly<Record<"workerContract", WorkerContract> & Record<"hostContract", HostContract>>;
+/** What is needed to talk with a worker: to load it takes longer than the rest of an activation. */
+interface Loaded {
+  readonly wire: typeof Wire;
+  readonly contracts: typeof Contracts;
+  /** Null where the editor speaks as the engine does. */
+  readonly language: typeof Language | null;
+}
 
 /** A worker that was started, and what is said with it. */
-interface Begun {
+interface Begun extends Loaded {
   readonly worker: Worker;
   readonly peer: Peer<WorkerContract, HostContract>;
-  readonly contract: WorkerContract;
 }
 
 /**
@@ -73,13 +73,14 @@ export class EngineClient implements vscode.Disposable {
     options: CallOptions,
   ): Promise<Result<WorkerContract, M>> {
     const translate = this.#translate;
-    const { peer, contract } = await this.#begun();
+    const { peer, contracts, language } = await this.#begun();
     const answer = peer.call(method, params, options);
-    if (translate === null) return answer;
+    if (translate === null || language === null) return answer;
     try {
-      return translated(contract.requests[method].result, await answer, translate);
+      return language.translated(contracts.workerContract.requests[method].result, await answer, translate);
     } catch (thrown) {
-      throw thrown instanceof RequestFault ? new RequestFault(translatedFault(thrown.fault, translate)) : thrown;
+      if (!(thrown instanceof RequestFault)) throw thrown;
+      throw new RequestFault(language.translatedFault(thrown.fault, translate));
     }
   }
 
@@ -90,10 +91,14 @@ export class EngineClient implements vscode.Disposable {
   ): vscode.Disposable {
     let stop: (() => void) | null = null;
     const translate = this.#translate;
-    const attach = ({ peer, contract }: Begun): void => {
-      stop = peer.on(name, (data) =>
-        listener(translate === null ? data : translated(contract.events[name], data, translate)),
-      );
+    const attach = ({ peer, contracts: { workerContract }, language }: Begun): void => {
+      stop = peer.on(name, (data) => {
+        const shown =
+          translate === null || language === null
+            ? data
+            : language.translated(workerContract.events[name], data, translate);
+        listener(shown);
+      });
     };
     this.#listeners.add(attach);
     if (this.#current !== null) attach(this.#current);
@@ -111,13 +116,17 @@ export class EngineClient implements vscode.Disposable {
   }
 
   async #begun(): Promise<Begun> {
-    // To make all schemas takes longer than the rest of an activation, so they wait until the engine is first asked.
-    const contracts = await import("../../protocol/worker/index.js");
+    const [wire, contracts, language] = await Promise.all([
+      import("../../protocol/rpc.js"),
+      import("../../protocol/worker/index.js"),
+      this.#translate === null ? null : import("../language/translated.js"),
+    ]);
     if (this.#disposed) throw new Error("The engine was asked after its window closed.");
-    return this.#current ?? this.#begin(contracts);
+    return this.#current ?? this.#begin({ wire, contracts, language });
   }
 
-  #begin({ workerContract, hostContract }: Contracts): Begun {
+  #begin(loaded: Loaded): Begun {
+    const { workerContract, hostContract } = loaded.contracts;
     const worker = new Worker(this.#start.script, {
       name: "preceptor-engine",
       workerData: this.#start,
@@ -126,7 +135,7 @@ export class EngineClient implements vscode.Disposable {
     });
     worker.stdout.on("data", (chunk: Buffer) => this.#log.debug(chunk.toString("utf8").trimEnd()));
     worker.stderr.on("data", (chunk: Buffer) => this.#log.warn(chunk.toString("utf8").trimEnd()));
-    const peer: Begun["peer"] = new Peer(
+    const peer: Begun["peer"] = new loaded.wire.Peer(
       {
         post: (message) => worker.postMessage(message),
         listen: (listener) => {
@@ -145,7 +154,7 @@ export class EngineClient implements vscode.Disposable {
         onStray: ({ message }) => this.#log.warn(message),
       },
     );
-    const current = { worker, peer, contract: workerContract };
+    const current = { ...loaded, worker, peer };
     this.#current = current;
     const ended = (message: string): void => {
       if (this.#current !== current) return;

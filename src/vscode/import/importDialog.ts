@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { ImportPreview, ImportSourceView } from "../../protocol/worker/index.js";
-import { RequestFault } from "../../protocol/rpc.js";
+import { RequestFault } from "../../protocol/requestFault.js";
 import type { EngineClient } from "../engine/engineClient.js";
 import { views } from "../manifest.js";
 import { faultSentence } from "../messages.js";

@@ -1,7 +1,7 @@
 /** Import Results…: files of another tool become a run of this project, or of one that is made for them. */
 import * as vscode from "vscode";
 import type { ImportedResult } from "../../protocol/worker/index.js";
-import { RequestFault } from "../../protocol/rpc.js";
+import { RequestFault } from "../../protocol/requestFault.js";
 import type { EngineClient } from "../engine/engineClient.js";
 import { views } from "../manifest.js";
 import type { Messages } from "../messages.js";

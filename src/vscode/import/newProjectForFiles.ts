@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { Fetchable } from "../../protocol/worker/index.js";
-import { RequestFault } from "../../protocol/rpc.js";
+import { RequestFault } from "../../protocol/requestFault.js";
 import type { EngineClient } from "../engine/engineClient.js";
 import { plainLine } from "../plainText.js";
 import type { ActiveProject } from "../project/activeProject.js";

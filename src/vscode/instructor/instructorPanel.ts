@@ -39,7 +39,10 @@ export function newestOutput(folder: string): InstructorState {
 }
 
 /** Schemas are made when a panel is first shown: activation does not wait for them. */
-const contracts = async () => import("../../protocol/panels/instructor.js");
+const contracts = async () => ({
+  ...(await import("../../protocol/panels/instructor.js")),
+  wire: await import("../../protocol/rpc.js"),
+});
 type Contracts = Awaited<ReturnType<typeof contracts>>;
 
 /** What an instructor wrote in one iteration of a run, beside the editor: one panel, which shows what was asked for last. */
@@ -155,10 +158,10 @@ export class InstructorPanel implements vscode.Disposable {
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
-  #attach({ instructorHost, instructorPage }: Contracts, panel: vscode.WebviewPanel): void {
+  #attach({ wire, instructorHost, instructorPage }: Contracts, panel: vscode.WebviewPanel): void {
     const peer = openPage(
       panel,
-      { page: "instructor", remote: instructorPage, own: instructorHost },
+      { wire, page: "instructor", remote: instructorPage, own: instructorHost },
       { extensionUri: this.#extensionUri, handlers: this.#handlers(), describe: faultOf, log: this.#log },
     );
     this.#open = { panel, peer };

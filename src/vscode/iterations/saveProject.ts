@@ -1,6 +1,6 @@
 import path from "node:path";
 import * as vscode from "vscode";
-import { RequestFault } from "../../protocol/rpc.js";
+import { RequestFault } from "../../protocol/requestFault.js";
 import { isReadByRuns } from "./projectFile.js";
 
 /**

@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import { EngineTexts, type EngineCatalogue } from "./engineTexts.js";
 import type { Translate } from "./translated.js";
 
-export { translated, translatedFault, type Translate } from "./translated.js";
+export type { Translate } from "./translated.js";
 
 /**
  * Translates texts of the engine where the editor speaks a language that the extension has texts in; else null, and

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { FaultView } from "../../protocol/fault.js";
-import { RequestFault } from "../../protocol/rpc.js";
+import { RequestFault } from "../../protocol/requestFault.js";
 import type { ProjectSummary } from "../../protocol/worker/index.js";
 import type { EngineClient } from "../engine/engineClient.js";
 import { setContext } from "../manifest.js";

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { RequestFault } from "../../protocol/rpc.js";
+import { RequestFault } from "../../protocol/requestFault.js";
 import type { TemplateCompletion } from "../../protocol/worker/index.js";
 import type { EngineClient } from "../engine/engineClient.js";
 import { rangeOf, type TemplateDocuments } from "./templateDocuments.js";

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
-import { RequestFault, type Result } from "../../protocol/rpc.js";
+import { RequestFault } from "../../protocol/requestFault.js";
+import type { Result } from "../../protocol/rpc.js";
 import type { CaseRef, WorkerContract } from "../../protocol/worker/index.js";
 import type { CurrentCase } from "../cases/currentCase.js";
 import type { EngineClient } from "../engine/engineClient.js";

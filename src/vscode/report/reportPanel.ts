@@ -48,7 +48,10 @@ interface OpenReport {
 }
 
 /** Schemas are made when a report is first shown: activation does not wait for them. */
-const contracts = async () => import("../../protocol/panels/report.js");
+const contracts = async () => ({
+  ...(await import("../../protocol/panels/report.js")),
+  wire: await import("../../protocol/rpc.js"),
+});
 type Contracts = Awaited<ReturnType<typeof contracts>>;
 
 class ReportPanels {
@@ -136,12 +139,12 @@ class ReportPanels {
     for (const { peer } of this.#open.values()) peer.say("changed", {});
   }
 
-  #attach({ reportHost, reportPage }: Contracts, panel: vscode.WebviewPanel, state: ReportState): void {
+  #attach({ wire, reportHost, reportPage }: Contracts, panel: vscode.WebviewPanel, state: ReportState): void {
     const { log } = this.#services;
     const key = keyOf(state.folder, state.run);
     const peer = openPage(
       panel,
-      { page: "report", remote: reportPage, own: reportHost },
+      { wire, page: "report", remote: reportPage, own: reportHost },
       { extensionUri: this.#extensionUri, handlers: this.#handlers(state), describe: faultOf, log },
     );
     this.#open.set(key, { panel, peer, evaluations: null });

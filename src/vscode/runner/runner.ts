@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { RequestFault } from "../../protocol/rpc.js";
+import { RequestFault } from "../../protocol/requestFault.js";
 import {
   launchRunner,
   logOfLaunch,

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { RequestFault } from "../../protocol/rpc.js";
+import { RequestFault } from "../../protocol/requestFault.js";
 
 /**
  * Refuses whatever starts a process or writes for a workspace that is not trusted. Commands are disabled there, too; this

@@ -1,6 +1,6 @@
 /** Tasks of type `preceptor`: the command line in a terminal, with its faults in the Problems view. */
 import * as vscode from "vscode";
-import { RequestFault } from "../../protocol/rpc.js";
+import { RequestFault } from "../../protocol/requestFault.js";
 import type { Messages } from "../messages.js";
 import type { ActiveProject } from "../project/activeProject.js";
 import type { Runner } from "../runner/runner.js";

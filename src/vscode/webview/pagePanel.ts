@@ -1,10 +1,13 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { FaultView } from "../../protocol/fault.js";
-import { Peer, type Contract, type Handlers } from "../../protocol/rpc.js";
+import type * as Wire from "../../protocol/rpc.js";
+import type { Contract, Handlers, Peer } from "../../protocol/rpc.js";
 
 /** A page of `webview/`, and what it and the extension host say to each other. */
 export interface PageDefinition<Page extends Contract, Host extends Contract> {
+  /** What the two speak through, loaded together with what they say. */
+  readonly wire: typeof Wire;
   /** Folder of `webview/`, and the end of the panel's view type. */
   readonly page: string;
   /** What the page answers and says. */
@@ -35,12 +38,12 @@ export function pageOptions(extensionUri: vscode.Uri): vscode.WebviewOptions {
  */
 export function openPage<Page extends Contract, Host extends Contract>(
   panel: vscode.WebviewPanel,
-  { page, remote, own }: PageDefinition<Page, Host>,
+  { wire, page, remote, own }: PageDefinition<Page, Host>,
   { extensionUri, handlers, describe, log }: PageServices<Host>,
 ): Peer<Page, Host> {
   const { webview } = panel;
   webview.options = pageOptions(extensionUri);
-  const peer = new Peer<Page, Host>(
+  const peer = new wire.Peer<Page, Host>(
     {
       post: (message) => void webview.postMessage(message),
       listen: (listener) => {

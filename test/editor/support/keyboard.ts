@@ -174,7 +174,7 @@ export class Keyboard {
           last = await this.focused(page);
           return last.here && name.test(last.name) ? last : undefined;
         },
-        { timeout: 10_000 },
+        { timeout: 30_000 },
       );
     } catch (error) {
       throw new Error(`The focus is on ${JSON.stringify(last)}.`, { cause: error });
@@ -191,12 +191,20 @@ export class Keyboard {
     await this.#until(key, name, () => this.#row());
   }
 
-  /** Finds a row of the list with the focus by typing how it begins. */
+  /**
+   * Finds a row of the list with the focus by typing how it begins. A list whose rows are replaced meanwhile forgets what was
+   * typed, and so does one that waits too long for the next letter; a person types again.
+   */
   async typeAhead(text: string, name: RegExp): Promise<void> {
-    await this.type(text);
-    await until(`the row ${String(name)} to have the focus`, async () =>
-      name.test((await this.#row()).name) ? true : undefined,
-    );
+    for (let tries = 1; ; tries += 1) {
+      await this.type(text);
+      try {
+        const found = async (): Promise<true | undefined> => (name.test((await this.#row()).name) ? true : undefined);
+        return void (await until(`the row ${String(name)} to have the focus`, found, { timeout: 5000 }));
+      } catch (error) {
+        if (tries === 4) throw error;
+      }
+    }
   }
 
   /** Opens the closed row that has the focus, and waits for what is in it. */

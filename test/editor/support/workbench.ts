@@ -146,6 +146,21 @@ export class Workbench extends WindowHost {
     }
   }
 
+  /** The text of a row's tooltip. A row that is painted anew under the mouse forgets that it is there: then the mouse comes again. */
+  async tooltip(row: Locator): Promise<string> {
+    const shown = this.page.locator(".monaco-hover:visible, .workbench-hover:visible").first();
+    for (let tries = 1; ; tries += 1) {
+      await this.page.mouse.move(0, 0);
+      await row.hover();
+      try {
+        await shown.waitFor({ timeout: 4000 });
+        return await shown.innerText({ timeout: 1000 });
+      } catch (error) {
+        if (tries === 8) throw error;
+      }
+    }
+  }
+
   /** Presses a button that a row shows under the mouse. A view that grows moves its rows, so it may take some tries. */
   async rowAction(row: Locator, name: string): Promise<void> {
     const button = row.getByRole("button", { name });

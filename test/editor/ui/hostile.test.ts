@@ -100,16 +100,7 @@ describe("text of models, files and people that is made to do harm", () => {
     await window.expand(window.row(/^demo-math/u, view));
     await window.expand(window.row(/^run-1 · iteration 1 · target/u, view));
     await window.expand(window.row(/^<img src=x.*, \d+ errors/u, view));
-    const wrong = window.row(/, (wrong|no answer), /u, view);
-    const tooltip = window.page.locator(".monaco-hover:visible, .workbench-hover:visible");
-    const hovered = async (): Promise<number> => {
-      // A row that is painted anew under the mouse forgets that it is there.
-      await window.page.mouse.move(0, 0);
-      await wrong.hover();
-      await window.page.waitForTimeout(1000);
-      return tooltip.count();
-    };
-    await expect.poll(hovered, soon).toBeGreaterThan(0);
+    expect(await window.tooltip(window.row(/, (wrong|no answer), /u, view))).not.toBe("");
     expect(await findings()).toEqual([]);
     for (const name of ["Iterations", "Prompts", "Hosts"]) {
       await window.run(`preceptor.${name.toLowerCase()}.focus`);

@@ -207,12 +207,12 @@ test(
     await keys.press("p");
     await neighbours.getByRole("button", { name: "Unpin" }).waitFor(soon);
     await keys.press("Tab");
-    expect(await keys.focused(contrast)).toMatchObject({ name: "Unpin", ring: true });
+    expect(await keys.awaitFocus(/^Unpin$/u, contrast)).toMatchObject({ ring: true });
     await window.screenshot("keyboard-contrast");
     await keys.press("Tab", "Enter");
     await expect.poll(() => neighbours.locator(".key").allTextContents(), soon).not.toContain(excluded);
     await expect.poll(() => decisions(window, "contrast.jsonl"), soon).toEqual(["pin", "exclude"]);
-    expect(await keys.focused(contrast)).toMatchObject({ name: "Exclude", ring: true });
+    expect(await keys.awaitFocus(/^Exclude$/u, contrast)).toMatchObject({ ring: true });
     await keys.press("Escape");
     await documentWithFocus(window, /\.case$/u);
 

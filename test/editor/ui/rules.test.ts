@@ -77,10 +77,7 @@ describe("a project after a run", () => {
   test("(ux 70) a row says in its text and name what its tooltip says first", async () => {
     const { window } = ui;
     const row = window.row(/^demo-math/u, window.view("Benchmarks"));
-    await row.hover();
-    const tooltip = window.page.locator(".monaco-hover:visible").first();
-    await tooltip.waitFor();
-    const said = await tooltip.innerText();
+    const said = await window.tooltip(row);
     const [, share = ""] = /([\d.]+) %/u.exec(said) ?? [];
     expect(share, said).not.toBe("");
     expect(await row.getAttribute("aria-label")).toContain(share);
@@ -351,9 +348,9 @@ describe("the first run, in another language", () => {
       await window.run("preceptor.iterations.focus");
       const broken = window.row(/run-8/u, window.view(pseudo("Iterations")));
       await broken.waitFor({ timeout: 30_000 });
-      await broken.hover();
-      const tooltip = window.page.locator(".monaco-hover:visible").first();
-      await expect.poll(() => tooltip.innerText(), { timeout: 30_000 }).toContain(pseudo("This is not JSON."));
+      await expect
+        .poll(() => window.tooltip(broken), { timeout: 60_000, interval: 2000 })
+        .toContain(pseudo("This is not JSON."));
       await window.page.mouse.move(0, 0);
 
       const file = path.join(project.folder, "preceptor.json");
