@@ -26,6 +26,8 @@ export async function whilePlanning<T>(work: (token: vscode.CancellationToken) =
   const pick = vscode.window.createQuickPick();
   pick.title = vscode.l10n.t("Run Iteration");
   pick.placeholder = vscode.l10n.t("Reading the cases and making the plan; Escape gives it up");
+  // What takes the focus meanwhile, as a view that was just clicked on, must not give it up.
+  pick.ignoreFocusOut = true;
   pick.busy = true;
   pick.onDidHide(() => cancelling.cancel());
   const timer = setTimeout(() => pick.show(), planningMs);
@@ -57,6 +59,8 @@ export async function showStartScreen(
     blocker === null
       ? vscode.l10n.t("Enter starts, Escape leaves everything as it is")
       : vscode.l10n.t("This cannot start yet; Enter opens what is in the way");
+  // It stays until it is answered: one may look into a view or a file first.
+  pick.ignoreFocusOut = true;
   pick.matchOnDescription = true;
   show();
   try {

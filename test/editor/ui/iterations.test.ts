@@ -117,6 +117,11 @@ test(
     await window.quickInput.getByText("no calls: nothing is left to ask").waitFor();
     await window.quickInput.getByText(/[\d,]+ of the target · [\d,]+ of the instructor/u).waitFor();
     await window.screenshot("plan", window.quickInput);
+    // One may look into a file first: the screen stays until it is answered.
+    await window.page.locator(".editor-instance .view-lines").first().click();
+    await window.page.locator(".monaco-editor.focused").first().waitFor();
+    expect(await window.quickRow("Estimate").isVisible()).toBe(true);
+    await window.quickInput.locator("input").first().focus();
     await window.dismiss();
     expect(existsSync(path.join(runsOf(window), "run-2"))).toBe(false);
 
