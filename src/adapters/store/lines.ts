@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 
 const newline = 0x0a;
-const chunkSize = 4 * 1024 * 1024;
+const chunkSize = 256 * 1024;
 
 /** One whole line of a file, without its line feed. The bytes are only valid during the call that hands them over. */
 export interface Line {
