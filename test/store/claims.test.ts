@@ -1,6 +1,8 @@
+import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { ChildProcess } from "node:child_process";
 import path from "node:path";
+import { Worker } from "node:worker_threads";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { openProjectStore } from "../../src/adapters/store/index.js";
 import { systemProcesses } from "../../src/adapters/store/processIdentity.js";
@@ -27,6 +29,15 @@ async function claimant(project: string, ...keys: readonly string[]): Promise<Ch
   onTestFinished(() => void child.kill("SIGKILL"));
   expect(await lineReader(child)()).toBe("claimed");
   return child;
+}
+
+/** A thread of this process that has claimed a key, or found it held. */
+async function claimantThread(project: string, key: string, says = "claimed"): Promise<Worker> {
+  const worker = new Worker(bundle, { argv: ["claim", project, key], stdout: true });
+  onTestFinished(async () => void (await worker.terminate()));
+  const [line] = (await once(worker.stdout, "data")) as [Buffer];
+  expect(line.toString()).toBe(`${says}\n`);
+  return worker;
 }
 
 async function kill(child: ChildProcess): Promise<void> {
@@ -77,6 +88,26 @@ describe("claims of one project", () => {
     const claims = await openClaims(project);
     expect(readdirSync(claimsOf(project)).filter((name) => !name.startsWith("process-"))).toEqual(["d"]);
     expect(await claims.take("d")).toBeNull();
+  });
+
+  it("of a thread that ended are taken at once by the thread after it, those of the main thread and of other processes are not", async () => {
+    const project = temporaryFolder();
+    const here = await openClaims(project);
+    const kept = await here.take("mine");
+    await claimant(project, "theirs");
+    const first = await claimantThread(project, "a");
+    expect(await here.take("a")).toBeNull();
+    await first.terminate();
+    expect(await here.take("a")).toBeNull();
+    for (const key of ["mine", "theirs"]) await claimantThread(project, key, "held");
+    // The thread after it opened the store, which is enough for others.
+    expect(await here.take("a")).not.toBeNull();
+    expect(kept).not.toBeNull();
+    await claimantThread(project, "a", "held");
+    const second = await claimantThread(project, "b");
+    expect(await here.take("b")).toBeNull();
+    await second.terminate();
+    await claimantThread(project, "b");
   });
 
   it("stand in nobody's way when they are of another machine, or cannot be read or written", async () => {

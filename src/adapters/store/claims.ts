@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readdir, readFile, unlink } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { threadId } from "node:worker_threads";
 import { z } from "zod";
 import { Fault } from "../../engine/fault.js";
 import { versioned, type Claim, type KeyedClaims } from "../../engine/store/index.js";
@@ -25,12 +26,16 @@ import {
   type ProcessTable,
 } from "./processIdentity.js";
 
-type ClaimRecord = ProcessIdentity & { readonly version: 1 };
+interface ClaimRecord extends ProcessIdentity {
+  readonly version: 1;
+  /** Number of the thread in its process, 0 for the main one; no number is given twice. Older claims do not have it. */
+  readonly thread?: number | undefined;
+}
 
 const parseClaim = versioned<ClaimRecord>({
   what: "claim",
   version: 1,
-  schema: processIdentitySchema.extend({ version: z.literal(1) }),
+  schema: processIdentitySchema.extend({ version: z.literal(1), thread: z.int().nonnegative().optional() }),
 });
 
 /** How long what is known of an owner holds good: thousands of requests may wait for one and the same. */
@@ -42,7 +47,7 @@ const writingMs = 100;
 const unclaimed: Claim = { release: async () => undefined };
 
 /**
- * Opens `claims/` of a store, without what dead processes left there.
+ * Opens `claims/` of a store, without what dead processes and ended threads left there.
  *
  * @param store the folder `.preceptor`.
  */
@@ -50,6 +55,16 @@ export async function openClaims(store: string, self: ProcessIdentity, options: 
   const claims = new DiskClaims(store, self, options);
   await claims.tidy();
   return claims;
+}
+
+/**
+ * Removes what dead processes, and ended threads of this one, left in `claims/` of a store, for whoever waits there; creates
+ * nothing. A process that lives on is asked by nobody else whether the thread that claimed has ended: the thread that comes
+ * after it says so.
+ */
+export async function removeLeftClaims(store: string, options: LockOptions = {}): Promise<void> {
+  const self = await (options.processes ?? systemProcesses).self();
+  await new DiskClaims(store, self, options).tidy();
 }
 
 /**
@@ -75,7 +90,7 @@ class DiskClaims implements KeyedClaims {
     this.#lock = path.join(store, "locks", "claims.lock");
     this.#owners = new Owners(self, options.processes ?? systemProcesses);
     this.#options = options;
-    this.#text = `${JSON.stringify({ version: 1, ...self } satisfies ClaimRecord)}\n`;
+    this.#text = `${JSON.stringify({ version: 1, ...self, thread: threadId } satisfies ClaimRecord)}\n`;
   }
 
   async take(key: string): Promise<Claim | null> {
@@ -99,7 +114,7 @@ class DiskClaims implements KeyedClaims {
     if (typeof own === "string") await removeQuietly(own);
   }
 
-  /** Removes what dead processes left; one look into the folder where they left nothing. */
+  /** Removes what owners that are gone left; one look into the folder where they left nothing. */
   async tidy(): Promise<void> {
     await unlessRefused(undefined, async () => {
       if ((await this.#left()).length > 0) await this.#removeLeft();
@@ -196,7 +211,7 @@ class Owners {
     const text = bytes.toString("utf8");
     const known = this.#known.get(text);
     if (known !== undefined && performance.now() - known.at < ownerMs) return known.state;
-    let owner: ProcessIdentity;
+    let owner: ClaimRecord;
     try {
       owner = parseClaim(parseJson(bytes));
     } catch (thrown) {
@@ -204,10 +219,24 @@ class Owners {
       if (thrown instanceof Fault) return "unreadable";
       throw thrown;
     }
-    const state = processState(owner, this.#self, this.#processes);
+    const state = this.#judge(owner);
     this.#known.set(text, { at: performance.now(), state });
     return state;
   }
+
+  async #judge(owner: ClaimRecord): Promise<ProcessState> {
+    const state = await processState(owner, this.#self, this.#processes);
+    const here = (state === "live" || state === "there") && owner.pid === this.#self.pid;
+    return here && hasEnded(owner.thread ?? 0) ? "gone" : state;
+  }
+}
+
+/**
+ * Whether a thread of this process that claimed something has ended. Beside the main thread, which lives as long as the
+ * process, one thread at a time claims, and the next one begins when it has ended: such is the engine worker of a window.
+ */
+function hasEnded(thread: number): boolean {
+  return thread > 0 && thread < threadId;
 }
 
 /** What the disk refuses here it also refuses to whoever writes results, who tells it. */

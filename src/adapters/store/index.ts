@@ -1,5 +1,6 @@
 /** The store on disk, as docs/data-format.md describes it. */
 export { openProjectStore } from "./project.js";
+export { removeLeftClaims } from "./claims.js";
 export { followJournal } from "./journal.js";
 export { Launches, type Launch, type NewLaunch } from "./launches.js";
 export { LiveAnswers, liveFile, parseLiveAnswer, watchLive, type LiveAnswer } from "./liveAnswers.js";

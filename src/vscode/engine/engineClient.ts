@@ -42,6 +42,8 @@ export class EngineClient implements vscode.Disposable {
   readonly #ended = new vscode.EventEmitter<void>();
   readonly #listeners = new Set<(begun: Begun) => void>();
   #current: Begun | null = null;
+  /** Until the thread of the worker before has ended. */
+  #ending: Promise<unknown> = Promise.resolve();
   #disposed = false;
 
   constructor(start: WorkerStart, log: vscode.LogOutputChannel, translate: Translate | null) {
@@ -127,6 +129,8 @@ export class EngineClient implements vscode.Disposable {
       import("../../protocol/worker/index.js"),
       this.#translate === null ? null : import("../language/translated.js"),
     ]);
+    // What one worker has claimed, the next one takes for left behind: there is never more than one.
+    await this.#ending;
     if (this.#disposed) throw new Error("The engine was asked after its window closed.");
     return this.#current ?? this.#begin({ wire, contracts, language });
   }
@@ -180,6 +184,6 @@ export class EngineClient implements vscode.Disposable {
     const current = this.#current;
     this.#current = null;
     current?.peer.close(fault);
-    void current?.worker.terminate();
+    if (current !== null) this.#ending = current.worker.terminate();
   }
 }

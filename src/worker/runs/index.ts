@@ -1,5 +1,5 @@
 import path from "node:path";
-import { openProjectStore } from "../../adapters/store/index.js";
+import { openProjectStore, removeLeftClaims } from "../../adapters/store/index.js";
 import type { Handlers } from "../../protocol/rpc.js";
 import type { runRequests } from "../../protocol/worker/index.js";
 import type { Projects } from "../projects.js";
@@ -25,6 +25,8 @@ export function runHandlers(
     "runs/list": async ({ folder }) => ({ runs: (await runsOf(folder).look()).runs }),
     "runs/watch": async ({ folder }) => {
       watches.get(folder)?.stop();
+      // A run may be waiting for an answer that this window's worker was asking for when it died.
+      await removeLeftClaims((await openProjectStore(folder, { access: "read" })).folder);
       const watch = new RunsWatch(folder, runsOf(folder), say, (thrown) => {
         process.stderr.write(`Runs of ${folder} cannot be read: ${String(thrown)}\n`);
       });
