@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { InstructorStrings } from "../../src/protocol/panels/instructor.js";
 import type { ErrorOutput, SamplesOverview } from "../../src/protocol/worker/samples.js";
 import { progressBar } from "../shared/waiting.js";
-import { figure, filled, money } from "../shared/words.js";
+import { figure, filled, money, tokenFigure } from "../shared/words.js";
 import { shown } from "./shown.js";
 import type { ShownError } from "./shownError.js";
 import type { ShownSamples } from "./shownSamples.js";
@@ -62,14 +62,15 @@ function errorChooser(
 }
 
 function figures(overview: SamplesOverview, words: InstructorStrings): TemplateResult {
-  const { spent, cap, currency, asked, parsed, live, promptTokens, completionTokens, estimated } = overview;
-  const tokens = `${estimated ? "≈ " : ""}${figure(promptTokens + completionTokens)}`;
+  const { spent, cap, currency, asked, parsed, live, estimated } = overview;
   const paid = money(spent, currency);
   return html`<span class="figures number">
     ${live ? html`<span class="live-dot">● ${words.streaming}</span>` : nothing}
     <span>${cap === null ? filled(words.spent, paid) : filled(words.spentOf, paid, money(cap, currency))}</span>
     <span>${filled(words.parseYield, asked === 0 ? "–" : `${((100 * parsed) / asked).toFixed(1)} %`)}</span>
-    <span class="muted" title=${estimated ? words.estimatedTokens : nothing}> ${filled(words.tokens, tokens)} </span>
+    <span class="muted" title=${estimated ? words.estimatedTokens : nothing}>
+      ${filled(words.tokens, tokenFigure(overview))}
+    </span>
   </span>`;
 }
 

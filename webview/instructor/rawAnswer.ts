@@ -1,20 +1,19 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { InstructorStrings } from "../../src/protocol/panels/instructor.js";
 import type { AnswerMarkView, InstructorAnswer } from "../../src/protocol/worker/samples.js";
-import { figure, filled, money } from "../shared/words.js";
+import { figure, filled, money, tokenFigure } from "../shared/words.js";
 import { shown } from "./shown.js";
 
 /** One raw answer: everything that was parsed carries a mark with its sample's number. */
 export function rawAnswer(answer: InstructorAnswer, currency: string, words: InstructorStrings): TemplateResult {
-  const { round, number, template, parsed, asked, promptTokens, completionTokens, estimated, cost } = answer;
+  const { round, number, template, parsed, asked, estimated, cost } = answer;
   const { finish, problems, text } = answer;
   const price = cost === null ? words.unknownCost : cost === 0 ? words.paidBefore : money(cost, currency);
-  const tokens = `${estimated ? "≈ " : ""}${figure(promptTokens + completionTokens)}`;
   return html`<section class="answer-text">
     <h3>
       ${filled(words.call, number + 1, round + 1)}
       <span class="muted number" title=${estimated ? words.estimatedTokens : nothing}
-        >${filled(words.callFigures, template, parsed, asked, tokens, price)}</span
+        >${filled(words.callFigures, template, parsed, asked, tokenFigure(answer), price)}</span
       >
       ${finish === "length" ? html`<strong>${words.cutOff}</strong>` : nothing}
     </h3>

@@ -8,6 +8,20 @@ export function figure(value: number): string {
   return value.toLocaleString(document.documentElement.lang || undefined);
 }
 
+/** Tokens of prompts and answers; with `≈` where no server counted them. */
+export function tokenFigure({
+  promptTokens,
+  completionTokens,
+  estimated,
+}: {
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  readonly estimated: boolean;
+}): string {
+  const count = figure(promptTokens + completionTokens);
+  return estimated ? `≈ ${count}` : count;
+}
+
 /** A price; small ones keep two digits that say something. */
 export function money(value: number, currency: string): string {
   const digits = value !== 0 && value < 0.01 ? 5 : 3;
