@@ -2,7 +2,8 @@
 import { join, relative } from "node:path";
 import ts from "typescript";
 import { root } from "./prepare.mjs";
-import { SourceFlow, isOpen } from "./sourceFlow.mjs";
+import { SourceFlow } from "./sourceFlow.mjs";
+import { isOpen } from "./sourceText.mjs";
 
 /**
  * Where texts that are shown come in: parameters, fields by their type, every field of a name, and what a function gives.

@@ -1,6 +1,8 @@
 // Where a text of the sources comes from: an expression is followed backwards through variables, parameters, fields,
 // tables and helpers to the literals that it is made of. Reads types, runs nothing.
 import ts from "typescript";
+import { SourceFields } from "./sourceFields.mjs";
+import { distinct, isOpen, product } from "./sourceText.mjs";
 import { SourceNames } from "./sourceNames.mjs";
 import {
   SourceIndex,
@@ -16,15 +18,6 @@ import {
   valueNode,
 } from "./sourceIndex.mjs";
 
-/**
- * A piece of a text that the sources do not hold: a value. `node` is where it comes in, `number` says that it is a
- * number, `foreign` that it comes from outside of the sources or is followed elsewhere.
- * @typedef {{ readonly node: ts.Node, readonly number: boolean, readonly foreign: boolean }} Hole
- * @typedef {readonly (string | Hole)[]} Text
- */
-
-/** Most forms of one text; one with more is to be written in whole sentences. */
-const mostForms = 80;
 /** Most forms of a part of a sentence with which the sentence is written out. */
 const mostInline = 6;
 
@@ -32,9 +25,9 @@ export class SourceFlow {
   #checker;
   #index;
   #names;
+  #fields;
   #isEnd;
   #active = new Set();
-  #contexts = new Map();
 
   /**
    * `files` are searched for calls of functions and for what is written into fields. `isEnd` says of a property's name
@@ -45,6 +38,7 @@ export class SourceFlow {
     this.#isEnd = isEnd;
     this.#index = new SourceIndex(files);
     this.#names = new SourceNames(this.#checker, this.#index);
+    this.#fields = new SourceFields(this.#checker, this.#index, this.#names, isEnd);
   }
 
   /** All forms of the text that an expression can be. `bound` maps parameters to what is given in the call that is followed. */
@@ -64,8 +58,13 @@ export class SourceFlow {
 
   /** What is written into a field, by its declaration; of a list, its elements. */
   written(declaration, asList = false) {
-    const read = asList ? (node, bound) => this.elements(node, bound) : (node, bound) => this.texts(node, bound);
-    return this.#written(declaration, new Map(), read, asList);
+    return asList
+      ? this.#fields.written(
+          declaration,
+          (node) => this.elements(node),
+          (node) => this.#pushed(node, new Map()),
+        )
+      : this.#fields.written(declaration, (node) => this.texts(node));
   }
 
   /** What a function gives, or a list that it gives, by its declaration. */
@@ -80,7 +79,8 @@ export class SourceFlow {
 
   /** Every value that an object literal gives a property of this name. */
   valuesOf(name) {
-    return this.#writes(name)
+    return this.#fields
+      .writes(name)
       .map(valueNode)
       .filter((node) => node !== null);
   }
@@ -232,20 +232,12 @@ export class SourceFlow {
         ? { node: holder.initializer, bound }
         : undefined;
     if (given !== undefined && name !== null) {
-      const exact = this.#fieldOf(given.node, name);
+      const exact = this.#fields.valueIn(given.node, name);
       if (exact !== null) return [...fallback, ...read(exact, given.bound)];
     }
     if (this.#isName(node)) return [[this.#hole(node)]];
     const symbol = name === null ? undefined : this.#checker.getTypeAtLocation(pattern).getProperty(name);
     return [...fallback, ...this.#ofField(node, symbol, this.#checker.getTypeAtLocation(pattern), read)];
-  }
-
-  /** The value of a field of an object literal; null where the expression is none, or holds the field otherwise. */
-  #fieldOf(node, name) {
-    const object = unwrapped(node);
-    if (!ts.isObjectLiteralExpression(object)) return null;
-    const found = object.properties.find((one) => one.name !== undefined && nameText(one.name) === name);
-    return found === undefined ? null : valueNode(found);
   }
 
   #ofParameter(parameter, bound, read) {
@@ -291,20 +283,11 @@ export class SourceFlow {
 
   #ofProperty(node) {
     if (this.#isName(node)) return [[this.#hole(node)]];
-    const exact = this.#exactField(node);
+    const exact = this.#fields.exactValue(node);
     if (exact !== null) return this.texts(exact, new Map());
     const type = this.#checker.getTypeAtLocation(node.expression);
     const symbol = this.#checker.getSymbolAtLocation(node.name);
     return this.#ofField(node, symbol, type, (one, inside) => this.texts(one, inside));
-  }
-
-  /** `words.remedy` where `words` is one object literal. */
-  #exactField(node) {
-    if (!ts.isIdentifier(node.expression)) return null;
-    const declaration = this.#names.declared(node.expression);
-    if (declaration === null || !ts.isVariableDeclaration(declaration) || declaration.initializer === undefined)
-      return null;
-    return this.#fieldOf(declaration.initializer, node.name.text);
   }
 
   #ofField(node, symbol, type, read) {
@@ -314,85 +297,10 @@ export class SourceFlow {
     if (declarations.length === 0) return [[this.#hole(node)]];
     return declarations.flatMap((declaration) => {
       if (isForeign(declaration)) return [[this.#hole(node, true)]];
-      const found = this.#written(declaration, new Map(), read, false);
+      const found = this.#fields.written(declaration, (one) => read(one, new Map()));
       // What a schema has read is followed from where it was written.
-      return found.length === 0 ? [[this.#hole(node, this.#isSchema(declaration))]] : found;
+      return found.length === 0 ? [[this.#hole(node, this.#fields.isSchema(declaration))]] : found;
     });
-  }
-
-  #written(declaration, bound, read, asList) {
-    if (
-      (ts.isPropertyAssignment(declaration) || ts.isShorthandPropertyAssignment(declaration)) &&
-      !this.#isSchema(declaration)
-    ) {
-      const value = valueNode(declaration);
-      return value === null ? [] : read(value, bound);
-    }
-    if (ts.isGetAccessorDeclaration(declaration)) return returnsOf(declaration).flatMap((one) => read(one, bound));
-    if (ts.isPropertyDeclaration(declaration) && declaration.initializer !== undefined && !asList)
-      return read(declaration.initializer, bound);
-    const name = nameText(declaration.name);
-    if (name === null) return [];
-    const found = [];
-    for (const node of this.#writes(name)) {
-      if (!this.#isProperty(node.parent, name, declaration)) continue;
-      const value = valueNode(node);
-      if (value !== null) found.push(...read(value, bound));
-    }
-    for (const object of this.#index.spreads) {
-      if (object.properties.some((one) => one.name !== undefined && nameText(one.name) === name)) continue;
-      if (!this.#isProperty(object, name, declaration)) continue;
-      for (const one of object.properties) {
-        if (!ts.isSpreadAssignment(one)) continue;
-        const type = this.#checker.getTypeAtLocation(one.expression);
-        const symbol =
-          type.getProperty(name) ??
-          (type.isUnion() ? type.types.map((each) => each.getProperty(name)).find(Boolean) : undefined);
-        for (const each of symbol?.declarations ?? []) {
-          if (each === declaration || isForeign(each) || this.#isEnd(name, type)) continue;
-          found.push(...this.#once(each, () => this.#written(each, bound, read, asList)));
-        }
-      }
-    }
-    if (asList) {
-      for (const push of this.#index.pushes(name)) {
-        const target = push.expression.expression;
-        if (!ts.isPropertyAccessExpression(target)) continue;
-        if (this.#checker.getSymbolAtLocation(target.name)?.declarations?.includes(declaration) !== true) continue;
-        for (const argument of push.arguments) found.push(...this.#pushed(argument, bound));
-      }
-    }
-    return found;
-  }
-
-  #once(declaration, run) {
-    const key = `field ${declaration.getSourceFile().fileName} ${declaration.pos}`;
-    if (this.#active.has(key)) return [];
-    this.#active.add(key);
-    try {
-      return run();
-    } finally {
-      this.#active.delete(key);
-    }
-  }
-
-  /** Where an object literal that is no schema has a property of this name. */
-  #writes(name) {
-    return this.#index.writes(name).filter((node) => !this.#isSchema(node));
-  }
-
-  #isSchema(declaration) {
-    if (!ts.isPropertyAssignment(declaration)) return false;
-    const type = this.#checker.getTypeAtLocation(declaration.initializer);
-    return type.getProperty("_zod") !== undefined;
-  }
-
-  #isProperty(object, name, declaration) {
-    if (!this.#contexts.has(object)) this.#contexts.set(object, this.#checker.getContextualType(object));
-    const type = this.#contexts.get(object);
-    if (type === undefined) return false;
-    const holders = type.isUnion() ? type.types : [type];
-    return holders.some((one) => one.getProperty(name)?.declarations?.includes(declaration) === true);
   }
 
   #pushed(argument, bound) {
@@ -461,7 +369,9 @@ export class SourceFlow {
     }
     if (ts.isPropertyAccessExpression(one)) {
       const declarations = this.#checker.getSymbolAtLocation(one.name)?.declarations ?? [];
-      return declarations.flatMap((each) => (isForeign(each) ? [] : this.#once(each, () => this.written(each, true))));
+      return declarations.flatMap((each) =>
+        isForeign(each) ? [] : this.#fields.once(each, () => this.written(each, true)),
+      );
     }
     if (ts.isCallExpression(one)) {
       const callee = one.expression;
@@ -482,46 +392,4 @@ export class SourceFlow {
     }
     return [];
   }
-}
-
-/** Whether a text is a value as a whole. */
-export function isOpen(text) {
-  return text.every((piece) => typeof piece !== "string" || !/\p{L}/u.test(piece));
-}
-
-/** Every combination of the forms of pieces that stand behind each other. */
-function product(node, pieces) {
-  let texts = [[]];
-  for (const forms of pieces) {
-    texts = texts.flatMap((before) => forms.map((form) => joined([...before, ...form])));
-    if (texts.length > mostForms) {
-      const { line } = node.getSourceFile().getLineAndCharacterOfPosition(node.getStart());
-      throw new Error(`${node.getSourceFile().fileName}:${line + 1}: this text has too many forms to be translated.`);
-    }
-  }
-  return texts;
-}
-
-function joined(pieces) {
-  const result = [];
-  for (const piece of pieces) {
-    const last = result.at(-1);
-    if (typeof piece === "string" && typeof last === "string") result[result.length - 1] = last + piece;
-    // Nothing tells where one value ends and the next begins.
-    else if (typeof piece !== "string" && last !== undefined && typeof last !== "string")
-      result[result.length - 1] = { ...last, number: false };
-    else if (piece !== "") result.push(piece);
-  }
-  return result;
-}
-
-function distinct(texts) {
-  const seen = new Map();
-  for (const text of texts) {
-    const key = text
-      .map((piece) => (typeof piece === "string" ? piece : `\u0000${String(piece.number)}${String(piece.foreign)}`))
-      .join("\u0001");
-    if (!seen.has(key)) seen.set(key, text);
-  }
-  return [...seen.values()];
 }
