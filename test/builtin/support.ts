@@ -21,7 +21,7 @@ const text = (row: DemoRow, field: string): string => String(row[field]);
 const labels = ["A", "B", "C", "D"];
 
 /** A demo case as the engine has it. */
-export function demoCase(family: FamilyName, split: string, row: DemoRow): Case {
+function demoCase(family: FamilyName, split: string, row: DemoRow): Case {
   const data = {
     math: () => ({ answerKind: "number", gold: text(row, "answer"), solution: text(row, "solution") }),
     choice: () => ({ options: labels.map((label) => ({ label, text: text(row, label) })), gold: text(row, "answer") }),
@@ -41,7 +41,7 @@ export function demoCases(family: FamilyName, split: "target" | "evaluation"): C
 }
 
 /** The training row that teaches a demo case itself. */
-export function rowOf(family: FamilyName, row: DemoRow): TrainingRow {
+function rowOf(family: FamilyName, row: DemoRow): TrainingRow {
   const draft: SampleDraft = {
     question: text(row, "question"),
     solution: family === "math" ? text(row, "solution") : family === "code" ? text(row, "reference") : "It fits.",

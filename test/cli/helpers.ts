@@ -20,7 +20,7 @@ export interface FaultDocument {
 type Document = { readonly [field: string]: unknown };
 
 /** Standard output as the one JSON document that it must be. */
-export function documentOf({ stdout, stderr }: Finished): Document {
+function documentOf({ stdout, stderr }: Finished): Document {
   expect(stdout.trimStart().charAt(0), `standard output:\n${stdout}\nstandard error:\n${stderr}`).toBe("{");
   return JSON.parse(stdout) as Document;
 }

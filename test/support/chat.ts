@@ -1,7 +1,7 @@
 import type { ChatParameters, ChatRequest } from "../../src/engine/seams/index.js";
 
 /** Parameters that leave everything out but a bound on the answer. */
-export const PLAIN: ChatParameters = {
+const PLAIN: ChatParameters = {
   temperature: null,
   topP: null,
   maxTokens: 64,

@@ -9,7 +9,7 @@ import { filled } from "../shared/words.js";
 const rowHeight = 44;
 
 /** The samples of an iteration: what is in force about each, its error, and the beginning of its question. */
-export class SampleList extends LongList<SampleRow> {
+class SampleList extends LongList<SampleRow> {
   static override styles = [
     ...LongList.styles,
     css`
@@ -62,7 +62,7 @@ export class SampleList extends LongList<SampleRow> {
 }
 
 /** What is in force, in words: by the person, else by the gates. */
-export function stateWords({ kept, droppedBy, review, edited }: SampleRow, words: InstructorStrings): string {
+function stateWords({ kept, droppedBy, review, edited }: SampleRow, words: InstructorStrings): string {
   if (review !== null) {
     const decided = review === "accept" ? words.accepted : words.rejected;
     return edited ? `${decided}, ${words.edited}` : decided;

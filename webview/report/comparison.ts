@@ -80,6 +80,6 @@ function comparisonRow(
   </tr>`;
 }
 
-export function isSame(one: EvaluationRef, other: EvaluationRef): boolean {
+function isSame(one: EvaluationRef, other: EvaluationRef): boolean {
   return one.run === other.run && one.iteration === other.iteration;
 }

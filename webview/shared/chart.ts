@@ -33,7 +33,7 @@ const axisWidth = 60;
  * Lines over a common x axis (uPlot). A picture: whoever uses it puts a table with the same figures beside it. The legend
  * tells the values under the mouse, else the last ones.
  */
-export class Chart extends LitElement {
+class Chart extends LitElement {
   static override styles = [
     unsafeCSS(uPlotStyles),
     css`

@@ -35,7 +35,7 @@ export function finalLetter(text: string): string | null {
 }
 
 /** Index of the option that the scorer likes best; the first of equals. */
-export function chooseOption(question: string, options: readonly LabelledText[], scorer: OptionScorer): number {
+function chooseOption(question: string, options: readonly LabelledText[], scorer: OptionScorer): number {
   const scores = scorer.scores(optionFeatures(question, options, scorer.weights.length));
   return scores.reduce((best, score, place) => (score > (scores[best] ?? 0) + 1e-12 ? place : best), 0);
 }

@@ -106,7 +106,7 @@ export function fillProgram(template: string, asked: CodeAsked): string | null {
 }
 
 /** The likeliest program that can be filled in; null when none can. */
-export function chooseProgram(asked: CodeAsked, classifier: SoftmaxClassifier): string | null {
+function chooseProgram(asked: CodeAsked, classifier: SoftmaxClassifier): string | null {
   for (const template of classifier.ranked(codeFeatures(asked, classifier.dimensions))) {
     const program = fillProgram(template, asked);
     if (program !== null) return program;

@@ -103,7 +103,7 @@ const mostAlternatives = 24;
  * known constants. Returns every reading, the likeliest first, and none when an operand comes from nowhere or the
  * solution uses less than half of the question's numbers: then the solution does not explain the question.
  */
-export function alignEquations(
+function alignEquations(
   numbers: readonly number[],
   equations: readonly Equation[],
   answer: number | null,

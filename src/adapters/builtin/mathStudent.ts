@@ -47,7 +47,7 @@ function fits(template: EquationTemplate, numbers: readonly number[]): boolean {
 const mostTries = 6;
 
 /** Solves a question with the likeliest template whose numbers fit; null when nothing has been learnt that applies. */
-export function chooseTemplate(question: string, classifier: SoftmaxClassifier): EquationTemplate | null {
+function chooseTemplate(question: string, classifier: SoftmaxClassifier): EquationTemplate | null {
   const numbers = numbersIn(question).map((mentioned) => mentioned.value);
   const ranked = classifier.ranked(mathFeatures(question, classifier.dimensions));
   let computable: EquationTemplate | null = null;

@@ -75,7 +75,7 @@ function readCode(text: string): Asked {
 }
 
 /** The sentences of a coding task that say what to do: no signature, no example calls, no tests, no code fences. */
-export function proseOf(text: string, entryPoint: string | null): string {
+function proseOf(text: string, entryPoint: string | null): string {
   const lines = withoutInstruction(text)
     .replaceAll(/```\w*|"""|'''/g, "")
     .split("\n");
@@ -117,7 +117,7 @@ export function argumentsAt(text: string, open: number): string | null {
 }
 
 /** Splits at commas outside brackets and quotes. */
-export function splitTopLevel(text: string): string[] {
+function splitTopLevel(text: string): string[] {
   const parts: string[] = [];
   let start = 0;
   for (const { index, sign, depth } of signsOutsideQuotes(text, 0)) {

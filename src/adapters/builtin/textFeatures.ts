@@ -7,7 +7,7 @@ export interface SparseVector {
 }
 
 /** FNV-1a of a text, 32 bits. */
-export function hashText(text: string): number {
+function hashText(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
@@ -29,7 +29,7 @@ export function maskedWords(text: string): string[] {
   return [...masked.toLowerCase().matchAll(/[a-z]+(?:'[a-z]+)?|[#$%?]/g)].map((match) => stem(match[0]));
 }
 
-export function stem(word: string): string {
+function stem(word: string): string {
   if (word.length > 4 && word.endsWith("ies")) return `${word.slice(0, -3)}y`;
   if (word.length > 3 && word.endsWith("s") && !word.endsWith("ss") && !word.endsWith("us")) return word.slice(0, -1);
   return word;

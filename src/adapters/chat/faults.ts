@@ -299,7 +299,7 @@ function statusFromCode(code: string | number | null | undefined): number | null
 }
 
 /** `Retry-After` in milliseconds: seconds, a date, or `retry-after-ms`. A date in the past is no wait. */
-export function retryAfter(headers: Headers | null, now: number = Date.now()): number | null {
+function retryAfter(headers: Headers | null, now: number = Date.now()): number | null {
   const ms = headers?.get("retry-after-ms") ?? null;
   if (ms !== null && /^\d+(\.\d+)?$/.test(ms.trim())) return Math.ceil(Number(ms));
   const value = headers?.get("retry-after")?.trim() ?? null;
@@ -310,7 +310,7 @@ export function retryAfter(headers: Headers | null, now: number = Date.now()): n
 }
 
 /** Takes keys out of a text: the one in use, and whatever looks like one. */
-export function scrub(text: string, apiKey: string | null): string {
+function scrub(text: string, apiKey: string | null): string {
   const known = apiKey === null || apiKey.length < 4 ? text : text.replaceAll(apiKey, "[key]");
   return known
     .replace(/\b(sk|pk|gsk|hf|xai|key)[-_][A-Za-z0-9_*-]{8,}/g, "[key]")

@@ -40,7 +40,7 @@ export function parseReply<T>(text: string, schema: z.ZodType<T>, complaint: str
 }
 
 /** The error in a body with status 200, in either of its two usual forms; null when there is none. */
-export function reportedIn(value: unknown): unknown {
+function reportedIn(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return null;
   if ("error" in value && Boolean(value.error)) return value.error;
   return "object" in value && value.object === "error" ? value : null;

@@ -18,7 +18,7 @@ import { ensureUnionMerge } from "./unionMerge.js";
 export { personName } from "./person.js";
 
 /** Decisions of one kind; any process may append. */
-export class Decisions<T> {
+class Decisions<T> {
   readonly #log: DecisionLog<T>;
   readonly #parse: RecordParser<T>;
   #queue: Promise<void> = Promise.resolve();

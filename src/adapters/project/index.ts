@@ -12,7 +12,6 @@ export {
   type ReadSplit,
   allCases,
 } from "./benchmarks.js";
-export { readDecisions } from "./decisions.js";
 export { estimateSource, unknownPrices, type EstimateRequest, type UnknownPrice } from "./estimate.js";
 export { errorDocument, listErrors, noSuchError, type ErrorQuery, type ListedError } from "./errors.js";
 export { openRun, type OpenRun, type RunOptions } from "./openRun.js";
@@ -27,7 +26,7 @@ export {
 } from "./project.js";
 export { KeptCases } from "./keptCases.js";
 export { hasFiles, missingFiles, type MissingFiles } from "./missingFiles.js";
-export { modelIdentities, pricesOf } from "./models.js";
+export { pricesOf } from "./models.js";
 export { initialConfiguration, requireNoProject, usualModels, writeProject, type NewModel } from "./newProject.js";
 export {
   newestRun,

@@ -221,7 +221,7 @@ function unreadable(path: string, thrown: unknown): Fault {
   });
 }
 
-export function errorCode(thrown: unknown): string | undefined {
+function errorCode(thrown: unknown): string | undefined {
   if (!(thrown instanceof Error) || !("code" in thrown)) return undefined;
   return typeof thrown.code === "string" ? thrown.code : undefined;
 }

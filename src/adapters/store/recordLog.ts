@@ -72,7 +72,7 @@ function diskLog<T>(file: string, records: T[], target: AppendFile): DiskLog<T> 
 }
 
 /** One record as its line. Escapes inside the JSON text keep every line feed out of it. */
-export function recordLine(file: string, record: unknown): Buffer {
+function recordLine(file: string, record: unknown): Buffer {
   placed(file, undefined, () => requireVersion(record, "log"));
   return Buffer.from(`${JSON.stringify(record)}\n`, "utf8");
 }

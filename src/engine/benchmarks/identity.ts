@@ -10,7 +10,7 @@ export function caseHash(family: string, question: string, data: unknown): strin
 }
 
 /** `benchmark/split/id`. */
-export function caseKey(benchmark: string, split: string, id: string): string {
+function caseKey(benchmark: string, split: string, id: string): string {
   return `${benchmark}/${split}/${id}`;
 }
 

@@ -58,7 +58,7 @@ function withoutRequired({ required: _required, oneOf, anyOf, ...node }: SchemaN
 }
 
 /** The alternatives that a node stands for; a plain node stands for itself. */
-export function alternatives(node: SchemaNode): readonly SchemaNode[] {
+function alternatives(node: SchemaNode): readonly SchemaNode[] {
   const inner = node.anyOf ?? node.oneOf;
   return inner === undefined ? [node] : inner.flatMap(alternatives);
 }

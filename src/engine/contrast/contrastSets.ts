@@ -96,7 +96,7 @@ export function chooseNeighbours(
 }
 
 /** The text that stands for an answered case. */
-export function contrastText({ testCase, response }: Answered, vector: ContrastOptions["vector"]): string {
+function contrastText({ testCase, response }: Answered, vector: ContrastOptions["vector"]): string {
   return vector === "question" ? testCase.question : `${testCase.question}\n${response}`;
 }
 

@@ -4,4 +4,4 @@ export { passAtK } from "./passAtK.js";
 export { rememberingRunner } from "./rememberingRunner.js";
 export { score, type RecordedOutput, type ScoreResult } from "./score.js";
 export { scoreBenchmark, scoreBenchmarks } from "./scoreCase.js";
-export { FieldReader, parseFieldPaths, scoreFields, valueAt, type FieldPaths } from "./scoreFields.js";
+export { parseFieldPaths, scoreFields, valueAt, type FieldPaths } from "./scoreFields.js";

@@ -81,7 +81,7 @@ function withHead(program: string, entryPoint: string | null, prefix: string): s
  * Names that programs use without importing them. For triage only: a program that passes with it in front failed for a
  * missing import. `pow` of `math` would hide the builtin with three arguments, so the builtin is put back.
  */
-export const importPrelude = [
+const importPrelude = [
   "import bisect, collections, copy, datetime, decimal, fractions, functools, heapq, itertools, math, operator, random, re, statistics, string, sys",
   "from math import *",
   "from builtins import pow",

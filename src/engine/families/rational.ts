@@ -8,7 +8,7 @@ export interface Rational {
   readonly denominator: bigint;
 }
 
-export const zero: Rational = { numerator: 0n, denominator: 1n };
+const zero: Rational = { numerator: 0n, denominator: 1n };
 export const one: Rational = { numerator: 1n, denominator: 1n };
 
 function greatestCommonDivisor(a: bigint, b: bigint): bigint {

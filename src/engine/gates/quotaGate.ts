@@ -36,7 +36,7 @@ export function quotaGate(options: QuotaGateOptions): Gate {
 }
 
 /** At most `quota` samples, in the order in which they were given. */
-export function chooseForQuota(samples: readonly Sample[], options: QuotaGateOptions): Sample[] {
+function chooseForQuota(samples: readonly Sample[], options: QuotaGateOptions): Sample[] {
   const random = new Random(options.seed, "quota", options.benchmark);
   if (samples.length <= options.quota) return [...samples];
   const ranked = options.protocol === "paper" ? random.shuffle(samples) : inTurn(samples, options, random);

@@ -7,7 +7,7 @@ import type { InstructorCall } from "./strategy.js";
 export type AskingFamily = Pick<Family, "name" | "questionText" | "reference">;
 
 /** Members of a contrast set that are shown unless the configuration says otherwise (paper, section 3.2). */
-export const defaultContrastSize = 3;
+const defaultContrastSize = 3;
 
 /**
  * The variables of one call; `k` is how many members of the contrast set are shown, nearest first. Every template may

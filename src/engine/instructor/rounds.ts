@@ -7,7 +7,7 @@ export type NextRound =
   { readonly round: StrategyRound; readonly end: null } | { readonly round: null; readonly end: RoundsEnd };
 
 /** Rounds of one benchmark and iteration unless the configuration says otherwise: the first and three top-ups. */
-export const defaultMaxRounds = 4;
+const defaultMaxRounds = 4;
 
 /**
  * Plans the next round of a benchmark. `keptAfter` holds the number of samples kept after each earlier round, so its

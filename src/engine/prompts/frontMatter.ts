@@ -4,7 +4,7 @@ import { templateSetNames } from "./template.js";
 import { strategyDocs, templateStrategies } from "./variables.js";
 
 /** The version of the template language that this program reads. */
-export const templateVersion = 1;
+const templateVersion = 1;
 
 /** Family names that templates may be written for; `any` serves all. Other names draw a warning only. */
 export const templateFamilies: readonly string[] = ["math", "choice", "code", "any"];

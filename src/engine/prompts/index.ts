@@ -30,4 +30,4 @@ export { importPublished } from "./published.js";
 export { renderTemplate } from "./renderTemplate.js";
 export type * from "./template.js";
 export { templateSetNames } from "./template.js";
-export { templateStrategies, variablesOf } from "./variables.js";
+export { variablesOf } from "./variables.js";

@@ -94,7 +94,7 @@ export function funnelTable({ iterations }: Report): Table {
 }
 
 /** Wanted and kept samples by benchmark: an unused quota is no fault of the program. */
-export function quotaTable({ iterations }: Report): Table {
+function quotaTable({ iterations }: Report): Table {
   return {
     title: "Quotas",
     head: ["Iteration", "Benchmark", "Errors", "Quota", "Kept"],
@@ -112,7 +112,7 @@ export function quotaTable({ iterations }: Report): Table {
 }
 
 /** Learned and forgotten rates by benchmark (Eq. 4, the paper's Figure 5). */
-export function learningTable({ benchmarks }: Report): Table {
+function learningTable({ benchmarks }: Report): Table {
   return {
     title: "Learned and forgotten",
     head: ["Benchmark", "Iteration", "Learned", "Forgotten", "Learned rate", "Forgotten rate"],

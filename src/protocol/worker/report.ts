@@ -69,7 +69,7 @@ export const reportView = z.object({
 export type ReportView = z.output<typeof reportView>;
 
 /** How a case fared in two evaluations. */
-export const fates = ["learned", "forgotten", "still-wrong", "still-right"] as const;
+const fates = ["learned", "forgotten", "still-wrong", "still-right"] as const;
 export const fate = z.enum(fates);
 export type Fate = z.output<typeof fate>;
 

@@ -24,7 +24,7 @@ export const gateResult = z.object({
 export type GateResultView = z.output<typeof gateResult>;
 
 /** A person's decision about a sample, as it is in force. */
-export const sampleReview = z.object({
+const sampleReview = z.object({
   decision: z.enum(["accept", "reject"]),
   /** What is kept instead of what the instructor wrote; null where that was not changed. */
   draft: z.nullable(sampleDraft),

@@ -43,7 +43,7 @@ export async function chooseSort(options: ViewOptions): Promise<void> {
 }
 
 /** Reads `/…/` as a regular expression, everything else as text. */
-export function searchOf(input: string): Pick<CaseFilter, "text" | "regex"> {
+function searchOf(input: string): Pick<CaseFilter, "text" | "regex"> {
   const [, expression] = /^\/(.+)\/$/su.exec(input.trim()) ?? [];
   return expression === undefined ? { text: input.trim(), regex: false } : { text: expression, regex: true };
 }

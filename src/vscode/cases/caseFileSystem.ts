@@ -6,7 +6,7 @@ import { addressOf, type CaseDocuments, type Located } from "./caseDocuments.js"
  * Serves case documents, read-only. A real file system rather than text content alone, so that the editor treats a program
  * as a Python file, restores documents after a reload, and reads them again when a case changes.
  */
-export class CaseFileSystem implements vscode.FileSystemProvider, vscode.Disposable {
+class CaseFileSystem implements vscode.FileSystemProvider, vscode.Disposable {
   readonly #documents: CaseDocuments;
   readonly #changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   /** Documents that the editor watches, by the case that they show. */

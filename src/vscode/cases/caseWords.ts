@@ -145,7 +145,7 @@ export function costWords(amount: number | null, currency: string): string {
 }
 
 /** Prompt and answer. */
-export function tokensWords({ promptTokens, completionTokens, estimated }: CaseDetail["usage"]): string {
+function tokensWords({ promptTokens, completionTokens, estimated }: CaseDetail["usage"]): string {
   return tokenCountWords((promptTokens + completionTokens).toLocaleString(), estimated);
 }
 
@@ -164,7 +164,7 @@ export function wrongWords(by: string): string {
   return by === "recorded" ? vscode.l10n.t("wrong according to the imported file") : endedWords(by);
 }
 
-export function endedWords(by: string): string {
+function endedWords(by: string): string {
   const { t } = vscode.l10n;
   switch (by) {
     case "passed":

@@ -72,7 +72,7 @@ export function leftOutWords(counts: Counts): string {
     .join(" · ");
 }
 
-export function formatWords({ format }: Pick<Found, "format">): string {
+function formatWords({ format }: Pick<Found, "format">): string {
   switch (format) {
     case "lm-eval":
       return vscode.l10n.t("samples of lm-evaluation-harness");

@@ -206,7 +206,7 @@ export function isResumable(run: RunView): boolean {
   );
 }
 
-export function hasReport(run: RunView): boolean {
+function hasReport(run: RunView): boolean {
   return run.iterations.some(({ stages }) => stages.some(({ stage, state }) => stage === "evaluate" && isEnd(state)));
 }
 

@@ -63,7 +63,7 @@ function knownFigures(answers: Answers, version: string, triage: Triage, count: 
 }
 
 /** Figures of the answers to one benchmark. */
-export function figuresOf(answers: Answers, triage: Triage, earlier: AnswerSetView["earlier"]): Figures {
+function figuresOf(answers: Answers, triage: Triage, earlier: AnswerSetView["earlier"]): Figures {
   let correct = 0;
   let disputed = 0;
   let artefacts = 0;

@@ -42,7 +42,7 @@ export async function findCase(projects: Projects, folder: string, ref: CaseRef)
   });
 }
 
-export function caseOf(
+function caseOf(
   { benchmarks }: Pick<ReadableRun, "benchmarks">,
   { stage, key }: Pick<CaseRef, "stage" | "key">,
 ): { readonly benchmark: LoopBenchmark; readonly testCase: Case } {

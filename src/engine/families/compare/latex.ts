@@ -100,7 +100,7 @@ const fullWords: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** One spelling for each answer: no spacing, sizing, units, currency, degrees or percent; fractions and roots braced. */
-export function normaliseLatex(source: string): string {
+function normaliseLatex(source: string): string {
   let text = source
     .trim()
     .replace(/^\\[([]|\\[)\]]$/g, "")

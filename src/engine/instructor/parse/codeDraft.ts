@@ -30,7 +30,7 @@ export const codeDraft: Normaliser = (raw) => {
 };
 
 /** The program of a code field: the fenced blocks that define something, else the text from its first code line. */
-export function programOf(text: string): string {
+function programOf(text: string): string {
   const blocks = fences(text).filter((block) => !/^(?:text|output|console|bash|json)$/.test(block.language));
   const defining = blocks.filter((block) => /^[^\S\n]*(?:def|class|import|from|async def)\b/m.test(block.body));
   const first = defining[0];

@@ -35,7 +35,7 @@ const numberPattern = /[-\u2212]?\$?\s?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:\s
  * The final answer of a text: after `####`, in `\boxed{}`, behind "answer is" or "=", or the last number. Numbers lose
  * currency signs, thousands separators and units; other texts stay as they are. Null when there is none.
  */
-export function finalAnswer(text: string, alone: boolean): string | null {
+function finalAnswer(text: string, alone: boolean): string | null {
   const source = restoreLatex(text);
   const hashed = hashAnswer.exec(source)?.[1];
   const boxed = lastBoxed(source);

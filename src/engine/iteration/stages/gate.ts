@@ -46,7 +46,7 @@ function count(records: readonly GatedRecord[], verdict: "verified" | "refuted" 
 }
 
 /** Samples in the order in which they were planned: round, call, index within the answer. */
-export function inOrder(records: readonly GatedRecord[]): Sample[] {
+function inOrder(records: readonly GatedRecord[]): Sample[] {
   return records
     .map(({ sample }) => sample)
     .sort(
