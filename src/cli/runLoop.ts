@@ -1,7 +1,14 @@
 import { openRun, type CaseFilter, type Project } from "../adapters/project/index.js";
 import { Launches, openProjectStore } from "../adapters/store/index.js";
 import { Fault, toFault } from "../engine/fault.js";
-import { buildReport, requireTaught, runLoop, type RunState, type StageName } from "../engine/iteration/index.js";
+import {
+  buildReport,
+  requireTaught,
+  runLoop,
+  type LoopBenchmark,
+  type RunState,
+  type StageName,
+} from "../engine/iteration/index.js";
 import type { Report } from "../engine/report/index.js";
 import type { CodeRunner } from "../engine/seams/index.js";
 import type { CommandContext } from "./context.js";
@@ -40,14 +47,16 @@ export async function runProjectLoop(
   const strategies = project.configuration.iterations.map(({ strategy }) => strategy);
   const live = watchRun(terminal, strategies, () => performance.now());
   const { launch = null } = await handed();
-  const mayBegin = async (): Promise<void> => requireLaunch(project, launch);
+  const mayBegin = async (benchmarks: readonly LoopBenchmark[]): Promise<void> => {
+    requireTaught({ ...project, benchmarks }, request.iterations);
+    await requireLaunch(project, launch);
+  };
   const open = await openRun(project, { ...request, watcher: live, mayBegin, signal });
   try {
     for (const { benchmark, overlaps } of open.leftOut) {
       terminal.note(`${benchmark}: ${overlaps.length} target cases are also evaluated and were left out.`);
     }
     const { services } = open;
-    requireTaught(services, request.iterations);
     const { id: run, folder } = services.run;
     // Whoever started this process finds its run by the name of the start, and its log.
     await services.run.event("runner-started", { pid: process.pid, ...(launch === null ? {} : { launch }) });

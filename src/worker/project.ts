@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { Project } from "../adapters/project/index.js";
-import { definitionOf } from "../adapters/project/index.js";
 import { openProjectStore } from "../adapters/store/index.js";
+import { definitionOf } from "../engine/benchmarks/index.js";
 import { modelNameOf, type ModelRole } from "../engine/configuration/index.js";
 import { familyOf } from "../engine/families/index.js";
 import type { projectRequests, ProjectSummary } from "../protocol/worker/index.js";

@@ -1,6 +1,8 @@
 import path from "node:path";
 import {
   benchmarks as knownBenchmarks,
+  filesOf,
+  findBenchmark,
   loadBenchmark,
   withoutEvaluated,
   type Benchmark,
@@ -41,6 +43,8 @@ export interface CreatedProject {
   readonly file: string;
   /** Names of the benchmarks that the files answer. */
   readonly benchmarks: readonly string[];
+  /** Whether one of them has a target split; else the project evaluates and shows answers, and cannot be iterated. */
+  readonly teaches: boolean;
   /** Files that were skipped, with the reason. */
   readonly skipped: readonly { readonly file: string; readonly fault: Fault }[];
 }
@@ -74,11 +78,16 @@ export async function createImportProject(request: CreateRequest): Promise<Creat
   const [first] = skipped;
   if (found.size === 0 && first !== undefined) throw first.fault;
   const entries: ConfigurationInput["benchmarks"] = Object.fromEntries(
-    [...found].map((name) => [name, { use: name, domain: "in", folder: folderFrom(folder, data) }]),
+    [...found].map((name) => {
+      // What has no target split is evaluated only, also where no other benchmark is taught.
+      const domain = findBenchmark(name).target.length > 0 ? "in" : "out";
+      return [name, { use: name, domain, folder: folderFrom(folder, data) }];
+    }),
   );
   const target = { ...usualModels.target, ...(model === null ? {} : { name: model }) };
   const configuration = initialConfiguration({ benchmarks: entries, models: { ...usualModels, target }, protocol });
-  return { file: await writeProject(folder, configuration), benchmarks: [...found], skipped };
+  const teaches = Object.values(entries).some(({ domain }) => domain === "in");
+  return { file: await writeProject(folder, configuration), benchmarks: [...found], teaches, skipped };
 }
 
 function isAboutData(thrown: unknown): thrown is Fault {
@@ -116,11 +125,11 @@ function plain(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9]/gu, "");
 }
 
-/** Known benchmarks with target splits whose files are all there. */
+/** Known benchmarks whose files are all there. */
 async function presentBenchmarks(data: string, only: string | null): Promise<ImportBenchmark[]> {
   const present: ImportBenchmark[] = [];
-  for (const definition of knownBenchmarks) {
-    if ((only !== null && definition.name !== only) || definition.target.length === 0) continue;
+  const wanted = only === null ? knownBenchmarks : [findBenchmark(only)];
+  for (const definition of wanted) {
     if (!(await hasFiles(definition, [...definition.target, ...definition.evaluation], data))) continue;
     const { name } = definition;
     const target = await casesOf(definition, definition.target, data);
@@ -129,9 +138,10 @@ async function presentBenchmarks(data: string, only: string | null): Promise<Imp
     present.push({ name, target: cases, evaluation, shared: removed.map((overlap) => overlap.evaluation) });
   }
   if (present.length > 0) return present;
+  const [example] = wanted.flatMap((each) => filesOf(each));
   throw new Fault("data", "No known benchmark has all its files in this folder.", {
     file: data,
-    allowed: `files as 'preceptor benchmarks fetch' puts them, for example ${knownBenchmarks[0]?.splits["train"]?.files[0]?.path ?? ""}`,
+    allowed: `files as 'preceptor benchmarks fetch' puts them, for example ${example?.path ?? ""}`,
     remedy: "Name the folder that holds them, or name none: then the benchmark's files are downloaded.",
   });
 }

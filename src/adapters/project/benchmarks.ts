@@ -2,10 +2,10 @@ import path from "node:path";
 import {
   assertRoles,
   assertSplitRole,
-  defineOwnBenchmark,
-  findBenchmark,
+  definitionOf,
   loadBenchmark,
   select,
+  targetSplitsOf,
   withoutEvaluated,
   type Benchmark,
   type DataFiles,
@@ -60,22 +60,6 @@ function narrowed(
   return named.every(({ id, key }) => exclude.includes(id) || exclude.includes(key)) ? [] : named;
 }
 
-/** A benchmark of the configuration with its definition: known ones by name, own ones by mapping. */
-export function definitionOf(name: string, entry: BenchmarkConfiguration): Benchmark {
-  const definition =
-    typeof entry.use === "string"
-      ? findBenchmark(entry.use)
-      : defineOwnBenchmark({
-          ...entry.use,
-          name,
-          domain: entry.domain,
-          target: entry.domain === "out" ? [] : splitList(entry.target),
-          evaluation: splitList(entry.evaluation),
-        });
-  // Keys carry the name that the project gave, so that one upstream benchmark can play two parts.
-  return { ...definition, name };
-}
-
 /** What was left out because it is in an evaluation set, too. */
 export interface LeftOut {
   readonly benchmark: string;
@@ -112,7 +96,7 @@ export async function loadProjectBenchmarks(
   const evaluated: Case[] = [];
   for (const [name, entry] of Object.entries(configuration.benchmarks)) {
     const definition = definitionOf(name, entry);
-    const targetSplits = entry.domain === "out" ? [] : (splitList(entry.target) ?? definition.target);
+    const targetSplits = targetSplitsOf(entry, definition);
     const evaluationSplits = splitList(entry.evaluation) ?? definition.evaluation;
     for (const split of targetSplits) assertSplitRole(definition, split, "target");
     const evaluation = await casesOf(project, { entry, definition }, evaluationSplits, read);

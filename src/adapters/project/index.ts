@@ -5,7 +5,6 @@ export {
   benchmarkFolder,
   dataFiles,
   dataFolderOf,
-  definitionOf,
   loadProjectBenchmarks,
   readSplit,
   type CaseFilter,

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { filePath, filesOf, findBenchmark, type Benchmark } from "../../engine/benchmarks/index.js";
+import { filePath, filesOf, findBenchmark, targetSplitsOf, type Benchmark } from "../../engine/benchmarks/index.js";
 import { splitList } from "../../engine/configuration/index.js";
 import { unlessAbsent } from "../store/faults.js";
 import { dataFolderOf } from "./benchmarks.js";
@@ -18,8 +18,7 @@ export async function missingFiles({ folder, configuration }: Project): Promise<
   for (const entry of Object.values(configuration.benchmarks)) {
     if (typeof entry.use !== "string") continue;
     const benchmark = findBenchmark(entry.use);
-    const taught = entry.domain === "out" ? [] : (splitList(entry.target) ?? benchmark.target);
-    const splits = [...taught, ...(splitList(entry.evaluation) ?? benchmark.evaluation)];
+    const splits = [...targetSplitsOf(entry, benchmark), ...(splitList(entry.evaluation) ?? benchmark.evaluation)];
     const data = dataFolderOf(folder, entry);
     if (!(await hasFiles(benchmark, splits, data))) missing.set(`${entry.use} ${data}`, { benchmark, folder: data });
   }

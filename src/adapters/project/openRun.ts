@@ -5,7 +5,12 @@ import { Budget, parseLedgerEntry, parseStoredAnswer } from "../../engine/asking
 import { modelNameOf } from "../../engine/configuration/index.js";
 import { Fault, throwIfCancelled } from "../../engine/fault.js";
 import { importedFile, importedHash, parseImported, type ImportedDocument } from "../../engine/importing/index.js";
-import { withRecordedTarget, type LoopServices, type RunWatcher } from "../../engine/iteration/index.js";
+import {
+  withRecordedTarget,
+  type LoopBenchmark,
+  type LoopServices,
+  type RunWatcher,
+} from "../../engine/iteration/index.js";
 import type { Embedder } from "../../engine/seams/index.js";
 import type { ProjectStore, RunStore } from "../../engine/store/index.js";
 import { createBuiltinServers, createBuiltinTrainer } from "../builtin/index.js";
@@ -34,8 +39,8 @@ export interface RunOptions {
   /** False where no program will be run, so that no sandbox is needed. */
   readonly runsCode?: boolean;
   readonly watcher: RunWatcher;
-  /** Called when all is read and nothing has begun; throws where nothing is to begin any more. */
-  readonly mayBegin?: () => Promise<void>;
+  /** Called with the run's cases when all is read and nothing has begun; throws where nothing is to begin. */
+  readonly mayBegin?: (benchmarks: readonly LoopBenchmark[]) => Promise<void>;
   /** Aborted by the person who started it. */
   readonly signal: AbortSignal;
 }
@@ -81,7 +86,7 @@ async function compose(project: Project, options: RunOptions, closers: Closers):
   const filter = options.filter ?? (earlier === null ? allCases : await filterOf(earlier));
   const { benchmarks, leftOut } = await loadProjectBenchmarks(project, filter);
   throwIfCancelled(options.signal);
-  await options.mayBegin?.();
+  await options.mayBegin?.(benchmarks);
   const run = options.run === null ? await openNextRun(store) : await store.openRun(options.run);
   let begun = options.run !== null;
   closers.add(async () => {

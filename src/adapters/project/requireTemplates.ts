@@ -1,5 +1,5 @@
+import { definitionOf } from "../../engine/benchmarks/index.js";
 import { familyOf } from "../../engine/families/index.js";
-import { definitionOf } from "./benchmarks.js";
 import { templatesOf, type Project } from "./project.js";
 
 /**

@@ -3,14 +3,20 @@ import {
   benchmarkFolder,
   dataFiles,
   dataFolderOf,
-  definitionOf,
   openProject,
   environmentSecrets,
 } from "../../adapters/project/index.js";
 import { openLooks } from "../../adapters/decisions/index.js";
 import { openProjectStore } from "../../adapters/store/index.js";
 import { checkBenchmark, fetchBenchmark, type BenchmarkCheck, type FetchReport } from "../../adapters/fetch/index.js";
-import { benchmarks, countLooks, filesOf, findBenchmark, type LookCount } from "../../engine/benchmarks/index.js";
+import {
+  benchmarks,
+  countLooks,
+  definitionOf,
+  filesOf,
+  findBenchmark,
+  type LookCount,
+} from "../../engine/benchmarks/index.js";
 import { toFault } from "../../engine/fault.js";
 import { contextOf } from "../context.js";
 import { exitCodes } from "../exit.js";

@@ -14,6 +14,7 @@ import {
 import { probeSandbox } from "../../adapters/sandbox/index.js";
 import { resolveSecrets } from "../../engine/configuration/index.js";
 import { toFault } from "../../engine/fault.js";
+import { teaches } from "../../engine/iteration/index.js";
 import { contextOf, type CommandContext } from "../context.js";
 import { exitCodes } from "../exit.js";
 import { withCommandLines } from "../invocation.js";
@@ -91,9 +92,12 @@ async function projectFindings({ signal }: CommandContext, project: Project): Pr
     }),
     await finding("Benchmarks", async () => {
       const { benchmarks } = await loadProjectBenchmarks(project);
-      return benchmarks
+      const text = benchmarks
         .map(({ name, target, evaluation }) => `${name} (${target.length} target, ${evaluation.length} evaluation)`)
         .join(", ");
+      if (teaches(project.configuration)) return text;
+      const none = "none has a target split, so there are no errors to learn from and the loop cannot be run";
+      return { state: "warning", text: `${text}; ${none}` };
     }),
     ...(await Promise.all(
       Object.entries(project.configuration.models).map(async ([name, model]) =>

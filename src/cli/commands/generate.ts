@@ -1,6 +1,13 @@
 import type { Command } from "commander";
 import { openRun, type CaseFilter, type Project } from "../../adapters/project/index.js";
-import { runLoop, tryErrors, type TriedError, type TryOut } from "../../engine/iteration/index.js";
+import {
+  requireTaught,
+  runLoop,
+  tryErrors,
+  type LoopBenchmark,
+  type TriedError,
+  type TryOut,
+} from "../../engine/iteration/index.js";
 import { costText, percent } from "../../engine/report/index.js";
 import { contextOf, type CommandContext } from "../context.js";
 import { watchRun } from "../live.js";
@@ -56,7 +63,9 @@ async function tryOut(
   await confirmSpending(context, project, { ...request, iterations: 1, until: null });
   const strategies = project.configuration.iterations.map(({ strategy }) => strategy);
   const watcher = watchRun(terminal, strategies, () => performance.now());
-  const open = await openRun(project, { ...request, watcher, signal });
+  const mayBegin = async (benchmarks: readonly LoopBenchmark[]): Promise<void> =>
+    requireTaught({ ...project, benchmarks }, 1);
+  const open = await openRun(project, { ...request, watcher, mayBegin, signal });
   try {
     const { services } = open;
     const state = await runLoop(services, { until: "contrast", iterations: 1 });

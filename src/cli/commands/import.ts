@@ -232,5 +232,7 @@ async function createdProject(
   const request = { files, folder, data: data ?? fetched, benchmark: benchmark ?? null, rows, protocol, read };
   const created = await createImportProject(request);
   terminal.note(`Written: ${created.file}, with ${created.benchmarks.join(", ")}`);
+  if (!created.teaches)
+    terminal.note("No target split is in it: answers are shown and counted, and nothing is taught.");
   return openProject(folder, lookup);
 }

@@ -1,5 +1,6 @@
 /** Benchmarks: the table of known ones, users' own, their cases, selection and the roles of splits. */
 export * from "./benchmark.js";
+export { definitionOf, targetSplitsOf } from "./configured.js";
 export { mappedFamilies, type FieldMap } from "./fieldMap.js";
 export { caseHash, makeCase, questionHash } from "./identity.js";
 export { filePath, loadBenchmark, splitOf } from "./load.js";

@@ -121,15 +121,6 @@ function benchmarkReferences(configuration: Configuration, known: KnownNames): P
       });
     }
   }
-  if (!Object.values(configuration.benchmarks).some(({ domain }) => domain === "in")) {
-    problems.push({
-      path: ["benchmarks"],
-      message: "has no in-domain benchmark, so there are no errors to learn from",
-      found: 'only benchmarks with `domain: "out"`',
-      allowed: 'at least one with `domain: "in"`',
-      remedy: 'Set `domain` of one benchmark to "in".',
-    });
-  }
   return problems;
 }
 

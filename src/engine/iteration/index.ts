@@ -11,7 +11,7 @@ export { planRun, type PlannedStage, type RunFacts } from "./plan.js";
 export { tryErrors, type TriedError, type TryOut } from "./tryOut.js";
 export { requestOf } from "./instructing.js";
 export { callAbout, type UnsentReason } from "./callAbout.js";
-export { requireTaught, selectedOf, taught } from "./stages/select.js";
+export { requireTaught, selectedOf, taught, teaches } from "./stages/select.js";
 export { importedAnswer, recordedIn, withRecordedTarget } from "./imported.js";
 export { estimateRun, type EstimateOptions, type RoleEstimate, type RunEstimate } from "./estimate.js";
 export type { EarlierWork } from "./earlierWork.js";

@@ -83,6 +83,8 @@ export const fetchable = z.object({
   title: engineText,
   familyTitle: engineText,
   domain: z.enum(["in", "out"]),
+  /** Whether it has a target split, whose errors can be taught; without one it is evaluated only. */
+  teaches: z.boolean(),
   licence: z.string(),
   holder: z.string(),
   /** Size of its files; null where it is not known. */

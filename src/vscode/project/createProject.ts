@@ -165,7 +165,7 @@ function secretFor(endpoint: string): string | null {
 
 function chooseBenchmarks(known: readonly Fetchable[]): Page {
   return async (wishes, step) => {
-    const items = known.map(benchmarkRow);
+    const items = known.filter(({ teaches }) => teaches).map(benchmarkRow);
     const before = wishes.benchmarks ?? ["gsm8k"];
     const chosen = await chooseSome({
       ...step,

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import path from "node:path";
 import { DecisionStore } from "../../adapters/decisions/index.js";
-import { definitionOf, type Project } from "../../adapters/project/index.js";
+import type { Project } from "../../adapters/project/index.js";
 import { openProjectStore } from "../../adapters/store/index.js";
+import { definitionOf } from "../../engine/benchmarks/index.js";
 import { applyDecisions } from "../../engine/errors/index.js";
 import { familyOf, type Family, type Protocol } from "../../engine/families/index.js";
 import { Fault } from "../../engine/fault.js";

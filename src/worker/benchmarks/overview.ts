@@ -1,4 +1,5 @@
-import { definitionOf, type Project } from "../../adapters/project/index.js";
+import type { Project } from "../../adapters/project/index.js";
+import { definitionOf } from "../../engine/benchmarks/index.js";
 import { triagedCounts } from "../../engine/errors/index.js";
 import { wilson } from "../../engine/evaluation/index.js";
 import { familyOf } from "../../engine/families/index.js";

@@ -57,7 +57,7 @@ export function importHandlers(
   };
   return {
     "import/benchmarks": async ({ files: chosen }) => ({
-      known: knownBenchmarks.filter(({ target }) => target.length > 0).map(fetchableView),
+      known: knownBenchmarks.map(fetchableView),
       named: (await benchmarksNamed(chosen, undefined, files)).map(({ name }) => name),
     }),
     "benchmarks/missing": async ({ folder }) => ({

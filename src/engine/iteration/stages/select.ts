@@ -1,5 +1,6 @@
 import { contentHash } from "../../hash.js";
-import { select } from "../../benchmarks/index.js";
+import { definitionOf, select, targetSplitsOf } from "../../benchmarks/index.js";
+import type { Configuration } from "../../configuration/index.js";
 import type { Case } from "../../families/index.js";
 import { Fault } from "../../fault.js";
 import { parseSelected } from "../records.js";
@@ -47,9 +48,16 @@ export function taught<B extends { readonly target: { readonly length: number } 
   return benchmarks.filter(({ target }) => target.length > 0);
 }
 
+/** Whether a project has a benchmark with a target split; without one it evaluates, and looks at answers of others. */
+export function teaches({ benchmarks }: Pick<Configuration, "benchmarks">): boolean {
+  return Object.entries(benchmarks).some(
+    ([name, entry]) => targetSplitsOf(entry, definitionOf(name, entry)).length > 0,
+  );
+}
+
 /**
- * Faults when iterations are to run and no benchmark has a case that may be taught, as in a run that began with answers to
- * evaluation splits only.
+ * Faults when iterations are to run and no benchmark has a case that may be taught, as in a project that only evaluates, or in
+ * a run that began with answers to evaluation splits only.
  *
  * @param iterations how many are to run; null is all that the configuration names.
  */
@@ -58,6 +66,14 @@ export function requireTaught(
   iterations: number | null,
 ): void {
   if ((iterations ?? configuration.iterations.length) === 0 || taught(benchmarks).length > 0) return;
+  if (!teaches(configuration)) {
+    throw new Fault("usage", "No benchmark of this project has a target split, so there are no errors to learn from.", {
+      found: `evaluated only: ${Object.keys(configuration.benchmarks).join(", ")}`,
+      allowed: "a project with a target split, whose errors are taught",
+      remedy:
+        "Add a benchmark that has one, such as gsm8k, to preceptor.json. What is there can still be evaluated, and answers to it imported and looked at.",
+    });
+  }
   throw new Fault("usage", "This run has cases of evaluation splits only, and those are never taught.", {
     found: `${benchmarks.reduce((sum, { evaluation }) => sum + evaluation.length, 0)} evaluated cases`,
     allowed: "a run with cases of a target split, whose errors are taught",
