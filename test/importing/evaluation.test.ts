@@ -22,6 +22,7 @@ import {
 } from "../../src/adapters/project/index.js";
 import type { ConfigurationInput } from "../../src/engine/configuration/index.js";
 import { buildReport, planRun, runLoop, type LoopOptions, type RunWatcher } from "../../src/engine/iteration/index.js";
+import { isOpen } from "../../src/vscode/iterations/followedRuns.js";
 import { handlersOf } from "../../src/worker/handlers.js";
 import { Projects } from "../../src/worker/projects.js";
 import { RunFollower } from "../../src/worker/runs/follower.js";
@@ -137,6 +138,7 @@ describe("answers to an evaluation split", () => {
     // The Iterations view shows nothing that could follow.
     const shown = await new RunFollower((await readRun(await read(folder), "run-1")).run).look();
     expect(shown).toMatchObject({ state: "done", iterations: [{ iteration: 0 }] });
+    expect(isOpen(shown)).toBe(false);
     expect(await imports(folder, file)).toMatchObject({ run: "run-1", already: true });
   });
 
@@ -201,6 +203,29 @@ describe("answers to an evaluation split", () => {
       ["select", "done"],
       ["collect", "done"],
     ]);
+  });
+
+  it("beside answers to the target split are judged in one go, which the journal ends once", async () => {
+    const folder = project(["math"]);
+    const cases = [
+      ...(await casesOf(folder, "target")).slice(0, 3),
+      ...(await casesOf(folder, "evaluation")).slice(0, 2),
+    ];
+    const result = await imports(folder, written(folder, "both.jsonl", answers(cases)));
+    expect(result.state).toMatchObject({ state: "done", partial: true, iteration: 1, stage: "collect" });
+    const events = readRecords(path.join(runFolder(folder), "journal.jsonl")).filter(({ type }) => type !== "progress");
+    expect(events.map(({ type, iteration, stage }) => [type, iteration, stage])).toEqual([
+      ["run-running", 0, null],
+      ["stage-started", 0, "evaluate"],
+      ["stage-finished", 0, "evaluate"],
+      ["stage-started", 1, "select"],
+      ["stage-finished", 1, "select"],
+      ["stage-started", 1, "collect"],
+      ["stage-finished", 1, "collect"],
+      ["run-done", 1, "collect"],
+    ]);
+    // What is left makes it done so far, in the view and where its end is told.
+    expect(isOpen(await new RunFollower((await readRun(await read(folder), "run-1")).run).look())).toBe(true);
   });
 
   it("do not take the place of a base that the run has measured itself", async () => {

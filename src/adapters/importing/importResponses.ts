@@ -330,9 +330,12 @@ async function judge(
     opened(services.run.id);
     const document = change?.document ?? (await services.run.readDocument(importedFile, parseImported));
     const { evaluates, teaches } = roles.of(document ?? { version: 1, sources: [], responses: [] });
-    const evaluated = evaluates ? await runLoop(services, { until: "evaluate", iterations: 0 }) : null;
-    if (evaluated !== null && (evaluated.state !== "done" || !teaches)) return evaluated;
-    return await runLoop(services, { until: "collect", iterations: 1 });
+    return await runLoop(
+      services,
+      evaluates && !teaches
+        ? { until: "evaluate", iterations: 0 }
+        : { until: "collect", iterations: 1, withBase: evaluates },
+    );
   } finally {
     await open.close();
   }

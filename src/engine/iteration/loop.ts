@@ -19,6 +19,11 @@ export interface LoopOptions {
    * the run is at: nobody who says where to stop means what follows that stage in an earlier iteration.
    */
   readonly iterations: number | null;
+  /**
+   * Whether the base is evaluated also where the loop ends before anything is trained and compared with it, as after an
+   * import of answers to both kinds of splits. It is one run all the same, with one end in its journal.
+   */
+  readonly withBase?: boolean;
 }
 
 /**
@@ -40,7 +45,7 @@ export async function runLoop(services: LoopServices, options: LoopOptions): Pro
   await save({ state: "running", need: null, fault: null });
   try {
     const last = await lastIteration(services, options);
-    await runIterations(services, { until: options.until, last }, (iteration, stage) => {
+    await runIterations(services, { ...options, last }, (iteration, stage) => {
       throwIfCancelled(services.signal);
       position.iteration = iteration;
       position.stage = stage;
@@ -97,11 +102,11 @@ async function lastIteration(services: LoopServices, { until, iterations }: Loop
 
 async function runIterations(
   services: LoopServices,
-  { until, last }: { readonly until: StageName | null; readonly last: number },
+  { until, withBase = false, last }: Pick<LoopOptions, "until" | "withBase"> & { readonly last: number },
   at: (iteration: number, stage: StageName) => void,
 ): Promise<void> {
   // The base is measured first, unless nothing will be trained and compared with it.
-  if (until === null || stageNames.indexOf(until) >= stageNames.indexOf("evaluate")) {
+  if (withBase || until === null || stageNames.indexOf(until) >= stageNames.indexOf("evaluate")) {
     at(0, "evaluate");
     await runStage(scopeOf(services, 0, null, new Map()), evaluateStage);
   }

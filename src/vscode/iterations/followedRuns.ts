@@ -44,6 +44,11 @@ export class FollowedRuns {
   }
 }
 
+/** Whether a run that ended has stages left, as one that began with an import: it is done so far, and can go on. */
+export function isOpen({ iterations }: Pick<RunView, "iterations">): boolean {
+  return iterations.some(({ stages }) => stages.some(({ state }) => state === "planned"));
+}
+
 /**
  * The newest run that waits for a person. One that was begun after it had ended has taken its place, one beside it has not.
  * Imported results and a folder made by hand take nobody's place.

@@ -2,12 +2,12 @@ import * as vscode from "vscode";
 import type { IterationView, RunView, StageView } from "../../protocol/worker/index.js";
 import { describeFault } from "../messages.js";
 import { plain, plainLine } from "../plainText.js";
+import { isOpen } from "./followedRuns.js";
 import type { Runs } from "./runsModel.js";
 import {
   currentStage,
   iterationDescription,
   iterationLabel,
-  isOpen,
   joined,
   runDescription,
   runFacts,

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { IterationView, RunView, StageView } from "../../protocol/worker/index.js";
 import { plainLine } from "../plainText.js";
+import { isOpen } from "./followedRuns.js";
 
 export function number(value: number): string {
   return value.toLocaleString(vscode.env.language);
@@ -43,10 +44,6 @@ export function duration(seconds: number): string {
 export function bytes(count: number): string {
   if (count < 1_000_000) return `${(count / 1000).toFixed(0)} kB`;
   return count < 1e9 ? `${(count / 1e6).toFixed(1)} MB` : `${(count / 1e9).toFixed(1)} GB`;
-}
-
-export function isOpen(run: RunView): boolean {
-  return run.iterations.some(({ stages }) => stages.some(({ state }) => state === "planned"));
 }
 
 /** The stage at which a run stands: the one at work, else the one where it stopped. */

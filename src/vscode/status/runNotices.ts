@@ -7,7 +7,7 @@ import { describeFault, faultSentence } from "../messages.js";
 import type { Launches } from "../iterations/launches.js";
 import { plain, plainLine } from "../plainText.js";
 import { Claims } from "./claims.js";
-import { FollowedRuns, needActions, type Followed, type NeedAction } from "../iterations/followedRuns.js";
+import { FollowedRuns, isOpen, needActions, type Followed, type NeedAction } from "../iterations/followedRuns.js";
 
 const followedKey = "preceptor.followed";
 
@@ -66,10 +66,8 @@ async function tell(run: RunView, folder: vscode.Uri): Promise<void> {
     case "done": {
       const last = run.iterations.findLast(({ accuracy }) => accuracy !== null)?.accuracy ?? null;
       const base = run.iterations.find(({ accuracy }) => accuracy !== null)?.accuracy?.before ?? null;
-      const text =
-        last === null
-          ? vscode.l10n.t("{0} is done.", name)
-          : vscode.l10n.t("{0} is done: {1}.", name, accuracyText({ before: base, after: last.after }));
+      const measured = last === null ? null : accuracyText({ before: base, after: last.after });
+      const text = doneText(name, measured, isOpen(run));
       const report = command(vscode.l10n.t("Open Report"), "preceptor.openReport", { run: run.id });
       return act(await vscode.window.showInformationMessage(text, report));
     }
@@ -106,6 +104,13 @@ async function tell(run: RunView, folder: vscode.Uri): Promise<void> {
       // Whoever cancelled it knows.
       return;
   }
+}
+
+/** That a run is done, or done so far, as the Iterations view has it. */
+function doneText(name: string, measured: string | null, open: boolean): string {
+  const { t } = vscode.l10n;
+  if (measured === null) return open ? t("{0} is done so far.", name) : t("{0} is done.", name);
+  return open ? t("{0} is done so far: {1}.", name, measured) : t("{0} is done: {1}.", name, measured);
 }
 
 function actionOf(action: NeedAction, run: RunView, folder: vscode.Uri): Action {
