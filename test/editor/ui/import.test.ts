@@ -4,8 +4,21 @@ import { afterAll, describe, expect, test } from "vitest";
 import { makeProject, readRecords, shortConfiguration } from "../../support/project.js";
 import { useEditor } from "../support/fixture.js";
 import { recordedOutputs } from "../support/recordedOutputs.js";
+import type { EditorWindow } from "../support/window.js";
 
 const reason = recordedOutputs === null ? " (skipped: the recorded outputs are not beside this checkout)" : "";
+
+/** Answers where the benchmarks' files are. */
+async function chooseData(window: EditorWindow, data: string): Promise<void> {
+  await window.quickRow("Choose Folder...").click({ timeout: 60_000 });
+  await window.quickInput.getByText("Folder with Benchmarks").waitFor();
+  const input = window.quickInput.locator("input").first();
+  // The dialog writes the folder that it begins with when it has read it, over what was typed before.
+  await expect.poll(async () => input.inputValue(), { timeout: 20_000 }).toContain("/project");
+  await window.quickInput.locator(".monaco-list-row").first().waitFor();
+  await input.fill(`${data}/`);
+  await window.quickInput.getByRole("button", { name: "Use Folder" }).click();
+}
 
 describe.skipIf(recordedOutputs === null)(`in a folder without a project${reason}`, () => {
   const ui = useEditor();
@@ -17,14 +30,7 @@ describe.skipIf(recordedOutputs === null)(`in a folder without a project${reason
     const files = [mbppRight, mbppWrong];
     const started = performance.now();
     await window.begin("preceptor.importResults", files);
-    await window.quickRow("Choose Folder...").click({ timeout: 60_000 });
-    await window.quickInput.getByText("Folder with Benchmarks").waitFor();
-    const input = window.quickInput.locator("input").first();
-    // The dialog writes the folder that it begins with when it has read it, over what was typed before.
-    await expect.poll(async () => input.inputValue(), { timeout: 20_000 }).toContain("/project");
-    await window.quickInput.locator(".monaco-list-row").first().waitFor();
-    await input.fill(`${data}/`);
-    await window.quickInput.getByRole("button", { name: "Use Folder" }).click();
+    await chooseData(window, data);
     await window.quickRow("As Published").click({ timeout: 20_000 });
     await window.quickRow("Continue with 2 Files").waitFor({ timeout: 60_000 });
     expect(await window.quickInput.innerText()).toMatch(/mbpp__mistral.*→ mbpp-paper/su);
@@ -40,8 +46,8 @@ describe.skipIf(recordedOutputs === null)(`in a folder without a project${reason
     const seconds = (performance.now() - started) / 1000;
     console.log(`The errors were shown ${seconds.toFixed(0)} s after the command.`);
     expect(seconds).toBeLessThan(60);
-    // Nothing was left out, so there is nothing to tell but the end of the run.
-    expect((await window.notifications()).filter((text) => !text.includes("run-1 is done"))).toEqual([]);
+    // Nothing was left out, so there is nothing to tell but that the run has ended, with stages left as the view says.
+    expect((await window.notifications()).filter((text) => !text.includes("run-1 is done so far."))).toEqual([]);
     await window.expand(window.row(/^mbpp-paper/u, view));
     await window.expand(window.row(/^run-1 · iteration 1/u, view));
     await window.expand(window.row(/^AssertionError/u, view));
@@ -53,6 +59,50 @@ describe.skipIf(recordedOutputs === null)(`in a folder without a project${reason
     expect(window.consoleErrors()).toEqual([]);
   }, 240_000);
 });
+
+describe.skipIf(recordedOutputs === null)(
+  `in a folder without a project, for a benchmark without a target${reason}`,
+  () => {
+    const ui = useEditor();
+
+    test("the 83 failing programs for HumanEval are there within a minute, and the plan of a run says what it lacks", async () => {
+      const { window } = ui;
+      if (recordedOutputs === null) throw new Error("This test is skipped without the recorded outputs.");
+      const { data, humanEval } = recordedOutputs;
+      const started = performance.now();
+      await window.begin("preceptor.importResults", [humanEval]);
+      await chooseData(window, data);
+      await window.quickRow("Careful").click({ timeout: 20_000 });
+      await window.quickRow("Continue with 1 File").waitFor({ timeout: 60_000 });
+      expect(await window.quickInput.innerText()).toMatch(/164 are about the evaluation split/u);
+      await window.accept();
+      await window.quickRow("Continue with 164 Responses").waitFor({ timeout: 30_000 });
+      await window.accept();
+      await window.quickRow("Import and Judge Here").waitFor();
+      await window.accept();
+      const view = window.view("Benchmarks");
+      await window.row(/^humaneval, .*83 errors/u, view).waitFor({ timeout: 120_000 });
+      const seconds = (performance.now() - started) / 1000;
+      console.log(`The failing programs were shown ${seconds.toFixed(0)} s after the command.`);
+      expect(seconds).toBeLessThan(60);
+      await window.expand(window.row(/^humaneval/u, view));
+      await window.expand(window.row(/^run-1 · base/u, view));
+      await window.expand(window.row(/^AssertionError/u, view));
+      await window.row(/, wrong, /u, view).click();
+      await window.page.locator(".editor-instance").first().getByText("def ").first().waitFor();
+      // The tests open beside it, which would close a question that is asked meanwhile.
+      await window.page.locator(".editor-instance").nth(1).getByText("check").first().waitFor();
+
+      await window.begin("preceptor.runIteration");
+      const lacks = "No benchmark of this project has a target split, so there are no errors to learn from.";
+      await window.quickRow(lacks).waitFor({ timeout: 30_000 });
+      expect(await window.quickInput.innerText()).toContain("Add a benchmark that has one, such as gsm8k");
+      await window.accept();
+      await expect.poll(() => window.documentText("preceptor.json")).toContain('"use": "humaneval"');
+      expect(window.consoleErrors()).toEqual([]);
+    }, 240_000);
+  },
+);
 
 describe("in a project", () => {
   const project = makeProject(shortConfiguration(["math"]));
