@@ -100,11 +100,15 @@ export class Projects {
     );
   }
 
+  /** Loads cases as their files are now, for whoever says what a run would read. */
+  readonly load: typeof loadProjectBenchmarks = async (project, filter) =>
+    loadProjectBenchmarks(project, filter, this.#read);
+
   readonly #load: typeof loadProjectBenchmarks = async (project, filter) => {
     const { folder } = project;
     const { stamp } = await this.#shown(folder);
     return keep(this.#benchmarks, `${folder}\0${JSON.stringify(filter)}`, stamp, async () =>
-      loadProjectBenchmarks(project, filter, this.#read),
+      this.load(project, filter),
     );
   };
 }

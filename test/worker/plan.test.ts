@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readSplit, type ReadSplit } from "../../src/adapters/project/index.js";
 import type { ConfigurationInput } from "../../src/engine/configuration/index.js";
 import type { RunPlan } from "../../src/protocol/worker/index.js";
 import { handlersOf } from "../../src/worker/handlers.js";
@@ -109,6 +110,24 @@ describe("the plan of a run after one that is done", () => {
     const { stdout } = await preceptor(["iterate", "--estimate", "--project", folder]);
     expect(stdout).toContain("counted from what runs recorded");
     expect(stdout).toContain(`0 calls · 0 tokens · $0.00 · ${target.stored} answers stored`);
+  });
+
+  test("cases come from where the window keeps them, each time anew: files may have changed since", async () => {
+    let reads = 0;
+    const read: ReadSplit = async (source) => {
+      reads += 1;
+      return readSplit(source);
+    };
+    const requests = handlersOf(new Projects(read), () => undefined);
+    const { signal } = new AbortController();
+    const splits: number[] = [];
+    for (const going of [null, null, "run-1"]) {
+      reads = 0;
+      expect((await requests["runs/plan"]({ folder, run: going }, { signal })).problems).toEqual([]);
+      splits.push(reads);
+    }
+    // Of two benchmarks the target and the evaluation.
+    expect(splits).toEqual([4, 4, 4]);
   });
 
   test("a stage file of an older run that cannot be read keeps nobody from knowing the others", async () => {

@@ -29,13 +29,18 @@ export interface ReadableRun {
 /** What a run is made of, before there is one or after. */
 export type RunSource = Omit<ReadableRun, "run"> & { readonly run: RunReader | null };
 
-/** A run that would be new, with what is left out of it. */
+/**
+ * A run that would be new, with what is left out of it.
+ *
+ * @param load loads the cases; a program that plans again and again hands in one that remembers.
+ */
 export async function newRunSource(
   project: Project,
   filter: CaseFilter = allCases,
+  load: typeof loadProjectBenchmarks = loadProjectBenchmarks,
 ): Promise<RunSource & { readonly leftOut: readonly LeftOut[] }> {
   const store = await openProjectStore(project.folder, { access: "read" });
-  const { benchmarks, leftOut } = await loadProjectBenchmarks(project, filter);
+  const { benchmarks, leftOut } = await load(project, filter);
   return { store, run: null, benchmarks, decisions: await readDecisions(store), imported: null, leftOut };
 }
 

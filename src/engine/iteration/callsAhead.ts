@@ -73,27 +73,31 @@ export async function targetCalls(
   const [target, judge] = [new Counter("target"), new Counter("judge")];
   for (let sample = 0; sample < benchmark.samples; sample += 1) {
     for (const testCase of cases) {
-      const request = targetRequest(facts, benchmark, testCase, sample);
+      const request = (): ChatRequest => targetRequest(facts, benchmark, testCase, sample);
       const recorded = sample === 0 ? given.get(testCase.key) : undefined;
       const stored = recorded !== undefined || (identity !== null && (await has(work, identity, request)));
       target.count(request, responseTokens, stored);
       if (!isJudged || (recorded?.verdict ?? null) !== null) continue;
       const response = recorded?.text ?? (stored && identity !== null ? await textOf(work, identity, request) : null);
       if (response !== null && holdsNothing(benchmark, testCase, response)) continue;
-      const verdict = judgeRequest(facts, benchmark, testCase, response ?? placeholder, 0);
+      const verdict = (): ChatRequest => judgeRequest(facts, benchmark, testCase, response ?? placeholder, 0);
       judge.count(verdict, verdictTokens, response !== null && (await has(work, models.judgeIdentity(), verdict)));
     }
   }
   return [target.calls("counted"), judge.calls("counted")];
 }
 
-async function has(work: EarlierWork | null, identity: ModelIdentity, request: ChatRequest): Promise<boolean> {
-  const address = work === null ? null : addressOf(work, identity, request);
+async function has(work: EarlierWork | null, identity: ModelIdentity, request: () => ChatRequest): Promise<boolean> {
+  const address = work === null ? null : addressOf(work, identity, request());
   return address !== null && (await work?.answers.has(address)) === true;
 }
 
-async function textOf(work: EarlierWork | null, identity: ModelIdentity, request: ChatRequest): Promise<string | null> {
-  const address = work === null ? null : addressOf(work, identity, request);
+async function textOf(
+  work: EarlierWork | null,
+  identity: ModelIdentity,
+  request: () => ChatRequest,
+): Promise<string | null> {
+  const address = work === null ? null : addressOf(work, identity, request());
   return address === null ? null : ((await work?.answers.get(address))?.answer.text ?? null);
 }
 
@@ -118,13 +122,14 @@ class Counter {
     return this.#open;
   }
 
-  count(request: ChatRequest, answerTokens: number, stored: boolean): void {
+  /** @param request makes the request: it is made of those alone whose tokens are counted. */
+  count(request: () => ChatRequest, answerTokens: number, stored: boolean): void {
     if (stored) {
       this.#stored += 1;
       return;
     }
     this.#open += 1;
-    if (this.#some.length < sampled) this.#some.push({ request, answerTokens });
+    if (this.#some.length < sampled) this.#some.push({ request: request(), answerTokens });
   }
 
   calls(basis: EstimateBasis): CallsAhead {
@@ -166,7 +171,7 @@ export async function instructorCalls(
     const next = nextRound(strategy, input, keptAfter, configuration.rounds);
     if (next.round === null) return [counter.calls(known === null ? "shares" : "counted")];
     for (const call of next.round.calls) {
-      const request = requestOf(facts, benchmark, call);
+      const request = (): ChatRequest => requestOf(facts, benchmark, call);
       const stored = known !== null && (await has(work, facts.models.instructorIdentity(), request));
       counter.count(request, call.samples * sampleTokens, stored);
     }

@@ -39,7 +39,10 @@ export function runHandlers(
       return {};
     },
     "runs/plan": async ({ folder, run, baseOnly }, { signal }) =>
-      planOf(await projects.open(folder), run, await runsOf(folder).followers(), signal, { baseOnly }),
+      planOf(await projects.open(folder), run, await runsOf(folder).followers(), signal, {
+        baseOnly,
+        load: projects.load,
+      }),
     "runs/cancel": async ({ folder, run }) => {
       const store = await openProjectStore(folder);
       const cancelled = await (await store.readRun(run)).running();

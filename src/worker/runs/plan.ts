@@ -1,5 +1,6 @@
 import { DecisionStore } from "../../adapters/decisions/index.js";
 import {
+  allCases,
   estimateSource,
   missingFiles,
   newRunSource,
@@ -29,6 +30,7 @@ import {
 import type { PlanProblem, RunPlan } from "../../protocol/worker/index.js";
 import { toFaultView } from "../faultView.js";
 import { fetchableView } from "../importing/fetchable.js";
+import type { Projects } from "../projects.js";
 import type { RunFollower } from "./follower.js";
 import { errorShareOf, keptShareOf, secondsAhead, sizeOf, type WorkSize } from "./pace.js";
 
@@ -41,14 +43,14 @@ interface Ahead {
 
 /**
  * What a new run of the project would do, or the run that goes on: stages, calls, tokens, cost and time, and what stands
- * in its way. Asks no model and writes nothing. `followers` are the project's runs, the newest first.
+ * in its way. Asks no model and writes nothing. `followers` are the project's runs, the newest first; `load` loads the cases.
  */
 export async function planOf(
   project: Project,
   run: string | null,
   followers: readonly RunFollower[],
   signal: AbortSignal,
-  { baseOnly = false }: { readonly baseOnly?: boolean | undefined } = {},
+  { baseOnly = false, load }: { readonly baseOnly?: boolean | undefined; readonly load?: Projects["load"] } = {},
 ): Promise<RunPlan> {
   const { configuration } = project;
   const { amount, calls, tokens, currency } = configuration.budget;
@@ -62,7 +64,7 @@ export async function planOf(
   let size: WorkSize;
   let estimate: RunEstimate;
   try {
-    ahead = await aheadOf(project, run, baseOnly);
+    ahead = await aheadOf(project, run, baseOnly, load);
     throwIfCancelled(signal);
     requireTaught({ configuration, benchmarks: ahead.source.benchmarks }, baseOnly ? 0 : null);
     // A broken template is found before anything is asked, as the command line does.
@@ -126,12 +128,17 @@ const nothing: RunPlan["estimate"] = {
   ...{ cost: 0, most: 0, basis: "counted", errorShare: 0, measured: false, seconds: null },
 };
 
-async function aheadOf(project: Project, run: string | null, baseOnly: boolean): Promise<Ahead> {
+async function aheadOf(
+  project: Project,
+  run: string | null,
+  baseOnly: boolean,
+  load: Projects["load"] | undefined,
+): Promise<Ahead> {
   if (run !== null) {
-    const source = await readRun(project, run);
+    const source = await readRun(project, run, load);
     return { source, stages: await planRun(await planFacts(project, source), source.run), problems: [] };
   }
-  const { leftOut, ...source } = await newRunSource(project);
+  const { leftOut, ...source } = await newRunSource(project, allCases, load);
   const iterations = baseOnly ? [] : project.configuration.iterations.map((_, index) => index + 1);
   return {
     source,
