@@ -128,6 +128,14 @@ export class WindowHost {
     );
   }
 
+  /** Whether an open document's name ends like this. */
+  async hasDocument(ending: string): Promise<boolean> {
+    return await this.host(
+      (vscode, end) => vscode.workspace.textDocuments.some((document) => document.uri.path.endsWith(end)),
+      ending,
+    );
+  }
+
   /** The text of an open document whose name ends like this. */
   async documentText(ending: string): Promise<string> {
     const text = await this.host((vscode, end) => {

@@ -227,6 +227,20 @@ export class Workbench extends WindowHost {
     return await this.rows(panel);
   }
 
+  /** Clicks on a code lens until it did something: one that is painted anew at this moment loses a click. */
+  async lens(title: string, done: () => Promise<boolean>): Promise<void> {
+    const lens = this.page.locator(".codelens-decoration a").getByText(title, { exact: true }).first();
+    for (let tries = 1; ; tries += 1) {
+      await lens.click();
+      try {
+        await until(`${title} to do something`, async () => ((await done()) ? true : undefined), { timeout: 8000 });
+        return;
+      } catch (error) {
+        if (tries === 4 || !(await lens.isVisible())) throw error;
+      }
+    }
+  }
+
   /** The painted lines of a text editor or output view, with plain spaces. */
   async lines(within: Locator): Promise<string[]> {
     await within.locator(".view-lines").first().waitFor();

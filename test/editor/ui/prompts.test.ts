@@ -15,7 +15,7 @@ afterAll(() => project.remove());
 const free = { input: 0, output: 0 };
 
 /** A machine that does much else takes its time. */
-const soon = { timeout: 10_000 };
+const soon = { timeout: 20_000 };
 
 const ui = useEditor({ workspace: project.folder });
 
@@ -31,14 +31,12 @@ test(
     await window.expand(window.row("LEC", view));
     await math.waitFor();
     await math.click();
-    const editor = window.page.locator(".editor-instance").first();
-    await editor.getByText("Eject Template").waitFor();
-    await editor.getByText("Eject Template").click();
+    await window.lens("Eject Template", () => window.hasDocument("prompts/clean-lec-math.prompt"));
     await expect.poll(() => window.documentText("prompts/clean-lec-math.prompt"), soon).toContain("strategy: LEC");
     await window.row(/^LEC, Math, clean, same as shipped$/u, view).waitFor();
 
-    await editor.getByText("Preview with Current Case").click();
     const preview = ".prompt.messages";
+    await window.lens("Preview with Current Case", () => window.hasDocument(preview));
     await expect.poll(() => window.documentText(preview), soon).toContain("━━━ user");
     expect(await window.documentText(preview)).toMatch(
       /\d+ tokens \+ up to [\d,]+ of the answer · .*asks for \d+ samples/u,
@@ -79,7 +77,9 @@ test(
     console.log(`Two edits were shown within ${(performance.now() - typed).toFixed(0)} ms.`);
     await window.row(/^LEC, Math, clean, changed from shipped$/u, view).waitFor();
 
-    await window.page.getByText("Ask Instructor Once").first().click();
+    await window.lens("Ask Instructor Once", async () =>
+      /Asking the|━━━ Answer/u.test(await window.documentText(preview)),
+    );
     await expect.poll(() => window.documentText(preview), { timeout: 30_000 }).toContain("━━━ Sample 1");
     expect(await window.documentText(preview)).toMatch(/━━━ Answer: (\d+) of \1 samples/u);
     // The answer is in the preview that was there already.

@@ -253,12 +253,10 @@ test(
     await fold(window, "Prompts", true);
     await window.expand(window.row("LEC", prompts));
     await window.row(/^LEC, Math, clean$/u, prompts).click();
-    const editor = window.page.locator(".editor-instance");
-    await editor.getByText("Eject Template").first().click();
+    await window.lens("Eject Template", () => window.hasDocument("prompts/clean-lec-math.prompt"));
     await expect.poll(() => window.documentText("prompts/clean-lec-math.prompt"), soon).toContain("strategy: LEC");
     await window.row(/^LEC, Math, clean, same as shipped$/u, prompts).waitFor(soon);
-    await editor.getByText("Preview with Current Case").first().waitFor(soon);
-    await editor.getByText("Preview with Current Case").first().click();
+    await window.lens("Preview with Current Case", () => window.hasDocument(".prompt.messages"));
     await expect.poll(() => window.documentText(".prompt.messages"), soon).toContain("━━━ user");
     await window.host(async (vscode) => {
       const document = vscode.workspace.textDocuments.find(({ uri }) =>
