@@ -180,7 +180,7 @@ test(
     // No key is lost while one document takes the place of another.
     await keys.press("Alt+BracketRight", "Alt+BracketRight", "Alt+BracketRight");
     await window.statusItem(/^Error 4 of \d+$/u).waitFor(soon);
-    expect(await mathError(window)).not.toBe(first);
+    await expect.poll(() => mathError(window), soon).not.toBe(first);
     await keys.press("Alt+BracketLeft", "Alt+BracketLeft", "Alt+BracketLeft");
     await window.statusItem(/^Error 1 of \d+$/u).waitFor(soon);
     await expect.poll(() => mathError(window), soon).toBe(first);
