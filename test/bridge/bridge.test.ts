@@ -1,6 +1,6 @@
 import http from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
-import { PersonNeeded, runLoop, type RunState, type RunWatcher } from "../../src/engine/iteration/index.js";
+import { PersonNeeded, runLoop, type RunState } from "../../src/engine/iteration/index.js";
 import type { ChatRequest } from "../../src/engine/seams/index.js";
 import {
   createEditorChatModel,
@@ -14,6 +14,7 @@ import { parseLedgerEntry } from "../../src/engine/asking/index.js";
 import { admitModels, type LentModels } from "../../src/vscode/bridge/admission.js";
 import { BridgeFault, BridgeServer, type BridgeModels } from "../../src/vscode/bridge/server.js";
 import { makeProject, preceptor, readRecords, shortConfiguration } from "../support/project.js";
+import { silent } from "../support/watcher.js";
 
 const servers: BridgeServer[] = [];
 const made: { remove(): void }[] = [];
@@ -201,7 +202,6 @@ describe("before a run starts, the editor's models that it asks", () => {
 });
 
 describe("a run that is taught by a model of the editor", () => {
-  const quiet: RunWatcher = { started: () => undefined, progress: () => undefined, finished: () => undefined };
   const short = shortConfiguration(["math"], { quota: 4, rounds: 1 });
   const configuration = {
     ...short,
@@ -212,7 +212,7 @@ describe("a run that is taught by a model of the editor", () => {
 
   async function run(folder: string, id: string | null, bridge: EditorBridge | null): Promise<[string, RunState]> {
     const project = await openProject(folder, environmentSecrets({}), bridge);
-    const open = await openRun(project, { run: id, filter: null, fresh: false, watcher: quiet, signal: never });
+    const open = await openRun(project, { run: id, filter: null, fresh: false, watcher: silent, signal: never });
     try {
       return [open.services.run.id, await runLoop(open.services, { until: "instruct", iterations: null })];
     } finally {

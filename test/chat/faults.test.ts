@@ -1,5 +1,5 @@
-import { afterEach, describe, expect, it } from "vitest";
-import { createOpenAiChatModel, nodeClock, type OpenAiChatModelOptions } from "../../src/adapters/chat/index.js";
+import { describe, expect, it } from "vitest";
+import { nodeClock, type OpenAiChatModelOptions } from "../../src/adapters/chat/index.js";
 import {
   Asker,
   Budget,
@@ -14,38 +14,14 @@ import {
 import { Fault } from "../../src/engine/fault.js";
 import { Random } from "../../src/engine/random.js";
 import type { ChatModel } from "../../src/engine/seams/index.js";
-import {
-  eachFaultOnce,
-  PASSING_FAULTS,
-  startFaultServer,
-  type FaultName,
-  type FaultServer,
-  type FaultServerOptions,
-} from "../support/faultServer.js";
+import { eachFaultOnce, PASSING_FAULTS, type FaultName, type FaultServer } from "../support/faultServer.js";
 import { question, reversed } from "../support/chat.js";
+import { modelAt as madeModel, servers } from "./support.js";
 
-const servers: FaultServer[] = [];
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
+const serve = servers();
 
-async function serve(options: Partial<FaultServerOptions> = {}): Promise<FaultServer> {
-  const server = await startFaultServer({ answer: reversed, ...options });
-  servers.push(server);
-  return server;
-}
-
-function modelAt(baseUrl: string, options: Partial<OpenAiChatModelOptions> = {}): ChatModel {
-  return createOpenAiChatModel({
-    baseUrl,
-    apiKey: "sk-test-0123456789",
-    identity: { provider: "openai", endpoint: baseUrl, name: "student", revision: null },
-    idleMs: 1_000,
-    deadlineMs: 10_000,
-    maxBytes: 200_000,
-    ...options,
-  });
-}
+const modelAt = (baseUrl: string, options: Partial<OpenAiChatModelOptions> = {}): ChatModel =>
+  madeModel(baseUrl, { idleMs: 1_000, deadlineMs: 10_000, maxBytes: 200_000, ...options });
 
 const patient = { ...DEFAULT_POLICY, concurrency: 4, firstDelayMs: 5, maxDelayMs: 20 };
 const never = new AbortController().signal;

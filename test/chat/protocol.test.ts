@@ -1,45 +1,18 @@
 import fc from "fast-check";
 import type { ServerResponse } from "node:http";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import {
-  createOpenAiChatModel,
-  createOpenAiEmbedder,
-  listModels,
-  loadTokenCounter,
-  nodeClock,
-  type OpenAiChatModelOptions,
-} from "../../src/adapters/chat/index.js";
+import { createOpenAiEmbedder, listModels, loadTokenCounter, nodeClock } from "../../src/adapters/chat/index.js";
 import { EventReader } from "../../src/adapters/chat/eventReader.js";
 import { splitReasoning, ThinkFilter } from "../../src/adapters/chat/reasoning.js";
 import { isSameModel } from "../../src/adapters/chat/reply.js";
 import { DEFAULT_POLICY, Pacer } from "../../src/engine/asking/index.js";
 import { Random } from "../../src/engine/random.js";
-import type { ChatModel } from "../../src/engine/seams/index.js";
 import { question, reversed } from "../support/chat.js";
-import { startFaultServer, type FaultServer, type FaultServerOptions } from "../support/faultServer.js";
+import { modelAt, servers } from "./support.js";
+import { type FaultServer } from "../support/faultServer.js";
 
-const servers: FaultServer[] = [];
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
-
-async function serve(options: Partial<FaultServerOptions> = {}): Promise<FaultServer> {
-  const server = await startFaultServer({ answer: reversed, ...options });
-  servers.push(server);
-  return server;
-}
-
-function modelAt(baseUrl: string, options: Partial<OpenAiChatModelOptions> = {}): ChatModel {
-  return createOpenAiChatModel({
-    baseUrl,
-    apiKey: "sk-test-0123456789",
-    identity: { provider: "openai", endpoint: baseUrl, name: "student", revision: null },
-    idleMs: 2_000,
-    deadlineMs: 5_000,
-    ...options,
-  });
-}
+const serve = servers();
+afterEach(() => void vi.unstubAllEnvs());
 
 const never = new AbortController().signal;
 

@@ -21,19 +21,19 @@ import {
   type RunSource,
 } from "../../src/adapters/project/index.js";
 import type { ConfigurationInput } from "../../src/engine/configuration/index.js";
-import { buildReport, planRun, runLoop, type LoopOptions, type RunWatcher } from "../../src/engine/iteration/index.js";
+import { buildReport, planRun, runLoop, type LoopOptions } from "../../src/engine/iteration/index.js";
 import { isOpen } from "../../src/vscode/iterations/followedRuns.js";
 import { handlersOf } from "../../src/worker/handlers.js";
 import { Projects } from "../../src/worker/projects.js";
 import { RunFollower } from "../../src/worker/runs/follower.js";
 import { makeProject, readRecords, root, shortConfiguration, temporaryFolder } from "../support/project.js";
+import { silent } from "../support/watcher.js";
 
 const made: { remove(): void }[] = [];
 afterEach(() => {
   for (const each of made.splice(0)) each.remove();
 });
 
-const quiet: RunWatcher = { started: () => undefined, progress: () => undefined, finished: () => undefined };
 const signal = new AbortController().signal;
 const read = async (folder: string) => openProject(folder, environmentSecrets({}));
 
@@ -89,7 +89,7 @@ async function imports(
   if (best === undefined) throw new Error(`Nothing is proposed for ${file}.`);
   const sources = [{ file, benchmark: best.benchmark, mapping: best.mapping, verdict: null }];
   const request = { sources, run: null, verdicts: "judged" as const, again: false, ...change };
-  return importResponses(opened, request, { context, benchmarks, watcher: quiet, signal });
+  return importResponses(opened, request, { context, benchmarks, watcher: silent, signal });
 }
 
 function runFolder(folder: string, run = "run-1"): string {
@@ -102,7 +102,7 @@ function records(folder: string, stage: string, run = "run-1") {
 }
 
 async function goOn(folder: string, run: string | null, options: LoopOptions) {
-  const open = await openRun(await read(folder), { run, filter: null, fresh: false, watcher: quiet, signal });
+  const open = await openRun(await read(folder), { run, filter: null, fresh: false, watcher: silent, signal });
   try {
     return await runLoop(open.services, options);
   } finally {

@@ -12,8 +12,9 @@ import {
 import { environmentSecrets, openProject, planFacts, readRun, openRun } from "../../src/adapters/project/index.js";
 import type { ConfigurationInput } from "../../src/engine/configuration/index.js";
 import { Fault } from "../../src/engine/fault.js";
-import { planRun, runLoop, type RunWatcher } from "../../src/engine/iteration/index.js";
+import { planRun, runLoop } from "../../src/engine/iteration/index.js";
 import { makeProject, readRecords, shortConfiguration, writeConfiguration } from "../support/project.js";
+import { silent } from "../support/watcher.js";
 import { inspectHeader, inspectSample, lmEvalRow, zipOf } from "./fixtures.js";
 
 const made: { remove(): void }[] = [];
@@ -21,7 +22,6 @@ afterEach(() => {
   for (const each of made.splice(0)) each.remove();
 });
 
-const quiet: RunWatcher = { started: () => undefined, progress: () => undefined, finished: () => undefined };
 const everything: Partial<ConfigurationInput> = {
   // A server that is not there: whoever asks it fails.
   models: {
@@ -77,7 +77,7 @@ async function importAll(
     return { file, benchmark: best.benchmark, mapping: best.mapping, verdict: change.verdict ?? null };
   });
   const request = { sources, run: null, verdicts: "judged" as const, again: false, ...change };
-  const services = { context, benchmarks, watcher: quiet, signal: new AbortController().signal };
+  const services = { context, benchmarks, watcher: silent, signal: new AbortController().signal };
   return importResponses(opened, request, services);
 }
 
@@ -219,7 +219,7 @@ describe("an import", () => {
       run: "run-1",
       filter: null,
       fresh: false,
-      watcher: quiet,
+      watcher: silent,
       signal: new AbortController().signal,
     });
     const state = await runLoop(open.services, { until: "collect", iterations: 1 });
@@ -286,7 +286,7 @@ describe("an inspection", () => {
     );
     const sources = [{ file, benchmark: "demo-math", mapping, verdict: null }];
     const request = { sources, run: null, verdicts: "judged", again: false } as const;
-    await importResponses(opened, request, { context, benchmarks, watcher: quiet, signal });
+    await importResponses(opened, request, { context, benchmarks, watcher: silent, signal });
     const again = await openImport(opened);
     const [later] = await inspectRecordedFiles([file], again.context);
     expect(later?.found?.proposals[0]).toMatchObject({ mapping, remembered: true });

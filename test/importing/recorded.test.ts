@@ -3,8 +3,8 @@ import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { createImportProject, importResponses, openImport, RecordedFiles } from "../../src/adapters/importing/index.js";
 import { environmentSecrets, openProject } from "../../src/adapters/project/index.js";
-import type { RunWatcher } from "../../src/engine/iteration/index.js";
 import { readRecords, root, temporaryFolder } from "../support/project.js";
+import { silent } from "../support/watcher.js";
 
 const data = path.join(root, "..", "shared", "data");
 const mistral = path.join(data, "outputs", "mistral7b_llms_as_instructors");
@@ -18,7 +18,6 @@ const parts = ["gsm8k_right", "mbpp_right", "mbpp_wrong", "mmlu_right", "mmlu_wr
   };
 });
 
-const quiet: RunWatcher = { started: () => undefined, progress: () => undefined, finished: () => undefined };
 const made: { remove(): void }[] = [];
 afterEach(() => {
   for (const each of made.splice(0)) each.remove();
@@ -41,7 +40,7 @@ async function imported(verdicts: "judged" | "recorded") {
   }
   const request = { sources, run: null, verdicts, again: false };
   const signal = new AbortController().signal;
-  const result = await importResponses(project, request, { context, benchmarks, watcher: quiet, signal });
+  const result = await importResponses(project, request, { context, benchmarks, watcher: silent, signal });
   const stage = path.join(folder, ".preceptor", "runs", result.run, "stages", "1-collect", "responses.jsonl");
   const records = readRecords(stage) as unknown[] as { benchmark: string; correct: boolean; paper: { by: string } }[];
   const errors = (name: string): number => records.filter((each) => each.benchmark === name && !each.correct).length;

@@ -2,24 +2,19 @@ import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Fault } from "../../src/engine/fault.js";
-import { makeProject, preceptor, readRecords, resultsOf, shortConfiguration } from "../support/project.js";
+import { preceptor, readRecords, resultsOf, shortConfiguration } from "../support/project.js";
 import { canMount, system } from "../store/support.js";
+import { faultOf, leftovers } from "./leftovers.js";
 import { remoteModel, runFolder, runHere, serveModels, stagesOf } from "./support.js";
 
-const cleanups: (() => void | Promise<void>)[] = [];
-afterEach(async () => {
-  vi.useRealTimers();
-  for (const clean of cleanups.splice(0).reverse()) await clean();
-});
+const { cleanups, projectOf } = leftovers();
+// Of hooks the last one is first: what takes things away waits in real time.
+afterEach(() => void vi.useRealTimers());
 
 const skipped = !canMount();
 const why = "(skipped unless root may mount a tmpfs)";
 
-function project(configuration = shortConfiguration(["math"])): string {
-  const made = makeProject(configuration);
-  cleanups.push(() => made.remove());
-  return made.folder;
-}
+const project = (configuration = shortConfiguration(["math"])): string => projectOf(configuration);
 
 /** Puts the store of a project on a file system of its own. */
 function mountStore(folder: string, options: string): { readonly remount: (change: string) => void } {
@@ -32,12 +27,6 @@ function mountStore(folder: string, options: string): { readonly remount: (chang
       if (!system("mount", "-o", `remount,${change}`, store)) throw new Error("remount failed");
     },
   };
-}
-
-async function faultOf(work: Promise<unknown>): Promise<Fault> {
-  const outcome: unknown = await work.catch((thrown: unknown) => thrown);
-  if (outcome instanceof Fault) return outcome;
-  throw new Error("The run ended without a fault.");
 }
 
 describe.skipIf(skipped)(`a disk that runs full ${why}`, () => {

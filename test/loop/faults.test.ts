@@ -1,24 +1,15 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { ConfigurationInput } from "../../src/engine/configuration/index.js";
-import { Fault } from "../../src/engine/fault.js";
 import { handlersOf } from "../../src/worker/handlers.js";
 import { Projects } from "../../src/worker/projects.js";
 import { eachFaultOnce, PASSING_FAULTS, type FaultServer, type ScheduledFault } from "../support/faultServer.js";
-import { makeProject, readRecords, resultsOf, shortConfiguration } from "../support/project.js";
+import { readRecords, resultsOf, shortConfiguration } from "../support/project.js";
+import { faultOf, leftovers } from "./leftovers.js";
 import { remoteModel, runFolder, runHere, serveModels, stageRecords, stagesOf } from "./support.js";
 
-const cleanups: (() => void | Promise<void>)[] = [];
-afterEach(async () => {
-  for (const clean of cleanups.splice(0)) await clean();
-});
-
-function projectOf(configuration: ConfigurationInput): string {
-  const project = makeProject(configuration);
-  cleanups.push(() => project.remove());
-  return project.folder;
-}
+const { cleanups, projectOf } = leftovers();
 
 /** A server whose schedule of faults can be filled later: the faultless loop goes first, against the same address. */
 async function serve(
@@ -36,12 +27,6 @@ const patience = { timeouts: { idleSeconds: 1, deadlineSeconds: 20, attempts: 6 
 function ledgerOf(folder: string): unknown[] {
   const entries = readRecords(path.join(runFolder(folder), "ledger.jsonl"));
   return entries.map(({ time: _, ...entry }) => JSON.stringify(entry)).sort();
-}
-
-async function faultOf(work: Promise<unknown>): Promise<Fault> {
-  const outcome: unknown = await work.catch((thrown: unknown) => thrown);
-  if (outcome instanceof Fault) return outcome;
-  throw new Error("The run ended without a fault.");
 }
 
 describe("the loop against a server that does everything wrong once", () => {

@@ -1,31 +1,15 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
-import type { ConfigurationInput } from "../../src/engine/configuration/index.js";
+import { describe, expect, it } from "vitest";
 import { Fault } from "../../src/engine/fault.js";
 import { families, type Family } from "../../src/engine/families/index.js";
 import { strategies, strategyNamed, type Strategy } from "../../src/engine/instructor/index.js";
 import { startFaultServer, type FaultServer, type FaultServerOptions } from "../support/faultServer.js";
-import {
-  makeProject,
-  readRecords,
-  resultsOf,
-  root,
-  shortConfiguration,
-  writeConfiguration,
-} from "../support/project.js";
+import { readRecords, resultsOf, root, shortConfiguration, writeConfiguration } from "../support/project.js";
+import { leftovers } from "./leftovers.js";
 import { remoteModel, runFolder, runHere, serveModels, stageRecords, stagesOf } from "./support.js";
 
-const cleanups: (() => void | Promise<void>)[] = [];
-afterEach(async () => {
-  for (const clean of cleanups.splice(0)) await clean();
-});
-
-function projectOf(configuration: ConfigurationInput): string {
-  const project = makeProject(configuration);
-  cleanups.push(() => project.remove());
-  return project.folder;
-}
+const { cleanups, projectOf } = leftovers();
 
 async function serveWith(answer: FaultServerOptions["answer"]): Promise<FaultServer> {
   const server = await startFaultServer({ answer });

@@ -1,13 +1,11 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync } from "node:fs";
 import path from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
-import { makeProject, readRecords, resultsOf, shortConfiguration } from "../support/project.js";
+import { describe, expect, it } from "vitest";
+import { readRecords, resultsOf, shortConfiguration } from "../support/project.js";
+import { leftovers } from "./leftovers.js";
 import { remoteModel, runFolder, runHere, serveModels, stagesOf } from "./support.js";
 
-const cleanups: (() => void | Promise<void>)[] = [];
-afterEach(async () => {
-  for (const clean of cleanups.splice(0)) await clean();
-});
+const { cleanups, projectOf } = leftovers();
 
 /** A finished run whose last stages are not complete any more, as a crash leaves them. */
 async function interruptedRun(): Promise<{
@@ -19,17 +17,14 @@ async function interruptedRun(): Promise<{
   const server = await serveModels();
   const configuration = shortConfiguration(["math"]);
   const models = { ...configuration.models, instructor: remoteModel(server, "instructor") };
-  const project = makeProject({ ...configuration, models });
-  cleanups.push(
-    () => server.close(),
-    () => project.remove(),
-  );
-  await runHere(project.folder);
-  const file = (name: string): string => path.join(runFolder(project.folder), name);
-  const before = resultsOf(project.folder, "run-1");
+  cleanups.push(() => server.close());
+  const folder = projectOf({ ...configuration, models });
+  await runHere(folder);
+  const file = (name: string): string => path.join(runFolder(folder), name);
+  const before = resultsOf(folder, "run-1");
   for (const stage of ["1-collect", "1-instruct", "1-evaluate", "1-report"])
     rmSync(file(`stages/${stage}/manifest.json`));
-  return { folder: project.folder, file, asked: () => server.received.length, before };
+  return { folder, file, asked: () => server.received.length, before };
 }
 
 /** Half of the file's last record, as a crash in the middle of a write leaves it. */

@@ -4,9 +4,10 @@ import { demoConfiguration } from "../../src/adapters/demo/index.js";
 import { environmentSecrets, loadProjectBenchmarks, openProject, openRun } from "../../src/adapters/project/index.js";
 import type { ConfigurationInput } from "../../src/engine/configuration/index.js";
 import type { Case } from "../../src/engine/families/index.js";
-import { parseResponse, runLoop, type RunWatcher } from "../../src/engine/iteration/index.js";
+import { parseResponse, runLoop } from "../../src/engine/iteration/index.js";
 import { Random } from "../../src/engine/random.js";
 import { root, writeConfiguration } from "./project.js";
+import { silent } from "./watcher.js";
 
 /** Where third-party data lies beside the checkout, on machines that have it. */
 const sharedData = path.join(root, "..", "shared", "data");
@@ -22,8 +23,6 @@ export interface LargeRound {
   /** Whether the questions are those of GSM8K, or made up because its files are not here. */
   readonly real: boolean;
 }
-
-const silent: RunWatcher = { started: () => undefined, progress: () => undefined, finished: () => undefined };
 
 /**
  * A project with one whole LEC iteration of the size of GSM8K (7,473 target cases and 1,319 evaluated ones), by the real

@@ -1,7 +1,8 @@
 import { environmentSecrets, openProject, openRun } from "../../src/adapters/project/index.js";
 import type { ConfigurationInput } from "../../src/engine/configuration/index.js";
-import { parseResponse, runLoop, type RunWatcher, type StageName } from "../../src/engine/iteration/index.js";
+import { parseResponse, runLoop, type StageName } from "../../src/engine/iteration/index.js";
 import { makeProject, shortConfiguration } from "./project.js";
+import { silent } from "./watcher.js";
 
 /** A small project whose first run went as far as it was asked to, by the real loop with the built-in models. */
 export interface StartedRun {
@@ -11,8 +12,6 @@ export interface StartedRun {
   readonly errors: readonly string[];
   remove(): void;
 }
-
-const silent: RunWatcher = { started: () => undefined, progress: () => undefined, finished: () => undefined };
 
 export async function startedRun(options: {
   readonly families: readonly ("math" | "choice" | "code")[];

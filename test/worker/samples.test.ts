@@ -4,15 +4,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { environmentSecrets, openProject, openRun } from "../../src/adapters/project/index.js";
 import { LiveAnswers, liveFile, parseLiveAnswer, watchLive } from "../../src/adapters/store/index.js";
-import { runLoop, type RunWatcher } from "../../src/engine/iteration/index.js";
+import { runLoop } from "../../src/engine/iteration/index.js";
 import type { SampleFilter } from "../../src/protocol/worker/index.js";
 import { handlersOf } from "../../src/worker/handlers.js";
 import { Projects } from "../../src/worker/projects.js";
 import { readRecords, temporaryFolder } from "../support/project.js";
+import { silent } from "../support/watcher.js";
 import { startedRun, type StartedRun } from "../support/startedRun.js";
 
 const call = { signal: new AbortController().signal };
-const silent: RunWatcher = { started: () => undefined, progress: () => undefined, finished: () => undefined };
 const all: SampleFilter = { state: "all", gate: null };
 
 describe("samples of a run that waits for its review", () => {

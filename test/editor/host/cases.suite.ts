@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import * as vscode from "vscode";
-import { demoRun, openError, until, type DemoRun } from "./demoRun.js";
+import { demoRun, openError, type DemoRun } from "./demoRun.js";
+import { until } from "./until.js";
 
 const lensesOf = async ({ uri }: vscode.TextDocument): Promise<string[]> => {
   const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", uri, 50);

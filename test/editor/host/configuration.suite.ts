@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, it } from "mocha";
 import * as vscode from "vscode";
+import { until } from "./until.js";
 
 const good = {
   version: 1,
@@ -15,15 +16,6 @@ const good = {
   target: "target",
   instructor: "instructor",
 };
-
-async function until<T>(what: string, ask: () => T | Promise<T>, done: (value: T) => boolean): Promise<T> {
-  for (let tries = 0; tries < 100; tries += 1) {
-    const value = await ask();
-    if (done(value)) return value;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`Waited in vain for ${what}.`);
-}
 
 describe("preceptor.json in the editor", () => {
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), "pc-")));

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import * as vscode from "vscode";
+import { until } from "./until.js";
 
 /** An answer of the run, as commands about a case take it. */
 export interface CaseRef {
@@ -15,16 +16,6 @@ export interface DemoRun {
   readonly folder: string;
   /** Wrong answers of the target split, in the order of its file. */
   readonly errors: readonly CaseRef[];
-}
-
-/** Asks until the answer is as wanted; a suite has no other way to wait for what the extension does in its time. */
-export async function until<T>(what: string, ask: () => T | Promise<T>, done: (value: T) => boolean): Promise<T> {
-  for (let tries = 0; tries < 300; tries += 1) {
-    const value = await ask();
-    if (done(value)) return value;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`Waited in vain for ${what}.`);
 }
 
 /** The command line that the extension brings, run by the program that runs the extension host. */

@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, it } from "mocha";
 import * as vscode from "vscode";
-import { demoRun, until, type DemoRun } from "./demoRun.js";
+import { demoRun, type DemoRun } from "./demoRun.js";
+import { until } from "./until.js";
 
 describe("the Iterations view", () => {
   let run: DemoRun;

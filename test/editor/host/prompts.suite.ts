@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "mocha";
 import * as vscode from "vscode";
+import { until } from "./until.js";
 
 const head = "---\nversion: 1\nstrategy: LEC\nfamily: code\nset: clean\nformat: json\n---\n";
 const text = `${head}---system---
@@ -26,15 +27,6 @@ function after(document: vscode.TextDocument, words: string): vscode.Position {
   const at = document.getText().indexOf(words);
   assert.notEqual(at, -1, words);
   return document.positionAt(at + words.length);
-}
-
-async function until<T>(what: string, ask: () => T | Promise<T>, done: (value: T) => boolean): Promise<T> {
-  for (let tries = 0; tries < 100; tries += 1) {
-    const value = await ask();
-    if (done(value)) return value;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`Waited in vain for ${what}.`);
 }
 
 async function complete(
