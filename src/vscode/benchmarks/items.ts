@@ -13,11 +13,10 @@ import {
   figuresWords,
   groupWords,
   iterationWords,
-  number,
   outcomeWords,
-  percent,
   verdictWords,
 } from "./words.js";
+import { number, percent } from "../numbers.js";
 
 /** How a row looks. Tooltips are made when somebody asks for one. */
 export function itemOf(node: Node): vscode.TreeItem {

@@ -2,16 +2,8 @@ import * as vscode from "vscode";
 import type { CaseRow, Figures } from "../../protocol/worker/benchmarks.js";
 import type { CaseFilter, CaseSort, Change, Grouping, TriageState, Verdict } from "../../protocol/worker/caseFilter.js";
 import { reasonWords, triageWords } from "../cases/caseWords.js";
+import { number, percent } from "../numbers.js";
 import { plainLine } from "../plainText.js";
-
-/** A share as per cent with one digit: 42.4 %. */
-export function percent(share: number): string {
-  return vscode.l10n.t("{0} %", number(share * 100, 1));
-}
-
-export function number(value: number, digits = 0): string {
-  return value.toLocaleString(vscode.env.language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
-}
 
 /** "42.4 % ±1.1 · 4,303 errors · ▲ 6.1". */
 export function figuresWords({ n, correct, interval: [low, high], change, disputed, artefacts }: Figures): string {

@@ -4,10 +4,11 @@ import type { TrainingJob } from "../../protocol/worker/index.js";
 import type { EngineClient } from "../engine/engineClient.js";
 import { revealFiles } from "../iterations/revealFiles.js";
 import type { Runs } from "../iterations/runsModel.js";
-import { bytes, duration, joined, number, stageStateText } from "../iterations/runText.js";
+import { bytes, duration, joined, stageStateText } from "../iterations/runText.js";
 import { views } from "../manifest.js";
 import type { Messages } from "../messages.js";
 import { plainLine } from "../plainText.js";
+import { number } from "../numbers.js";
 
 /** A row of the Hosts view: a machine, or a training job on it. */
 export type HostsRow =

@@ -2,7 +2,8 @@ import * as vscode from "vscode";
 import { plainLine } from "../plainText.js";
 import { chooseOne, separator } from "../steps.js";
 import { draftOf, forBenchmark, stateOf, withField, type Draft } from "./draft.js";
-import { aboutWords, evaluatedWords, fieldHelp, fieldWords, number, type Field } from "./words.js";
+import { aboutWords, evaluatedWords, fieldHelp, fieldWords, type Field } from "./words.js";
+import { number } from "../numbers.js";
 
 export interface ImportTarget {
   readonly name: string;

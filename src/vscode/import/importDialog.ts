@@ -8,7 +8,8 @@ import { plainLine } from "../plainText.js";
 import { chooseOne, separator } from "../steps.js";
 import { belongsElsewhere, draftOf, stateOf, type Draft, type Fit } from "./draft.js";
 import { editMapping, matchWords, type ImportTarget } from "./fieldPages.js";
-import { aboutWords, evaluatedWords, leftOutWords, number, protocolWords, reasonWords } from "./words.js";
+import { aboutWords, evaluatedWords, leftOutWords, protocolWords, reasonWords } from "./words.js";
+import { number } from "../numbers.js";
 
 export interface ImportPlan {
   readonly sources: readonly ImportSourceView[];

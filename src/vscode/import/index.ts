@@ -12,8 +12,9 @@ import { requireTrust } from "../runner/trust.js";
 import { ImportDialog, type ImportPlan } from "./importDialog.js";
 import { LeftOutDocuments, leftOutScheme } from "./leftOut.js";
 import { NewProjectForFiles } from "./newProjectForFiles.js";
-import { becomesWords, leftOutWords, number } from "./words.js";
+import { becomesWords, leftOutWords } from "./words.js";
 import type { Work } from "./work.js";
+import { number } from "../numbers.js";
 
 export interface ImportParts {
   readonly engine: EngineClient;

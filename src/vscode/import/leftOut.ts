@@ -1,7 +1,8 @@
 import * as vscode from "vscode";
 import type { ImportedResult } from "../../protocol/worker/index.js";
 import { plainLine } from "../plainText.js";
-import { becomesWords, number, reasonWords } from "./words.js";
+import { becomesWords, reasonWords } from "./words.js";
+import { number } from "../numbers.js";
 
 export const leftOutScheme = "preceptor-import";
 

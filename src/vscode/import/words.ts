@@ -1,13 +1,10 @@
 import * as vscode from "vscode";
 import type { ImportedResult, RecordedFileView } from "../../protocol/worker/index.js";
+import { number } from "../numbers.js";
 import { plainLine } from "../plainText.js";
 
 export type Counts = { readonly [reason: string]: number };
 type Found = NonNullable<RecordedFileView["found"]>;
-
-export function number(value: number): string {
-  return value.toLocaleString(vscode.env.language);
-}
 
 /** Why rows are not imported, as a sentence with their number. */
 export function reasonWords(reason: string, count: number): string {

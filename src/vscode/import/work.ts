@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { RequestFault } from "../../protocol/requestFault.js";
 import type { EngineClient } from "../engine/engineClient.js";
 import { setContext, views } from "../manifest.js";
-import { number } from "./words.js";
+import { number } from "../numbers.js";
 
 /** Work of the engine that takes a while and can be cancelled in the Benchmarks view: one at a time. */
 export class Work {

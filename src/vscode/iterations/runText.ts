@@ -1,17 +1,9 @@
 /** Words for runs, iterations and stages: what people read in trees, the status bar and notifications. */
 import * as vscode from "vscode";
 import type { IterationView, RunView, StageView } from "../../protocol/worker/index.js";
+import { number, percent } from "../numbers.js";
 import { plainLine } from "../plainText.js";
 import { isOpen } from "./followedRuns.js";
-
-export function number(value: number): string {
-  return value.toLocaleString(vscode.env.language);
-}
-
-/** `42.4 %`, from a share of 1. */
-export function percent(share: number): string {
-  return `${(share * 100).toLocaleString(vscode.env.language, { minimumFractionDigits: 1, maximumFractionDigits: 1 })} %`;
-}
 
 /** `$4.02`; small amounts keep two digits that count. */
 export function money(amount: number, currency: string): string {

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { tokenCountWords } from "../cases/caseWords.js";
+import { number } from "../numbers.js";
 import { plainLine } from "../plainText.js";
 import type { PreviewWords } from "./previewText.js";
 
@@ -15,12 +16,11 @@ export function previewWords(): PreviewWords {
         : t("(the first case: no run has answered it yet, so the response is empty)");
     },
     size: ({ samples, promptTokens, answerTokens, contextTokens, model, cost, currency }) => {
-      const count = new Intl.NumberFormat(vscode.env.language);
       return [
         answerTokens === null
-          ? t("{0} tokens", count.format(promptTokens))
-          : t("{0} tokens + up to {1} of the answer", count.format(promptTokens), count.format(answerTokens)),
-        ...(contextTokens === null ? [] : [t("{0} fit", count.format(contextTokens))]),
+          ? t("{0} tokens", number(promptTokens))
+          : t("{0} tokens + up to {1} of the answer", number(promptTokens), number(answerTokens)),
+        ...(contextTokens === null ? [] : [t("{0} fit", number(contextTokens))]),
         cost === null
           ? t("price unknown")
           : answerTokens === null

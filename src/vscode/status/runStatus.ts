@@ -11,13 +11,13 @@ import {
   joined,
   leftText,
   needText,
-  number,
   progressText,
   runDescription,
   stageDescription,
   stageLabel,
 } from "../iterations/runText.js";
 import { views } from "../manifest.js";
+import { number } from "../numbers.js";
 
 const itemId = "preceptor.status";
 
