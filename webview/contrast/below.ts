@@ -4,7 +4,8 @@ import type { ContrastStrings } from "../../src/protocol/panels/contrast.js";
 import { oneLine, safeText } from "../../src/protocol/safeText.js";
 import type { ContrastMessage, ContrastView, UnsentReason } from "../../src/protocol/worker/contrast.js";
 import { figure, filled, money } from "../shared/words.js";
-import { mostOfKey, shown } from "./cards.js";
+import { shown } from "../shared/shown.js";
+import { mostOfKey } from "./cards.js";
 import type { Decision } from "./decisions.js";
 
 /** Right cases that are further away, or excluded. */

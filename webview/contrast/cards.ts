@@ -1,12 +1,11 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { ContrastStrings } from "../../src/protocol/panels/contrast.js";
-import { oneLine, safeText } from "../../src/protocol/safeText.js";
+import { oneLine } from "../../src/protocol/safeText.js";
 import type { ContrastNeighbour, ContrastView, MarkedText } from "../../src/protocol/worker/contrast.js";
+import { shown } from "../shared/shown.js";
 import { filled } from "../shared/words.js";
 
-/** Characters of one text that the panel shows; the case itself opens whole. */
-const mostShown = 20_000;
 /** Characters of a key in a name that is read out. */
 export const mostOfKey = 120;
 
@@ -135,10 +134,6 @@ function parts(
             <pre>${shown(reference)}</pre>
           </details>`
     }`;
-}
-
-export function shown(text: string): string {
-  return safeText(text, mostShown);
 }
 
 /** The pieces of a text; what only this text has is marked, and said by underlining as well as by colour. */

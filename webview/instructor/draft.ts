@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { InstructorStrings } from "../../src/protocol/panels/instructor.js";
 import type { SampleDraftView, SampleEvidence } from "../../src/protocol/worker/samples.js";
 import { filled } from "../shared/words.js";
-import { mostShown, shown } from "./shown.js";
+import { mostShown, shown } from "../shared/shown.js";
 
 /** What the instructor wrote, or a person instead. Equations of the solution carry what they should be. */
 export function draftView(

@@ -4,7 +4,7 @@ import type { ErrorOutput } from "../../src/protocol/worker/samples.js";
 import { freshAnswer, type Regeneration } from "./freshAnswer.js";
 import { rawAnswer } from "./rawAnswer.js";
 import { sampleCard, type CardActions } from "./sampleCard.js";
-import { shown } from "./shown.js";
+import { shown } from "../shared/shown.js";
 import type { ShownError } from "./shownError.js";
 
 /** One error: the instructor's analysis, a card for each sample, its raw answers, and the error itself. */

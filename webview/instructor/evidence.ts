@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { InstructorStrings } from "../../src/protocol/panels/instructor.js";
 import type { GateResultView, SampleEvidence, SimilarText } from "../../src/protocol/worker/samples.js";
 import { filled } from "../shared/words.js";
-import { shown } from "./shown.js";
+import { shown } from "../shared/shown.js";
 
 /** Results of the gates in words: a mark, the gate, what verification found, and why. */
 export function gateList(gates: readonly GateResultView[], words: InstructorStrings): TemplateResult {

@@ -8,7 +8,7 @@ import { draftView } from "./draft.js";
 import { gateList } from "./evidence.js";
 import type { Host, Page } from "./page.js";
 import { rawAnswer } from "./rawAnswer.js";
-import { shown } from "./shown.js";
+import { shown } from "../shared/shown.js";
 import type { ShownError } from "./shownError.js";
 
 /** How far asking again about one error is. */

@@ -3,7 +3,7 @@ import type { InstructorStrings } from "../../src/protocol/panels/instructor.js"
 import type { ErrorOutput, SamplesOverview } from "../../src/protocol/worker/samples.js";
 import { progressBar } from "../shared/waiting.js";
 import { figure, filled, money, tokenFigure } from "../shared/words.js";
-import { shown } from "./shown.js";
+import { shown } from "../shared/shown.js";
 import type { ShownError } from "./shownError.js";
 import type { ShownSamples } from "./shownSamples.js";
 

@@ -2,7 +2,7 @@ import { html, nothing, type LitElement, type ReactiveController, type TemplateR
 import type { InstructorStrings } from "../../src/protocol/panels/instructor.js";
 import type { LiveAnswerView } from "../../src/protocol/worker/samples.js";
 import { figure, filled } from "../shared/words.js";
-import { mostShown, shown } from "./shown.js";
+import { mostShown, shown } from "../shared/shown.js";
 
 /** Pixels above the end of the text that still count as its end. */
 const nearEnd = 8;

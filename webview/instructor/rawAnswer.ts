@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { InstructorStrings } from "../../src/protocol/panels/instructor.js";
 import type { AnswerMarkView, InstructorAnswer } from "../../src/protocol/worker/samples.js";
 import { figure, filled, money, tokenFigure } from "../shared/words.js";
-import { shown } from "./shown.js";
+import { shown } from "../shared/shown.js";
 
 /** One raw answer: everything that was parsed carries a mark with its sample's number. */
 export function rawAnswer(answer: InstructorAnswer, currency: string, words: InstructorStrings): TemplateResult {

@@ -7,7 +7,7 @@ import { draftForm } from "./draftForm.js";
 import { evidenceView, gateList } from "./evidence.js";
 import type { Decision, Review } from "./review.js";
 import type { Editing, SampleEdit } from "./sampleEdit.js";
-import { shown } from "./shown.js";
+import { shown } from "../shared/shown.js";
 import type { ShownSamples } from "./shownSamples.js";
 
 /** What a person can do with the sample of a card. */
