@@ -1,5 +1,5 @@
 /** The code map of ARCHITECTURE.md names every folder that there is. Paths in it that lead nowhere: `links.test.ts`. */
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, it } from "vitest";
 import { root } from "../support/project.js";
@@ -7,8 +7,9 @@ import { codeSpansOf, documents } from "./documents.js";
 
 /** Folders whose folders are all in the map; those of `test` are ordered as those of `src` are. */
 const mapped = ["", "src/", "src/engine/", "src/adapters/", "src/vscode/", "src/protocol/", "scripts/", "webview/"];
-/** What is installed or made, and the parts of a script that the map names. */
-const unnamed = ["node_modules", "dist", "coverage", "scripts/makeDemo"];
+/** What git ignores, because it is installed or made, as by the demo; and the parts of a script that the map names. */
+const ignored = readFileSync(path.join(root, ".gitignore"), "utf8").split("\n");
+const unnamed = [...ignored.map((line) => line.replaceAll(/^\/|\/$/gu, "")), "scripts/makeDemo"];
 
 const architecture = documents.find(({ name }) => name === "ARCHITECTURE.md")?.text ?? "";
 const [, map = ""] = /^## Code map\n(.*?)^## /msu.exec(architecture) ?? [];

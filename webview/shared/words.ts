@@ -1,3 +1,5 @@
+import { moneyText } from "../../src/protocol/money.js";
+
 /** Fills `{0}`, `{1}`, … of a text that the extension host sent. */
 export function filled(text: string, ...values: readonly (string | number)[]): string {
   return text.replace(/\{(\d)\}/gu, (whole, index: string) => String(values[Number(index)] ?? whole));
@@ -22,8 +24,7 @@ export function tokenFigure({
   return estimated ? `≈ ${count}` : count;
 }
 
-/** A price; small ones keep two digits that say something. */
+/** An amount of money in the language of the page. */
 export function money(value: number, currency: string): string {
-  const digits = value !== 0 && value < 0.01 ? 5 : 3;
-  return `${value.toFixed(digits)} ${currency}`;
+  return moneyText(value, currency, document.documentElement.lang || undefined);
 }

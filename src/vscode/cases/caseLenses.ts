@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { CaseDetail } from "../../protocol/worker/index.js";
+import { number } from "../numbers.js";
 import { plainLine } from "../plainText.js";
 import type { CaseAddress, CasePart } from "./caseAddress.js";
 import { addressOf, uriOf, type CaseDocuments, type Located } from "./caseDocuments.js";
@@ -137,7 +138,7 @@ function factsOf(located: Located, part: CasePart, detail: CaseDetail): vscode.C
   const command = commandsFor(located);
   const { t } = vscode.l10n;
   const { hidden } = detail.response;
-  const more = t("Open Raw Answer ({0} more characters)", hidden.toLocaleString());
+  const more = t("Open Raw Answer ({0} more characters)", number(hidden));
   return [
     command("preceptor.showCaseDetails", factsLine(detail), t("Prompt, raw answer, note and history of verdicts")),
     ...(hidden > 0 ? [command("preceptor.openRawAnswer", more)] : []),

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { CaseDetail } from "../../protocol/worker/index.js";
+import { money, number } from "../numbers.js";
 import type { CaseWords } from "./layout/words.js";
 
 /** The words of case documents in the editor's language. */
@@ -56,7 +57,7 @@ export function caseWords(): CaseWords {
     },
     isNot: (expression, computed, stated) => t("{0} is {1}, not {2}", expression, computed, stated),
     isIndeed: (expression, computed) => t("{0} is {1}", expression, computed),
-    hidden: (count) => t("{0} more characters: Open Raw Answer shows all of them", count.toLocaleString()),
+    hidden: (count) => t("{0} more characters: Open Raw Answer shows all of them", number(count)),
     testFails: (number, expected, actual) => t("Test {0}: expected {1}, got {2}", number, expected, actual),
     testFailsPlainly: (number, assertion) => t("Test {0} fails: {1}", number, assertion),
     inTest: (number, message) => t("{0} (in test {1})", message, number),
@@ -132,21 +133,13 @@ export function reasonWords(reason: string): string {
   return reason === "disputed" ? t("the protocols disagree") : reason;
 }
 
-/** An amount in the project's currency; small ones keep the digits that tell them from nothing. */
 export function costWords(amount: number | null, currency: string): string {
-  if (amount === null) return vscode.l10n.t("price unknown");
-  const digits = amount !== 0 && amount < 0.01 ? { maximumSignificantDigits: 2 } : {};
-  try {
-    return new Intl.NumberFormat(vscode.env.language, { style: "currency", currency, ...digits }).format(amount);
-  } catch {
-    // A currency that the platform does not know is shown by the name that the project gives it.
-    return `${amount.toLocaleString(vscode.env.language, digits)} ${currency}`;
-  }
+  return amount === null ? vscode.l10n.t("price unknown") : money(amount, currency);
 }
 
 /** Prompt and answer. */
 function tokensWords({ promptTokens, completionTokens, estimated }: CaseDetail["usage"]): string {
-  return tokenCountWords((promptTokens + completionTokens).toLocaleString(), estimated);
+  return tokenCountWords(number(promptTokens + completionTokens), estimated);
 }
 
 /** A number of tokens; `≈` where no server counted them. */

@@ -1,23 +1,9 @@
 /** Words for runs, iterations and stages: what people read in trees, the status bar and notifications. */
 import * as vscode from "vscode";
 import type { IterationView, RunView, StageView } from "../../protocol/worker/index.js";
-import { number, percent } from "../numbers.js";
+import { money, number, percent } from "../numbers.js";
 import { plainLine } from "../plainText.js";
 import { isOpen } from "./followedRuns.js";
-
-/** `$4.02`; small amounts keep two digits that count. */
-export function money(amount: number, currency: string): string {
-  try {
-    return new Intl.NumberFormat(vscode.env.language, {
-      style: "currency",
-      currency,
-      ...(amount > 0 && amount < 0.1 ? { maximumSignificantDigits: 2 } : {}),
-    }).format(amount);
-  } catch {
-    // A currency that is none of ISO 4217, as a project may name one.
-    return `${number(amount)} ${plainLine(currency, 8)}`;
-  }
-}
 
 /** `5.9 M`, `12,300`. */
 export function tokens(count: number): string {

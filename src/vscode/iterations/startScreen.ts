@@ -5,8 +5,8 @@ import { describeFault } from "../messages.js";
 import { plainLine } from "../plainText.js";
 import { downloadWords } from "../project/benchmarkRow.js";
 import { blockerOf, nextLimit } from "./startRules.js";
-import { duration, joined, money, stageLabel, tokens } from "./runText.js";
-import { number, percent } from "../numbers.js";
+import { duration, joined, stageLabel, tokens } from "./runText.js";
+import { money, number, percent } from "../numbers.js";
 
 /** What a person chose on the start screen. */
 export type StartChoice =

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { tokenCountWords } from "../cases/caseWords.js";
-import { number } from "../numbers.js";
+import { money, number } from "../numbers.js";
 import { plainLine } from "../plainText.js";
 import type { PreviewWords } from "./previewText.js";
 
@@ -53,15 +53,4 @@ export function previewWords(): PreviewWords {
     answer: t("Answer:"),
     raw: t("Raw answer"),
   };
-}
-
-export function money(amount: number, currency: string): string {
-  const options = { style: "currency", currency, maximumFractionDigits: 4 } as const;
-  try {
-    return new Intl.NumberFormat(vscode.env.language, options).format(amount);
-  } catch (thrown) {
-    // A currency that is no ISO code is written as the project names it.
-    if (thrown instanceof RangeError) return `${amount.toFixed(4)} ${plainLine(currency, 12)}`;
-    throw thrown;
-  }
 }

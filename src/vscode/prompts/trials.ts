@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { EngineClient } from "../engine/engineClient.js";
+import { money } from "../numbers.js";
 import { plainLine } from "../plainText.js";
-import { money } from "./previewWords.js";
 import type { TemplateDocuments } from "./templateDocuments.js";
 import { trialText, type TrialWords } from "./trialText.js";
 

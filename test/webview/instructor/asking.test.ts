@@ -66,12 +66,12 @@ describe("answers that arrive in the Instructor output panel", () => {
     const main = page.locator(".again button").first();
     await page.locator("[role=listbox]").press("Shift+G");
     await page.locator("[role=listbox]").press("g");
-    await page.getByRole("button", { name: "askFor 0.014" }).waitFor();
+    await page.getByRole("button", { name: "askFor $0.014" }).waitFor();
     expect(asked).toHaveLength(0);
     await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "regenerate" }).waitFor();
     await page.locator("[role=listbox]").press("g");
-    await page.getByRole("button", { name: "askFor 0.014" }).waitFor();
+    await page.getByRole("button", { name: "askFor $0.014" }).waitFor();
     await page.keyboard.press("Enter");
     await expect.poll(() => asked.length).toBe(1);
     await expect.poll(async () => main.textContent()).toContain("cancel");
