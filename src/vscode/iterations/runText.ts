@@ -202,7 +202,9 @@ function countsText({ stage, counts }: StageView): string {
   const of = (name: string): string => number(counts[name] ?? 0);
   switch (stage) {
     case "select":
-      return Object.values(counts).map(number).join(" + ");
+      return Object.values(counts)
+        .map((count) => number(count))
+        .join(" + ");
     case "collect":
       return vscode.l10n.t("{0} of {1} wrong", of("errors"), of("asked"));
     case "instruct":
