@@ -63,3 +63,14 @@ export async function until<T>(
     await pause(every);
   }
 }
+
+/** Does what may fail because the editor moves on meanwhile, as often as a person would try; the last failure counts. */
+export async function retried<T>(most: number, action: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await action();
+    } catch (error) {
+      if (tries === most) throw error;
+    }
+  }
+}

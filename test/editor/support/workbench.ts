@@ -1,5 +1,5 @@
 import type { Locator } from "playwright-core";
-import { pause, until } from "./processes.js";
+import { pause, retried, until } from "./processes.js";
 import { WindowHost } from "./windowHost.js";
 
 /** What is read of an element in the page; the page's own types are not part of this program. */
@@ -149,29 +149,21 @@ export class Workbench extends WindowHost {
   /** The text of a row's tooltip. A row that is painted anew under the mouse forgets that it is there: then the mouse comes again. */
   async tooltip(row: Locator): Promise<string> {
     const shown = this.page.locator(".monaco-hover:visible, .workbench-hover:visible").first();
-    for (let tries = 1; ; tries += 1) {
+    return await retried(8, async () => {
       await this.page.mouse.move(0, 0);
       await row.hover();
-      try {
-        await shown.waitFor({ timeout: 4000 });
-        return await shown.innerText({ timeout: 1000 });
-      } catch (error) {
-        if (tries === 8) throw error;
-      }
-    }
+      await shown.waitFor({ timeout: 4000 });
+      return await shown.innerText({ timeout: 1000 });
+    });
   }
 
   /** Presses a button that a row shows under the mouse. A view that grows moves its rows, so it may take some tries. */
   async rowAction(row: Locator, name: string): Promise<void> {
     const button = row.getByRole("button", { name });
-    for (let tries = 1; ; tries += 1) {
-      try {
-        await row.hover({ timeout: 3000 });
-        return await button.click({ timeout: 3000 });
-      } catch (error) {
-        if (tries === 10) throw error;
-      }
-    }
+    await retried(10, async () => {
+      await row.hover({ timeout: 3000 });
+      await button.click({ timeout: 3000 });
+    });
   }
 
   /** Opens a row's context menu and chooses an entry. */
